@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Commands a kernel hands to its PE: what PE_CPU writes into PE_SCHEDULER's command FIFO.
+/// A command names bytes by region only; dependencies between commands follow from overlapping regions.
+#pragma once
+
+#include "shadow/operation.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace ahbm::tl {
+
+/// Address spaces a kernel sees.
+enum class Space : std::uint8_t {
+    global,  ///< virtual address; PE_MMU turns it into HBM, SRAM or another PE's TCM
+    tcm,     ///< byte offset in this PE's own TCM
+};
+std::string_view to_string(Space space);
+
+/// A typed operand in memory. With `row_pitch` 0 the view's bytes are contiguous (dense or blocked layout); otherwise
+/// the view is dense rows (all leading dimensions folded) that start `row_pitch` bytes apart.
+struct Region {
+    Space space = Space::tcm;
+    std::uint64_t address = 0;
+    View view;
+    std::uint64_t row_pitch = 0;
+
+    std::uint64_t rows() const { return view.shape.rank == 0 ? 1 : view.shape.elements() / cols(); }
+    std::uint64_t cols() const { return view.shape.rank == 0 ? 1 : view.shape[view.shape.rank - 1u]; }
+    std::uint64_t row_bytes() const { return cols() * size_of(view.dtype); }
+    bool contiguous() const { return row_pitch == 0 || row_pitch == row_bytes() || rows() == 1; }
+    /// Bytes from the first to one past the last byte touched.
+    std::uint64_t span() const { return contiguous() ? view.bytes() : (rows() - 1) * row_pitch + row_bytes(); }
+};
+
+enum class CommandKind : std::uint8_t {
+    dma_read,   ///< inputs[0] global -> output tcm
+    dma_write,  ///< inputs[0] tcm -> output global; posted
+    gemm,       ///< op = matmul on tcm operands, one or more tiles, result in tcm
+    math,       ///< any other op on tcm operands, result in tcm
+    composite,  ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
+    fence,      ///< completes when every earlier store of this PE is acknowledged
+};
+std::string_view to_string(CommandKind kind);
+
+struct Command {
+    CommandKind kind = CommandKind::fence;
+    OpSpec op;
+    std::vector<Region> inputs;  ///< matmul: A, B, then epilogue operands in order
+    Region output;
+};
+
+}  // namespace ahbm::tl

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Kernels by name. A plug-in library exports `extern "C" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)`.
+#pragma once
+
+#include "firmware/tl/backend.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ahbm::tl {
+
+class Program;
+
+using Kernel = std::function<void(Program&, const KernelArgs&)>;
+
+struct KernelInfo {
+    std::string name;
+    std::string description;  ///< one line for `ahbm list kernels`
+    Kernel body;
+};
+
+class KernelRegistry {
+public:
+    /// Throws std::invalid_argument when the name is taken.
+    void add(KernelInfo info);
+    /// Null when there is none.
+    const KernelInfo* find(const std::string& name) const;
+    std::vector<const KernelInfo*> all() const;  ///< sorted by name
+private:
+    std::map<std::string, KernelInfo> kernels_;
+};
+
+/// The kernels that ship with the platform.
+void register_builtin_kernels(KernelRegistry& registry);
+
+/// Loads a plug-in library; throws std::runtime_error naming the file and the reason.
+void load_kernel_library(const std::string& path, KernelRegistry& registry);
+
+}  // namespace ahbm::tl
