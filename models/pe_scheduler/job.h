@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What PE_SCHEDULER and the PE's engines say to each other: a generic payload with this extension.
+/// Forward: BEGIN_REQ hands a job to an engine (never refused: engines queue). Backward: END_REQ when the engine has
+/// accepted it for good (a store's bytes are on their way), BEGIN_RESP when it is complete (a store is acknowledged).
+/// The job stays owned by the scheduler.
+#pragma once
+
+#include "firmware/tl/command.h"
+#include "shadow/recorder.h"
+#include "sim/units.h"
+
+#include <tlm>
+
+#include <string>
+#include <vector>
+
+namespace ahbm {
+
+enum class JobKind : std::uint8_t {
+    dma_read,   ///< global -> tcm
+    dma_write,  ///< tcm -> global
+    fetch,      ///< tcm -> registers
+    store,      ///< registers -> tcm
+    gemm,       ///< multiply-accumulate of one tile
+    math,       ///< one vector operation on registers
+    fence,      ///< to PE_DMA: completes when all earlier stores are acknowledged
+};
+
+struct Job : tlm::tlm_extension<Job> {
+    JobKind kind = JobKind::fetch;
+    /// Jobs of one stream keep a DMA channel between them and are pipelined; a channel changes hands between streams.
+    std::uint32_t stream = 0;
+
+    tl::Region global;               ///< dma
+    std::vector<tl::Region> tcm;     ///< dma, fetch, store: the TCM side (dma and store: one; fetch: all operands)
+    std::uint64_t flop = 0;          ///< gemm
+    std::uint64_t elements = 0;      ///< math: elements processed by the vector lanes
+    std::uint32_t passes = 1;        ///< math: passes over them (transcendental functions take several)
+
+    /// Values in flight, empty with the shadow off: read and fetch fill them (one per TCM region), store and write
+    /// take them from TCM themselves or, for `store`, from here.
+    std::vector<shadow::Bundle> values;
+
+    sim::Time issued;   ///< handed to the engine
+    sim::Time started;  ///< granted channel, port or unit: queueing is started - issued
+    sim::Time ended;
+    std::string error;  ///< set by the engine when the job failed (unmapped address, ...): one sentence
+
+    tlm::tlm_extension_base* clone() const override { return new Job(*this); }
+    void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Job&>(other); }
+    static Job& of(tlm::tlm_generic_payload& payload) { return *payload.get_extension<Job>(); }
+};
+
+}  // namespace ahbm

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/wheel_pump.h"
+
+#include <algorithm>
+
+namespace ahbm::sim {
+
+SC_HAS_PROCESS(WheelPump);
+
+WheelPump::WheelPump(const sc_core::sc_module_name& name) : sc_module(name) {
+    if (sc_core::sc_get_time_resolution() != sc_core::sc_time(1, sc_core::SC_PS))
+        SC_REPORT_FATAL("ahbm", "the platform needs the default time resolution of 1 ps");
+    SC_METHOD(pump);
+    sensitive << wake_;
+    dont_initialize();
+}
+
+void WheelPump::arm(Time when) {
+    if (when >= armed_) return;
+    armed_ = when;
+    const Time kernel_now = outside_now();
+    // An earlier notification replaces a later one.
+    wake_.notify(to_sc_time(std::max(when, kernel_now) - kernel_now));
+}
+
+void WheelPump::scheduled_from_outside(Time when) { arm(when); }
+
+void WheelPump::notify(sc_core::sc_event& event) {
+    const Time when = now();
+    event.notify(to_sc_time(when - outside_now()));
+    kernel_next_ = std::min(kernel_next_, when);
+}
+
+void WheelPump::pump() {
+    armed_ = Time::max();
+    const Time kernel_now = outside_now();
+    kernel_next_ = Time::max();
+    if (run_ahead_ && !sc_core::sc_pending_activity_at_current_time()) {
+        const sc_core::sc_time ahead = sc_core::sc_time_to_pending_activity();
+        if (ahead != sc_core::sc_max_time() - sc_core::sc_time_stamp()) kernel_next_ = kernel_now + from_sc_time(ahead);
+    } else {
+        kernel_next_ = kernel_now;
+    }
+    for (Time when = next(); when != Time::max(); when = next()) {
+        const bool now_due = when == kernel_now;
+        if (!now_due && (when >= kernel_next_ || when > horizon_)) {
+            arm(when);
+            return;
+        }
+        dispatch_next();
+    }
+}
+
+}  // namespace ahbm::sim

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Connects a Wheel to the SystemC kernel: one SC_METHOD runs the events.
+/// With `run_ahead` the method runs events up to the kernel's next pending activity without returning to it, which
+/// saves one kernel event per distinct time; the order of everything is unchanged because the kernel has nothing to do
+/// in between. While it runs ahead, sc_time_stamp() lags behind now(): blocks use now(), and transport calls carry the
+/// difference as their delay argument. Turn it off when something samples signals by kernel time (waves) or when
+/// foreign modules notify kernel events from inside a transport call.
+#pragma once
+
+#include "sim/kernel_time.h"
+#include "sim/wheel.h"
+
+#include <systemc>
+
+namespace ahbm::sim {
+
+class WheelPump : public sc_core::sc_module, public Wheel {
+public:
+    explicit WheelPump(const sc_core::sc_module_name& name);
+
+    void set_run_ahead(bool on) { run_ahead_ = on; }
+    /// Events after this time stay pending: sc_start(duration) must not be overtaken.
+    void set_horizon(Time horizon) { horizon_ = horizon; }
+
+    /// Notifies a kernel event at now(): how an event wakes a thread.
+    void notify(sc_core::sc_event& event);
+    /// now() as seen from the kernel: what a transport call passes as its delay.
+    sc_core::sc_time delay() const { return to_sc_time(now()) - sc_core::sc_time_stamp(); }
+
+private:
+    Time outside_now() const override { return from_sc_time(sc_core::sc_time_stamp()); }
+    void scheduled_from_outside(Time when) override;
+    void pump();
+    void arm(Time when);
+
+    sc_core::sc_event wake_{"wake"};
+    Time armed_ = Time::max();
+    Time horizon_ = Time::max();
+    Time kernel_next_;  ///< the kernel's next activity, while pumping
+    bool run_ahead_ = false;
+};
+
+}  // namespace ahbm::sim
