@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ahbm::tl {
@@ -37,6 +38,12 @@ struct TensorArg {
 struct KernelArgs {
     std::vector<TensorArg> tensors;
     std::vector<double> scalars;
+
+    /// Throws KernelError naming the argument when the launch gave fewer tensors.
+    const TensorArg& tensor(std::size_t index, std::string_view name) const;
+    double scalar(std::size_t index, double otherwise) const {
+        return index < scalars.size() ? scalars[index] : otherwise;
+    }
 };
 
 class Backend {

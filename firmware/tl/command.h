@@ -6,6 +6,7 @@
 #include "shadow/operation.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +34,11 @@ struct Region {
     /// Bytes from the first to one past the last byte touched.
     std::uint64_t span() const { return contiguous() ? view.bytes() : (rows() - 1) * row_pitch + row_bytes(); }
 };
+
+/// "(32, 64) f16"
+std::string describe(const View& view);
+/// "(32, 64) f16 at tcm 0x1200"
+std::string describe(const Region& region);
 
 enum class CommandKind : std::uint8_t {
     dma_read,   ///< inputs[0] global -> output tcm

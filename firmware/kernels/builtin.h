@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The kernels that ship with the platform, one function per family. What arguments a kernel takes is told in its file.
+#pragma once
+
+#include "firmware/tl/kernel.h"
+
+#include <cstdint>
+
+namespace ahbm::kernels {
+
+/// Scalar 0 of `gemm`: how the operands reach the matrix engine.
+enum class GemmMode : std::uint8_t { ref_ref, load_ref, load_load };
+/// Scalar 1 of `gemm`: what follows the product (and the bias, where one is given).
+enum class GemmEpilogue : std::uint8_t { none, relu, gelu };
+
+void register_noop(tl::KernelRegistry& registry);
+void register_copy(tl::KernelRegistry& registry);
+void register_gemm(tl::KernelRegistry& registry);
+void register_gemm_tiled_manual(tl::KernelRegistry& registry);
+void register_softmax_rows(tl::KernelRegistry& registry);
+void register_vector_add(tl::KernelRegistry& registry);
+void register_va_offset_probe(tl::KernelRegistry& registry);
+
+}  // namespace ahbm::kernels
