@@ -38,6 +38,7 @@ private:
 /// A number of bytes, as a configuration value ("16 MiB").
 struct Bytes {
     std::uint64_t value = 0;
+    constexpr auto operator<=>(const Bytes&) const = default;
     constexpr operator std::uint64_t() const { return value; }
 };
 
@@ -82,6 +83,7 @@ struct Millimetres {
 struct Position {
     Millimetres x;
     Millimetres y;
+    constexpr bool operator==(const Position&) const = default;
 };
 
 /// Wire distance between two positions: Manhattan.

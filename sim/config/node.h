@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A configuration text as a tree that remembers where everything stands. Plain data: the YAML library stays in node.cpp.
+/// Not supported: YAML tags, several documents in one file, keys that are no plain names.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace ahbm::config {
+
+struct Node {
+    enum class Kind { nothing, scalar, list, map };
+
+    Kind kind = Kind::nothing;
+    std::string text;            ///< scalar
+    bool quoted = false;         ///< scalar in quotes: never a number
+    std::vector<Node> children;  ///< list or map, in file order
+    std::string key;             ///< as a child of a map
+    std::string key_where;
+    std::string where;     ///< "file:line:column", or the override as typed
+    bool partial = false;  ///< made from an override: names one child, the others stay as they are
+
+    /// "a list", "nothing", "\"text\"": what a message says was found.
+    std::string found() const;
+};
+
+/// Throws ConfigError for bad syntax, duplicate keys and empty text. `name` is the file name in messages.
+Node parse_yaml(const std::string& text, const std::string& name);
+
+/// "a.b[2].c=value" as a tree of single children down to the value.
+Node parse_override(const std::string& override_text);
+
+/// The path of a child, as messages write it: "a.b", "a[2]".
+std::string member_path(const std::string& path, const std::string& name);
+std::string element_path(const std::string& path, std::size_t index);
+
+}  // namespace ahbm::config
