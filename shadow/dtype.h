@@ -5,7 +5,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -13,6 +15,7 @@ namespace ahbm {
 
 enum class Dtype : std::uint8_t { f16, bf16, f32, i32, i8 };
 
+constexpr bool is_float(Dtype dtype) { return dtype == Dtype::f16 || dtype == Dtype::bf16 || dtype == Dtype::f32; }
 constexpr std::size_t size_of(Dtype dtype) {
     switch (dtype) {
         case Dtype::f16:
@@ -33,12 +36,20 @@ struct Shape {
 
     constexpr Shape() = default;
     constexpr Shape(std::initializer_list<std::uint32_t> list) {
+        if (list.size() > dims.size()) throw std::length_error("a shape has at most 4 dimensions");
         for (std::uint32_t d : list) dims[rank++] = d;
     }
     constexpr std::uint32_t operator[](std::size_t axis) const { return dims[axis]; }
     constexpr std::uint64_t elements() const {
         std::uint64_t n = 1;
         for (std::uint8_t i = 0; i < rank; ++i) n *= dims[i];
+        return n;
+    }
+    /// Seen as a matrix: the last dimension, and all others folded into rows. A scalar is 1 x 1.
+    constexpr std::uint64_t cols() const { return rank == 0 ? 1 : dims[rank - 1u]; }
+    constexpr std::uint64_t rows() const {
+        std::uint64_t n = 1;
+        for (std::uint8_t i = 0; i + 1 < rank; ++i) n *= dims[i];
         return n;
     }
     constexpr bool operator==(const Shape&) const = default;

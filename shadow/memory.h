@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 namespace ahbm::shadow {
 
@@ -16,10 +17,21 @@ public:
     /// Appends the bytes visible now in [address, address + length) to `into`; unwritten ranges as null slices.
     void read(std::uint64_t address, std::uint64_t length, Bundle& into) const;
     /// Makes bundle bytes [offset, offset + length) the content of [address, ...), visible from `visible` on.
-    /// Called at that instant: the map holds what can be seen now.
+    /// Called at that instant: the map holds what can be seen now. Unwritten bytes in the bundle make the range
+    /// unwritten. Throws std::out_of_range when the bundle is shorter. O(log n) per piece written or overwritten.
     void write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length, sim::Time visible);
     /// Forgets a range (freed memory): later reads see unwritten bytes.
     void erase(std::uint64_t address, std::uint64_t length);
+
+    /// The version at one byte.
+    struct Version {
+        ValueRef value;
+        std::uint64_t offset = 0;  ///< of this byte within the value
+        sim::Time visible;         ///< when the write that brought it (its last part, if several) became visible
+    };
+    std::optional<Version> version_at(std::uint64_t address) const;
+    /// Pieces the map consists of; neighbours that continue one value count as one.
+    std::size_t extents() const { return extents_.size(); }
 
 private:
     struct Extent {
@@ -28,7 +40,15 @@ private:
         std::uint64_t offset;
         sim::Time visible;
     };
-    std::map<std::uint64_t, Extent> extents_;
+    using Extents = std::map<std::uint64_t, Extent>;
+
+    /// Makes `address` a border between extents; returns the first extent at or behind it.
+    Extents::iterator split(std::uint64_t address);
+    void insert(std::uint64_t address, Extent extent);
+    /// Joins the extent with its right neighbour when both are one run of one value.
+    void merge_with_next(Extents::iterator extent);
+
+    Extents extents_;
 };
 
 }  // namespace ahbm::shadow

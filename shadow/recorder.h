@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The one place where the timing simulation meets the data shadow: blocks record what they move and compute, and get
 /// back promises of values. Nothing recorded here can change simulated time.
+/// To be called from the simulation's thread; evaluation may run on another.
 #pragma once
 
 #include "shadow/memory.h"
@@ -8,6 +9,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -21,68 +24,72 @@ enum class Mode : std::uint8_t {
 
 struct RecorderConfig {
     Mode mode = Mode::lazy;
-    std::uint64_t max_pending_operations = 4096;  ///< lazy: evaluate the oldest when more wait, which bounds memory
+    std::uint64_t max_pending_operations = 4096;  ///< evaluate the oldest when more wait, which bounds memory
     std::uint16_t poison = 0x7E00;                ///< pattern that unwritten bytes read as (an f16 NaN)
 };
 
-/// Where an operand or result lies, for the log and for messages only.
-struct Place {
-    std::string_view memory;    ///< e.g. "sip0.cube3.pe5.tcm"; must outlive the recorder
-    std::uint64_t address = 0;  ///< offset inside that memory
-};
-
-/// Who did it and when, for the log.
-struct Provenance {
-    std::string_view component;  ///< hierarchical name; must outlive the recorder
-    std::string_view kind;       ///< dma_read, dma_write, gemm, math, composite, host_write, ...
-    sim::Time start;
-    sim::Time end;
-};
-
-struct BoundOperand {
-    View view;
-    Bundle bytes;  ///< bound to the values visible at the operation's start
-    Place place;
+/// Operands or a result that do not fit their operation: names operation, place, range, expected and found versions.
+class BindingError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
 };
 
 /// Reading unwritten bytes, by an operation.
 struct UninitialisedRead {
-    std::string component;
+    std::string component;   ///< the consumer
     std::string kind;
-    std::string place;     ///< "sip0.cube3.pe5.tcm+0x1200"
+    std::string place;       ///< first unwritten byte as "sip0.cube3.pe5.tcm+0x1200"
+    std::uint64_t bytes = 0; ///< how many of the operand's bytes nobody has written
+    std::string producer;    ///< who wrote the rest of the operand: "value #7, dma_read by sip0.cube3.pe5.dma"; or "nobody"
     sim::Time time;
 };
+/// "gemm by sip0.cube3.pe5.gemm at 1200 ps reads 64 unwritten bytes from sip0.cube3.pe5.tcm+0x1200 (rest written by ...)"
+std::string to_string(const UninitialisedRead& read);
 
 class Recorder {
 public:
     explicit Recorder(const RecorderConfig& config);
     ~Recorder();
     Recorder(const Recorder&) = delete;
+    Recorder& operator=(const Recorder&) = delete;
 
     bool enabled() const { return config_.mode != Mode::off; }
 
     /// A value with known bytes (host write, constant).
-    Bundle constant(std::vector<std::byte> bytes);
+    Bundle constant(std::vector<std::byte> bytes, const Provenance& who = {"host", "constant", {}, {}});
     /// Records an operation; the result is a promise, or empty when recording is off.
-    /// An operand with unwritten bytes is reported in uninitialised_reads() and reads as poison.
+    /// An operand with unwritten bytes is reported in uninitialised_reads() and reads as poison. Throws BindingError.
     Bundle record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands, const View& result, Place where);
     /// Records a transfer (log only; the bundle itself is what moves).
     void record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to);
-    /// The bytes now: evaluates what they depend on. Unwritten bytes read as poison.
+    /// Records that readers of `where` see `bytes` from `who.end` on (log only).
+    void record_visible(const Provenance& who, Place where, const Bundle& bytes);
+    /// The bytes now: evaluates what they depend on. Unwritten bytes read as poison. Throws what the evaluation threw.
     std::vector<std::byte> materialize(const Bundle& bundle);
+    /// Evaluates all that waits and is still reachable: oldest first, or in an order drawn from a seed, which cannot
+    /// change any value.
+    void evaluate_pending(std::optional<std::uint64_t> shuffle_seed = std::nullopt);
 
     const std::vector<UninitialisedRead>& uninitialised_reads() const;
 
-    /// Writes one JSON line per record to `path` from now on; throws std::runtime_error when it cannot be opened.
+    /// Writes one JSON line per record (shadow/op_log.h) to `path` from now on; throws std::runtime_error when it cannot
+    /// be opened or when recording is off.
     void open_log(const std::string& path);
+    /// Completes the log; throws std::runtime_error when it could not be written. The destructor closes it silently.
+    void close_log();
 
     struct Stats {
-        std::uint64_t recorded = 0, evaluated = 0, dropped = 0, live_values = 0, live_bytes = 0;
+        std::uint64_t recorded = 0;     ///< operations
+        std::uint64_t evaluated = 0;
+        std::uint64_t dropped = 0;      ///< promises that nobody needed
+        std::uint64_t live_values = 0;
+        std::uint64_t live_bytes = 0;   ///< of values that are evaluated
     };
     Stats stats() const;
 
 private:
     RecorderConfig config_;
+    std::vector<UninitialisedRead> uninitialised_reads_;
     struct Engine;
     std::unique_ptr<Engine> engine_;
 };

@@ -2,48 +2,102 @@
 /// Values of the data shadow: immutable bytes, or the promise of them.
 #pragma once
 
+#include "shadow/bundle.h"
 #include "shadow/operation.h"
 #include "sim/units.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace ahbm::shadow {
 
-class Value;
-/// Shared ownership: a value lives while a memory, a slice or a later operation can reach it.
-using ValueRef = std::shared_ptr<Value>;
+/// Where an operand or result lies, for the log and for messages only.
+struct Place {
+    std::string_view memory;    ///< e.g. "sip0.cube3.pe5.tcm"; must outlive the recorder
+    std::uint64_t address = 0;  ///< offset inside that memory
+};
+/// "sip0.cube3.pe5.tcm+0x1200"
+std::string to_string(const Place& place);
 
-/// A run of bytes of one value. A null value stands for bytes nobody has written.
-struct Slice {
-    ValueRef value;
-    std::uint64_t offset = 0;  ///< first byte within the value
-    std::uint64_t length = 0;
+/// Who did it and when, for the log.
+struct Provenance {
+    std::string_view component;  ///< hierarchical name; must outlive the recorder
+    std::string_view kind;       ///< dma_read, dma_write, gemm, math, composite, host_write, ...
+    sim::Time start;
+    sim::Time end;
 };
 
-/// Bytes picked up somewhere and on their way: an ordered list of slices that covers [0, size()). Transfers copy
-/// slices, never bytes, so a copy of a copy still refers to the value its first producer made.
-class Bundle {
+struct BoundOperand {
+    View view;
+    Bundle bytes;  ///< bound to the values visible at the operation's start
+    Place place;
+};
+
+/// What a promise still has to compute.
+struct PendingOperation {
+    OpSpec spec;
+    std::vector<BoundOperand> operands;
+    View result;
+};
+
+/// Shared by all values of one recorder: counts what is alive, and takes chains of unneeded promises apart one by one,
+/// however long, instead of by recursion.
+class ValueLedger {
 public:
-    /// Appends; runs that continue the last slice are merged with it.
-    void append(Slice slice);
-    void append(const Bundle& other);
-    /// The part [offset, offset + length).
-    Bundle part(std::uint64_t offset, std::uint64_t length) const;
-    std::uint64_t size() const { return size_; }
-    bool empty() const { return size_ == 0; }
-    void clear();
-    const std::vector<Slice>& slices() const { return slices_; }
-    /// Offset of the first byte that nobody has written, if any.
-    std::optional<std::uint64_t> first_gap() const;
+    std::atomic<std::uint64_t> live_values{0}, live_bytes{0}, evaluated{0}, dropped{0};
+
+    /// Destroys the operands of a promise that nobody wants any more.
+    void bury(std::vector<BoundOperand> operands);
 
 private:
-    std::vector<Slice> slices_;
-    std::uint64_t size_ = 0;
+    std::mutex mutex_;
+    std::vector<std::vector<BoundOperand>> buried_;
+    bool burying_ = false;
 };
+
+class Value {
+public:
+    Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes, std::shared_ptr<ValueLedger> ledger);
+    Value(std::uint64_t id, const Provenance& origin, PendingOperation operation, std::shared_ptr<ValueLedger> ledger);
+    ~Value();
+    Value(const Value&) = delete;
+    Value& operator=(const Value&) = delete;
+
+    std::uint64_t id() const { return id_; }  ///< order of recording, from 1
+    std::uint64_t size() const { return size_; }
+    const Provenance& origin() const { return origin_; }
+
+    /// True once the bytes are there, or are known never to be.
+    bool settled() const { return settled_.load(std::memory_order_acquire); }
+    /// Of a settled value; throws what the evaluation threw.
+    std::span<const std::byte> bytes() const;
+
+    /// What is left to do; null when settled. For the one replay that owns the evaluation of this value.
+    const PendingOperation* pending() const { return operation_ ? &*operation_ : nullptr; }
+    /// Computes the bytes from settled operands and lets go of these. Called once, by the replay.
+    void produce(std::uint16_t poison);
+
+private:
+    std::uint64_t id_;
+    std::uint64_t size_;
+    Provenance origin_;
+    std::vector<std::byte> bytes_;
+    std::exception_ptr error_;
+    std::optional<PendingOperation> operation_;
+    std::atomic<bool> settled_;
+    std::shared_ptr<ValueLedger> ledger_;
+};
+
+/// Copies the bytes of a bundle of settled values; unwritten ones become the 16-bit pattern `poison`.
+void gather(const Bundle& bundle, std::uint16_t poison, std::span<std::byte> into);
 
 }  // namespace ahbm::shadow

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/// References to bytes of values: what travels where a real machine would move the bytes themselves.
+/// Non-goal: knowing where the bytes lie (shadow/memory.h).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ahbm::shadow {
+
+class Value;
+/// Shared ownership: a value lives while a memory, a slice or a later operation can reach it.
+using ValueRef = std::shared_ptr<Value>;
+
+/// A run of bytes of one value. A null value stands for bytes nobody has written.
+struct Slice {
+    ValueRef value;
+    std::uint64_t offset = 0;    ///< first byte within the value
+    std::uint64_t length = 0;
+    std::uint64_t position = 0;  ///< first byte within the bundle; kept by the bundle
+};
+
+/// Bytes picked up somewhere and on their way: an ordered list of slices that covers [0, size()). Transfers copy
+/// slices, never bytes, so a copy of a copy still refers to the value its first producer made.
+class Bundle {
+public:
+    /// Appends; runs that continue the last slice are merged with it. Throws std::out_of_range when the slice reaches
+    /// beyond its value.
+    void append(Slice slice);
+    void append(const Bundle& other);
+    /// The part [offset, offset + length); throws std::out_of_range when there is less.
+    Bundle part(std::uint64_t offset, std::uint64_t length) const;
+    std::uint64_t size() const { return size_; }
+    bool empty() const { return size_ == 0; }
+    void clear();
+    const std::vector<Slice>& slices() const { return slices_; }
+    /// Offset of the first byte that nobody has written, if any.
+    std::optional<std::uint64_t> first_gap() const;
+
+    /// Calls visit(value, offset in value, position in bundle, length) for the pieces of [offset, offset + length).
+    template <class Visit>
+    void for_each(std::uint64_t offset, std::uint64_t length, Visit visit) const {
+        const std::uint64_t end = offset + length;
+        for (auto slice = find(offset); slice != slices_.end() && slice->position < end; ++slice) {
+            const std::uint64_t first = std::max(offset, slice->position);
+            const std::uint64_t last = std::min(end, slice->position + slice->length);
+            if (first < last) visit(slice->value, slice->offset + (first - slice->position), first, last - first);
+        }
+    }
+
+private:
+    /// The slice that holds the byte at `offset`.
+    std::vector<Slice>::const_iterator find(std::uint64_t offset) const;
+
+    std::vector<Slice> slices_;
+    std::uint64_t size_ = 0;
+};
+/// "#12[0..2048) unwritten[2048..4096)": value ids and byte ranges within the bundle; long lists are cut.
+std::string to_string(const Bundle& bundle);
+
+}  // namespace ahbm::shadow

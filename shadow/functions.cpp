@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "shadow/functions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace ahbm::shadow {
+
+namespace {
+/// erfc instead of 1 + erf: no cancellation for negative x.
+float gelu(float x) { return std::isinf(x) ? std::max(x, 0.0f) : 0.5f * x * std::erfc(-x * 0.70710678f); }
+}  // namespace
+
+void apply_unary(OpCode code, double low, double high, Floats& x) {
+    switch (code) {
+        case OpCode::exp: x = x.exp(); break;
+        case OpCode::log: x = x.log(); break;
+        case OpCode::sqrt: x = x.sqrt(); break;
+        case OpCode::rsqrt: x = 1.0f / x.sqrt(); break;
+        case OpCode::abs: x = x.abs(); break;
+        case OpCode::neg: x = -x; break;
+        case OpCode::sigmoid: x = 1.0f / (1.0f + (-x).exp()); break;
+        case OpCode::tanh: x = x.tanh(); break;
+        case OpCode::relu: x = (x < 0.0f).select(0.0f, x); break;  // NaN stays
+        case OpCode::gelu: x = x.unaryExpr(&gelu); break;
+        case OpCode::sin: x = x.sin(); break;
+        case OpCode::cos: x = x.cos(); break;
+        case OpCode::clamp:
+            x = (x < static_cast<float>(low)).select(static_cast<float>(low), x);
+            x = (x > static_cast<float>(high)).select(static_cast<float>(high), x);
+            break;
+        case OpCode::scale: x *= static_cast<float>(low); break;
+        case OpCode::cast: break;  // the change of type is the rounding that follows
+        default: throw std::logic_error("not a unary function: " + std::string(to_string(code)));
+    }
+}
+
+}  // namespace ahbm::shadow

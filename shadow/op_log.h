@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The op log: a file of JSON lines that says which operation made which value, from which values, and which write made
+/// it visible where and when. All times in picoseconds, in `*_ps` keys.
+///
+/// Line 1: {"schema": "ahbm-op-log", "version": 1}
+/// Then, in the order of recording, one object per line, told apart by "record":
+///   constant  id, component, kind, t_start_ps, t_end_ps, bytes
+///   op        id, component, kind, t_start_ps, t_end_ps, op, epilogues [name] (if any),
+///             operands [{place, shape, dtype, layout (if blocked), values}],
+///             result {value, place, shape, dtype, layout (if blocked)}
+///   copy      id, component, kind, t_start_ps, t_end_ps, from, to, values
+///   visible   component, kind, t_start_ps, t_visible_ps, place, length, values
+/// place:  {"memory": name, "address": byte offset in that memory}
+/// layout: [block rows, block columns]
+/// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
+///
+/// "Who last wrote [a, b) of a memory before t": the last `visible` record with t_visible_ps <= t for each byte; its values
+/// lead to the `op` or `constant` record of the same id, and from its operands on to all it depends on.
+/// Non-goal: reading the log back.
+#pragma once
+
+#include "shadow/value.h"
+
+#include <cstdint>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace ahbm::shadow {
+
+class OpLog {
+public:
+    /// Throws std::runtime_error when the file cannot be written.
+    explicit OpLog(const std::string& path);
+
+    void constant(std::uint64_t id, const Provenance& who, std::uint64_t bytes);
+    void operation(std::uint64_t id, const Provenance& who, const OpSpec& spec, const std::vector<BoundOperand>& operands,
+                   const View& result, const Place& where);
+    void copy(std::uint64_t id, const Provenance& who, const Bundle& bytes, const Place& from, const Place& to);
+    /// `who.end` is the instant from which readers see the bytes.
+    void visible(const Provenance& who, const Place& where, const Bundle& bytes);
+    /// Writes out what is buffered and closes the file; throws std::runtime_error when that fails.
+    void close();
+
+private:
+    void write(const std::string& line);
+
+    std::string path_;
+    std::ofstream file_;
+};
+
+}  // namespace ahbm::shadow
