@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/firmware/firmware_machine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <random>
+
+namespace ahbm::firmware {
+namespace {
+
+using abi::Status;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+KernelOutcome noop(PeHal&, const tl::KernelArgs&) { return {}; }
+
+std::uint64_t ps(sim::Time time) { return static_cast<std::uint64_t>(time.ps()); }
+
+PeCoord at(std::uint32_t cube, std::uint32_t pe) { return {SipId(0), CubeId(cube), PeId(pe)}; }
+
+abi::MmuMap map_everywhere(unsigned cubes, unsigned pes) {
+    abi::MmuMap map;
+    map.header = launch_everywhere("", cubes, pes).header;
+    return map;
+}
+
+/// Sends one message and returns the only answer.
+abi::Completion ask(Machine& machine, const abi::Message& message) {
+    machine.host_sends(message);
+    machine.run();
+    if (machine.host.size() != 1) {
+        ADD_FAILURE() << machine.host.size() << " answers";
+        return {};
+    }
+    return machine.host.front().completion;
+}
+
+TEST(Firmware, LaunchOnEveryPeStartsEverywhereAtOnce) {
+    Machine machine(16, 8);
+    machine.kernels["noop"] = noop;
+    abi::KernelLaunch launch = launch_everywhere("noop", 16, 8);
+    launch.header.request_id = 77;
+    launch.header.correlation_id = 5;
+    launch.header.cookie = 0xc00c1e;
+    const abi::Completion answer = ask(machine, abi::encode(launch));
+
+    EXPECT_EQ(answer.status, Status::ok) << answer.text;
+    EXPECT_EQ(answer.header.request_id, 77u);
+    EXPECT_EQ(answer.header.correlation_id, 5u);
+    EXPECT_EQ(answer.header.cookie, 0xc00c1eu);
+    EXPECT_EQ(abi::to_string(answer.reporter), "sip0");
+    EXPECT_EQ(answer.received_ps, 0u);
+    ASSERT_EQ(answer.spans.size(), 128u);
+    for (std::size_t i = 0; i < 128; ++i) {
+        EXPECT_EQ(answer.spans[i].cube, i / 8);
+        EXPECT_EQ(answer.spans[i].pe, i % 8);
+        EXPECT_EQ(answer.spans[i].exec_start_ps, answer.target_start_ps);
+    }
+    EXPECT_EQ(machine.dropped(), 0u);
+}
+
+TEST(Firmware, BarrierIsTheSlowestPesReadyTime) {
+    for (const std::int64_t ps_per_byte : {0, 4, 40}) {  // CPU-bound to wire-bound fan-out
+        Machine machine(4, 3);
+        machine.kernels["noop"] = noop;
+        machine.ps_per_byte = sim::Time::ps(ps_per_byte);
+        abi::KernelLaunch launch = launch_everywhere("noop", 4, 3);
+        launch.scalars = {1, 2, 3};
+        const abi::Completion answer = ask(machine, abi::encode(launch));
+        ASSERT_EQ(machine.ready.size(), 12u);
+        sim::Time slowest;
+        for (const auto& [place, time] : machine.ready) slowest = std::max(slowest, time);
+        EXPECT_EQ(answer.target_start_ps, ps(slowest)) << "at " << ps_per_byte << " ps per byte";
+        EXPECT_EQ(answer.status, Status::ok) << answer.text;
+    }
+}
+
+TEST(Firmware, SlackIsAddedToTheBarrier) {
+    const auto target_start = [](sim::Time slack) {
+        FirmwareConfig config;
+        config.launch_slack = slack;
+        Machine machine(1, 1, config);
+        machine.kernels["noop"] = noop;
+        return ask(machine, abi::encode(launch_everywhere("noop", 1, 1))).target_start_ps;
+    };
+    EXPECT_EQ(target_start(sim::Time::ps(12'345)), target_start({}) + 12'345);
+}
+
+TEST(Firmware, OnlyPesWithSectionsHearOfALaunch) {
+    Machine machine(3, 4);
+    machine.kernels["noop"] = noop;
+    abi::KernelLaunch launch = launch_everywhere("noop", 3, 4);
+    launch.sections = {{2, 3, {}}, {0, 1, {}}};  // in any order
+    const abi::Completion answer = ask(machine, abi::encode(launch));
+    EXPECT_EQ(answer.status, Status::ok) << answer.text;
+    ASSERT_EQ(answer.spans.size(), 2u);
+    EXPECT_EQ(answer.spans[0].cube, 0);
+    EXPECT_EQ(answer.spans[1].cube, 2);
+    EXPECT_FALSE(machine.delivered.contains(abi::m_cpu_mailbox(SipId(0), CubeId(1))));
+    for (std::uint32_t c = 0; c < 3; ++c) {
+        for (std::uint32_t p = 0; p < 4; ++p) {
+            const bool addressed = at(c, p) == at(2, 3) || at(c, p) == at(0, 1);
+            EXPECT_EQ(machine.delivered.contains(abi::pe_cpu_mailbox(at(c, p))), addressed) << c << "." << p;
+        }
+    }
+}
+
+TEST(Firmware, KernelSeesItsOwnShards) {
+    Machine machine(2, 2);
+    std::map<std::uint32_t, tl::KernelArgs> seen;
+    machine.kernels["look"] = [&](PeHal& hal, const tl::KernelArgs& args) {
+        seen[hal.identity().cube->value * 2 + hal.identity().pe->value] = args;
+        return KernelOutcome{};
+    };
+    abi::KernelLaunch launch = launch_everywhere("look", 2, 2);
+    launch.scalars = {0.5};
+    launch.tensors = {{.type = abi::ElementType::bf16, .rank = 3, .block_rows = 8, .block_cols = 16,
+                       .dims = {2, 32, 16}, .base = 0x1'0000'0000, .bytes = 2048}};
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        launch.sections[i].shards = {{0x1'0000'0000u + i * 512, 16, 16, i * 16, 0}};
+    }
+    ASSERT_EQ(ask(machine, abi::encode(launch)).status, Status::ok);
+    ASSERT_EQ(seen.size(), 4u);
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        EXPECT_THAT(seen[i].scalars, ElementsAre(0.5));
+        const tl::TensorArg& arg = seen[i].tensors.at(0);
+        EXPECT_EQ(arg.base, 0x1'0000'0000u + i * 512);
+        EXPECT_EQ(arg.dtype, Dtype::bf16);
+        EXPECT_EQ(arg.layout, (Layout{8, 16}));
+        EXPECT_EQ(arg.shape, (Shape{16, 16}));
+        EXPECT_EQ(arg.global_shape, (Shape{2, 32, 16}));
+        EXPECT_EQ(arg.first_row, i * 16);
+        EXPECT_EQ(arg.tensor_base, 0x1'0000'0000u);
+        EXPECT_EQ(arg.tensor_bytes, 2048u);
+    }
+}
+
+TEST(Firmware, MeasurementsSpanAllPes) {
+    Machine machine(2, 2);
+    machine.kernels["work"] = [](PeHal& hal, const tl::KernelArgs&) {
+        const std::uint32_t index = hal.identity().cube->value * 2 + hal.identity().pe->value;
+        hal.spend(sim::Time::ps(100'000 - 10'000 * std::int64_t{index}));  // the first PE ends last
+        return KernelOutcome{};
+    };
+    const abi::Completion answer = ask(machine, abi::encode(launch_everywhere("work", 2, 2)));
+    EXPECT_EQ(answer.exec_start_ps, answer.target_start_ps);
+    EXPECT_EQ(answer.exec_end_ps, answer.target_start_ps + 100'000);
+    ASSERT_EQ(answer.spans.size(), 4u);
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(answer.spans[i].exec_end_ps - answer.spans[i].exec_start_ps, 100'000 - 10'000 * i);
+    }
+    EXPECT_GT(ps(machine.host.front().at), answer.exec_end_ps);
+}
+
+TEST(Firmware, MergeDoesNotDependOnTheOrderOfArrival) {
+    std::vector<abi::Completion> parts(4);
+    for (std::uint16_t i = 0; i < 4; ++i) {
+        parts[i].reporter = {0, 1, i};
+        parts[i].received_ps = parts[i].exec_start_ps = 100u + (i * 7u) % 4;
+        parts[i].target_start_ps = parts[i].exec_end_ps = 200u + (i * 5u) % 4;
+        parts[i].text = "text of PE " + std::to_string(i);
+        parts[i].spans = {{1, i, Status::ok, 0, 0, 0}};
+    }
+    parts[1].status = parts[3].status = Status::mmu_fault;
+    parts[2].status = Status::late_start;
+    std::vector<std::size_t> order{0, 1, 2, 3};
+    do {
+        abi::Completion all;
+        for (const std::size_t i : order) merge(all, parts[i]);
+        EXPECT_EQ(all.status, Status::mmu_fault);
+        EXPECT_EQ(all.reporter.pe, 1) << "ties go to the lowest PE";
+        EXPECT_EQ(all.text, "text of PE 1");
+        EXPECT_EQ(all.received_ps, 100u);
+        EXPECT_EQ(all.exec_start_ps, 100u);
+        EXPECT_EQ(all.target_start_ps, 203u);
+        EXPECT_EQ(all.exec_end_ps, 203u);
+        ASSERT_EQ(all.spans.size(), 4u);
+        for (std::uint16_t i = 0; i < 4; ++i) EXPECT_EQ(all.spans[i].pe, i);
+    } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Firmware, LatePeIsReportedAndDoesNotRun) {
+    Machine machine(2, 2);
+    unsigned runs = 0;
+    machine.kernels["count"] = [&](PeHal&, const tl::KernelArgs&) {
+        ++runs;
+        return KernelOutcome{};
+    };
+    machine.hidden_delay[abi::pe_cpu_mailbox(at(1, 0))] = sim::Time::ps(500'000);
+    const abi::Completion answer = ask(machine, abi::encode(launch_everywhere("count", 2, 2)));
+    EXPECT_EQ(answer.status, Status::late_start);
+    EXPECT_EQ(abi::to_string(answer.reporter), "sip0.cube1.pe0");
+    const std::uint64_t late_by = ps(machine.ready.at(at(1, 0))) - answer.target_start_ps;
+    EXPECT_THAT(answer.text, HasSubstr("ready " + std::to_string(late_by) + " ps after the target start"));
+    EXPECT_EQ(runs, 3u);
+    ASSERT_EQ(answer.spans.size(), 4u);
+    EXPECT_EQ(answer.spans[2].status, Status::late_start);
+    EXPECT_EQ(answer.spans[2].exec_start_ps, abi::no_time);
+    EXPECT_EQ(answer.spans[3].status, Status::ok);
+}
+
+TEST(Firmware, KernelErrorTextReachesTheHost) {
+    Machine machine(2, 2);
+    machine.kernels["fails"] = [](PeHal& hal, const tl::KernelArgs&) {
+        if (hal.identity().cube->value == 0) return KernelOutcome{};
+        return KernelOutcome{Status::kernel_error, "TCM exhausted on pe" + std::to_string(hal.identity().pe->value)};
+    };
+    const abi::Completion answer = ask(machine, abi::encode(launch_everywhere("fails", 2, 2)));
+    EXPECT_EQ(answer.status, Status::kernel_error);
+    EXPECT_EQ(abi::to_string(answer.reporter), "sip0.cube1.pe0");
+    EXPECT_EQ(answer.text, "TCM exhausted on pe0");
+}
+
+TEST(Firmware, MissingKernelIsNamed) {
+    Machine machine(1, 2);
+    const abi::Completion answer = ask(machine, abi::encode(launch_everywhere("gmem", 1, 2)));
+    EXPECT_EQ(answer.status, Status::unknown_kernel);
+    EXPECT_EQ(answer.text, "no kernel is named 'gmem'");
+    EXPECT_EQ(answer.exec_start_ps, abi::no_time);
+}
+
+TEST(Firmware, MappingsReachThePesOfTheirMasks) {
+    Machine machine(2, 2);
+    abi::MmuMap map = map_everywhere(2, 2);
+    map.entries = {{0x10000, 0x111000, 0x1000, 0x3, 0x3, 0},   // everyone
+                   {0x20000, 0x222000, 0x1000, 0x1, 0x2, 0},   // cube0.pe1
+                   {0x20000, 0x333000, 0x1000, 0x2, 0x2, 0}};  // cube1.pe1: its replica
+    EXPECT_EQ(ask(machine, abi::encode(map)).status, Status::ok);
+    const auto physical = [&](std::uint32_t cube, std::uint32_t pe) {
+        std::vector<std::uint64_t> addresses;
+        for (const abi::MmuCommand& command : machine.mmu[at(cube, pe)]) {
+            EXPECT_EQ(command.operation, abi::MmuOperation::map);
+            EXPECT_EQ(command.bytes, 0x1000u);
+            addresses.push_back(command.physical_address);
+        }
+        return addresses;
+    };
+    EXPECT_THAT(physical(0, 0), ElementsAre(0x111000));
+    EXPECT_THAT(physical(0, 1), ElementsAre(0x111000, 0x222000));
+    EXPECT_THAT(physical(1, 0), ElementsAre(0x111000));
+    EXPECT_THAT(physical(1, 1), ElementsAre(0x111000, 0x333000));
+}
+
+TEST(Firmware, UnmapReachesOnlyThePesOfItsMasks) {
+    Machine machine(2, 2);
+    abi::MmuUnmap unmap;
+    unmap.header = map_everywhere(2, 2).header;
+    unmap.entries = {{0x10000, 0x2000, 0x2, 0x1, 0}};
+    EXPECT_EQ(ask(machine, abi::encode(unmap)).status, Status::ok);
+    ASSERT_EQ(machine.mmu.size(), 1u);
+    const abi::MmuCommand& command = machine.mmu.at(at(1, 0)).at(0);
+    EXPECT_EQ(command.operation, abi::MmuOperation::unmap);
+    EXPECT_EQ(command.virtual_address, 0x10000u);
+    EXPECT_EQ(command.bytes, 0x2000u);
+}
+
+TEST(Firmware, RefusedMappingIsAnMmuFault) {
+    Machine machine(1, 2);
+    machine.mmu_refuses = 0x20000;
+    abi::MmuMap map = map_everywhere(1, 2);
+    map.entries = {{0x10000, 0x111000, 0x1000, 1, 3, 0}, {0x20000, 0x222000, 0x1000, 1, 2, 0}};
+    const abi::Completion answer = ask(machine, abi::encode(map));
+    EXPECT_EQ(answer.status, Status::mmu_fault);
+    EXPECT_EQ(abi::to_string(answer.reporter), "sip0.cube0.pe1");
+    EXPECT_EQ(answer.text, "PE_MMU refused a mapping of 0x20000: part of the range is mapped elsewhere");
+}
+
+TEST(Firmware, RequestsAreWorkedOffInOrderOneAtATime) {
+    Machine machine(2, 2);
+    std::vector<std::pair<double, sim::Time>> starts;
+    unsigned running = 0;
+    machine.kernels["work"] = [&](PeHal& hal, const tl::KernelArgs& args) {
+        starts.emplace_back(args.scalars.at(0), hal.now());
+        ++running;
+        hal.spend(sim::Time::ps(1'000'000));
+        --running;
+        return KernelOutcome{};
+    };
+    for (int i = 0; i < 4; ++i) {
+        abi::KernelLaunch launch = launch_everywhere("work", 2, 2);
+        launch.header.request_id = static_cast<std::uint64_t>(i);
+        launch.scalars = {double(i)};
+        if (i == 2) launch.sections.resize(1);
+        machine.host_sends(abi::encode(launch), sim::Time::ps(100 * i));
+    }
+    machine.run();
+    EXPECT_EQ(running, 0u);
+    ASSERT_EQ(machine.host.size(), 4u);
+    std::uint64_t previous_end = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const abi::Completion& answer = machine.host[i].completion;
+        EXPECT_EQ(answer.status, Status::ok) << answer.text;
+        EXPECT_EQ(answer.header.request_id, i);
+        EXPECT_GT(answer.target_start_ps, previous_end);
+        previous_end = answer.exec_end_ps;
+    }
+    ASSERT_EQ(starts.size(), 4u + 4u + 1u + 4u);
+    EXPECT_TRUE(std::is_sorted(starts.begin(), starts.end()));
+}
+
+TEST(Firmware, RequestsOverlapWhenAllowed) {
+    FirmwareConfig config;
+    config.max_in_flight = 2;
+    Machine machine(2, 1, config);
+    machine.kernels["work"] = [](PeHal& hal, const tl::KernelArgs&) {
+        hal.spend(sim::Time::ps(1'000'000));
+        return KernelOutcome{};
+    };
+    for (std::uint16_t cube = 0; cube < 2; ++cube) {
+        abi::KernelLaunch launch = launch_everywhere("work", 2, 1);
+        launch.header.request_id = cube;
+        launch.sections = {{cube, 0, {}}};
+        machine.host_sends(abi::encode(launch));
+    }
+    machine.run();
+    ASSERT_EQ(machine.host.size(), 2u);
+    EXPECT_LT(machine.host[1].completion.exec_start_ps, machine.host[0].completion.exec_end_ps);
+    EXPECT_EQ(machine.host[1].completion.status, Status::ok);
+}
+
+TEST(Firmware, BadRequestsAreAnsweredByIoCpu) {
+    struct Case {
+        std::function<void(abi::KernelLaunch&)> spoil;
+        Status status;
+        const char* text;
+    };
+    const std::vector<Case> cases{
+        {[](auto& l) { l.header.sip = 3; }, Status::bad_target, "addressed to sip3, arrived at sip0"},
+        {[](auto& l) { l.header.cube_mask = 0x20; l.sections = {{5, 0, {}}}; }, Status::bad_target,
+         "cube5 is addressed, the configuration has 2"},
+        {[](auto& l) { l.header.pe_mask = 0x8003; }, Status::bad_target, "pe15 is addressed, the configuration has 2"},
+        {[](auto& l) { l.scalars.resize(17); }, Status::bad_payload, "17 scalars, the limit is 16"},
+        {[](auto& l) {
+             l.tensors.resize(33);
+             for (auto& section : l.sections) section.shards.resize(33);
+         }, Status::bad_payload, "33 tensors, the limit is 32"},
+    };
+    for (const Case& c : cases) {
+        Machine machine(2, 2);
+        abi::KernelLaunch launch = launch_everywhere("noop", 2, 2);
+        launch.header.request_id = 9;
+        c.spoil(launch);
+        const abi::Completion answer = ask(machine, abi::encode(launch));
+        EXPECT_EQ(answer.status, c.status) << c.text;
+        EXPECT_THAT(answer.text, HasSubstr(c.text));
+        EXPECT_EQ(answer.header.request_id, 9u);
+        EXPECT_EQ(abi::to_string(answer.reporter), "sip0");
+    }
+}
+
+TEST(Firmware, CorruptHeadersAreAnsweredWhileTheCompletionAddressIsUsable) {
+    Machine machine(1, 1);
+    const abi::Message good = abi::encode(launch_everywhere("noop", 1, 1));
+    abi::Message bad_magic = good;
+    bad_magic[0] = std::byte{0};
+    EXPECT_EQ(ask(machine, bad_magic).status, Status::bad_magic);
+
+    const abi::Message stub(good.begin(), good.begin() + 10);
+    machine.host_sends(stub);
+    abi::KernelLaunch lost = launch_everywhere("noop", 1, 1);
+    lost.header.completion_address = abi::encode_hbm({0, 0}, 0x1000);
+    machine.host_sends(abi::encode(lost));
+    machine.host_sends(abi::encode(abi::Completion()));
+    machine.run();
+    EXPECT_EQ(machine.host.size(), 1u) << "nobody to answer to";
+    EXPECT_EQ(machine.io_cpu_dropped().count, 3u);
+    EXPECT_TRUE(machine.ready.empty()) << "a launch nobody would hear of does not run";
+
+    machine.kernels["noop"] = noop;
+    machine.host_sends(good, sim::Time::ps(10'000'000));
+    machine.run();
+    ASSERT_EQ(machine.host.size(), 2u) << "the SIP still works";
+    EXPECT_EQ(machine.host[1].completion.status, Status::ok);
+}
+
+TEST(Firmware, DropReasonSaysWhatWasWrong) {
+    Machine machine(1, 1);
+    abi::KernelLaunch lost = launch_everywhere("noop", 1, 1);
+    lost.header.completion_address = 0x1234;
+    machine.host_sends(abi::encode(lost));
+    machine.run();
+    EXPECT_EQ(machine.io_cpu_dropped().last_reason, "no completion may be written to 0x1234");
+}
+
+TEST(Firmware, EveryMutatedRequestIsAnsweredOrCounted) {
+    Machine machine(2, 2);
+    machine.kernels["noop"] = noop;
+    abi::KernelLaunch launch = launch_everywhere("noop", 2, 2);
+    launch.tensors.resize(1);
+    for (auto& section : launch.sections) section.shards.resize(1);
+    abi::MmuMap map = map_everywhere(2, 2);
+    map.entries.assign(2, {0x10000, 0x111000, 0x1000, 3, 3, 0});
+    const std::vector<abi::Message> seeds{abi::encode(launch), abi::encode(map)};
+
+    std::mt19937_64 random(7);
+    constexpr unsigned count = 3000;
+    for (unsigned i = 0; i < count; ++i) {
+        abi::Message bytes = seeds[random() % 2];
+        for (std::uint64_t n = 1 + random() % 4; n > 0; --n) {
+            bytes[random() % bytes.size()] = static_cast<std::byte>(random());
+        }
+        machine.host_sends(std::move(bytes));
+    }
+    machine.run();
+    EXPECT_EQ(machine.host.size() + machine.dropped(), count);
+    EXPECT_GT(machine.dropped(), 0u);
+    const auto ok = std::count_if(machine.host.begin(), machine.host.end(),
+                                  [](const auto& mail) { return mail.completion.status == Status::ok; });
+    EXPECT_GT(ok, 0);
+}
+
+}  // namespace
+}  // namespace ahbm::firmware
