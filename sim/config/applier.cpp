@@ -29,8 +29,9 @@ void Applier::apply(List& target, const Node& node, const std::string& path) {
         const char* end = child.key.data() + child.key.size();
         const auto [stop, status] = std::from_chars(child.key.data(), end, index);
         if (status != std::errc{} || stop != end || index >= target.size()) {
-            throw ConfigError(node.where, path, "no element '" + one_line(child.key) + "'; the list has " +
-                                                    std::to_string(target.size()) + ", counted from 0");
+            throw ConfigError(node.where, path,
+                              "no element '" + one_line(child.key) + "'; the list has " +
+                                  std::to_string(target.size()) + ", counted from 0");
         }
         Value element = target.element(index);
         return apply(element, child, element_path(path, index));

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What a struct's `void validate(config::Check& check) const` reports contradictions to. The hook runs after everything
-/// is loaded, nested structs first.
+/// What a struct's `void validate(config::Check& check) const` reports contradictions to. The hook runs after
+/// everything is loaded, nested structs first.
 #pragma once
 
 #include <map>
 #include <string>
+#include <utility>
 
 namespace ahbm::config {
 
@@ -15,8 +16,8 @@ class Check {
 public:
     Check(const Locations& locations, std::string path) : locations_(locations), path_(std::move(path)) {}
 
-    /// Throws a ConfigError at `field` ("" = the struct itself; "mesh.w" and "pes[2]" work too). The position is that of
-    /// the field, or of the nearest enclosing value that was written down.
+    /// Throws a ConfigError at `field` ("" = the struct itself; "mesh.w" and "pes[2]" work too). The position is that
+    /// of the field, or of the nearest enclosing value that was written down.
     [[noreturn]] void fail(const std::string& field, const std::string& message) const;
 
 private:

@@ -24,7 +24,8 @@ bool read_integer(std::string_view text, T min, T max, T& value) {
 
 /// Words YAML readers take for something else than text.
 bool is_reserved(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     constexpr std::array<std::string_view, 9> words = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
     return std::find(words.begin(), words.end(), text) != words.end();
 }
@@ -32,7 +33,8 @@ bool is_reserved(std::string text) {
 }  // namespace
 
 void expected(const std::string& what, const Node& node, const std::string& path) {
-    if (node.partial) throw ConfigError(node.where, path, "a single value; it has no part '" + node.children[0].key + "'");
+    if (node.partial)
+        throw ConfigError(node.where, path, "a single value; it has no part '" + node.children[0].key + "'");
     throw ConfigError(node.where, path, "expected " + what + ", got " + node.found());
 }
 
@@ -49,8 +51,12 @@ std::uint64_t decode_unsigned(const Node& node, const std::string& path, std::ui
 }
 
 std::string encode_text(const std::string& text) {
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/'; };
-    const auto is_plain = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+'; };
+    const auto is_letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/';
+    };
+    const auto is_plain = [&](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+';
+    };
     const bool plain = !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_plain);
     return plain && !is_reserved(text) ? text : in_quotes(text);
 }
@@ -84,7 +90,8 @@ std::string Codec<std::string>::decode(const Node& node, const std::string& path
 }
 
 Position Codec<Position>::decode(const Node& node, const std::string& path) {
-    if (node.kind != Node::Kind::list || node.children.size() != 2) expected("a position such as [7.5 mm, 2 mm]", node, path);
+    if (node.kind != Node::Kind::list || node.children.size() != 2)
+        expected("a position such as [7.5 mm, 2 mm]", node, path);
     return {Codec<Millimetres>::decode(node.children[0], element_path(path, 0)),
             Codec<Millimetres>::decode(node.children[1], element_path(path, 1))};
 }

@@ -47,8 +47,10 @@ template <std::integral T>
 struct Codec<T> {
     static T decode(const Node& node, const std::string& path) {
         using Limits = std::numeric_limits<T>;
-        if constexpr (std::is_signed_v<T>) return static_cast<T>(decode_integer(node, path, Limits::min(), Limits::max()));
-        else return static_cast<T>(decode_unsigned(node, path, Limits::max()));
+        if constexpr (std::is_signed_v<T>)
+            return static_cast<T>(decode_integer(node, path, Limits::min(), Limits::max()));
+        else
+            return static_cast<T>(decode_unsigned(node, path, Limits::max()));
     }
     static std::string encode(T value) { return std::to_string(value); }
     static std::string type() { return std::is_signed_v<T> ? "integer" : "unsigned integer"; }

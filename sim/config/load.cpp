@@ -37,7 +37,8 @@ public:
 private:
     void add(const std::string& text, const std::filesystem::path& file) {
         Node node = parse_yaml(text, file.string());
-        const auto base = std::find_if(node.children.begin(), node.children.end(), [](auto& n) { return n.key == "base"; });
+        const auto base =
+            std::find_if(node.children.begin(), node.children.end(), [](auto& n) { return n.key == "base"; });
         if (node.kind == Node::Kind::map && base != node.children.end()) {
             open_.push_back(file);
             add_base(*base, file.parent_path() / Codec<std::string>::decode(*base, "base"));

@@ -68,7 +68,8 @@ private:
         return node;
     }
 
-    Node entry(const YAML::Node& key, const YAML::Node& value, const Node& map, const std::string& path, int depth) const {
+    Node entry(const YAML::Node& key, const YAML::Node& value, const Node& map, const std::string& path,
+               int depth) const {
         const std::string key_where = where(key.Mark());
         if (!key.IsScalar()) throw ConfigError(key_where, path, "a key must be a name");
         const std::string child_path = member_path(path, key.Scalar());
@@ -168,6 +169,8 @@ std::string member_path(const std::string& path, const std::string& name) {
     return path.empty() ? one_line(name) : path + "." + one_line(name);
 }
 
-std::string element_path(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+std::string element_path(const std::string& path, std::size_t index) {
+    return path + "[" + std::to_string(index) + "]";
+}
 
 }  // namespace ahbm::config

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A configuration text as a tree that remembers where everything stands. Plain data: the YAML library stays in node.cpp.
-/// Not supported: YAML tags, several documents in one file, keys that are no plain names.
+/// A configuration text as a tree that remembers where everything stands. Plain data: the YAML library stays in
+/// node.cpp. Not supported: YAML tags, several documents in one file, keys that are no plain names.
 #pragma once
 
 #include <string>

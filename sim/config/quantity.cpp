@@ -43,7 +43,8 @@ struct RealScale {
 };
 
 constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
-constexpr Unit time_units[] = {{"ps", 1}, {"ns", 1'000}, {"us", 1'000'000}, {"ms", 1'000'000'000}, {"s", 1'000'000'000'000}};
+constexpr Unit time_units[] = {
+    {"ps", 1}, {"ns", 1'000}, {"us", 1'000'000}, {"ms", 1'000'000'000}, {"s", 1'000'000'000'000}};
 constexpr Unit byte_units[] = {{"B", 1},
                                {"kB", 1'000},
                                {"KiB", 1ull << 10},
@@ -189,7 +190,8 @@ std::string to_real(const RealScale& of, std::string_view text, double& result) 
 std::string format_real(const RealScale& of, double value) {
     const auto in_unit = [&](double number, const RealUnit& unit) {
         std::array<char, 512> digits;  // the longest double in fixed notation has fewer than 400 characters
-        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed).ptr;
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed).ptr;
         return std::string(digits.data(), end) + " " + std::string(unit.symbol);
     };
     for (auto unit = of.units.rbegin(); unit != of.units.rend() - 1; ++unit) {
@@ -204,8 +206,10 @@ std::string format_real(const RealScale& of, double value) {
 
 template <Quantity Q>
 Q from_steps(std::uint64_t value) {
-    if constexpr (std::same_as<Q, Time>) return Time::ps(static_cast<std::int64_t>(value));
-    else return Q{value};
+    if constexpr (std::same_as<Q, Time>)
+        return Time::ps(static_cast<std::int64_t>(value));
+    else
+        return Q{value};
 }
 
 }  // namespace
@@ -228,20 +232,26 @@ std::string format_quantity(Q value) {
     if constexpr (std::same_as<Q, Time>) {
         if (value < Time{}) return std::string("-").append(format_steps(scale<Q>, 0 - steps(value)));
     }
-    if constexpr (std::same_as<decltype(scale<Q>), const StepScale>) return format_steps(scale<Q>, steps(value));
-    else return format_real(scale<Q>, real(value));
+    if constexpr (std::same_as<decltype(scale<Q>), const StepScale>)
+        return format_steps(scale<Q>, steps(value));
+    else
+        return format_real(scale<Q>, real(value));
 }
 
 template <Quantity Q>
-std::string quantity_name() { return std::string(scale<Q>.name); }
+std::string quantity_name() {
+    return std::string(scale<Q>.name);
+}
 
 template <Quantity Q>
-std::string quantity_example() { return std::string(scale<Q>.example); }
+std::string quantity_example() {
+    return std::string(scale<Q>.example);
+}
 
-#define AHBM_QUANTITY(Q)                                  \
-    template Parsed<Q> parse_quantity(std::string_view);  \
-    template std::string format_quantity(Q);              \
-    template std::string quantity_name<Q>();              \
+#define AHBM_QUANTITY(Q)                                 \
+    template Parsed<Q> parse_quantity(std::string_view); \
+    template std::string format_quantity(Q);             \
+    template std::string quantity_name<Q>();             \
     template std::string quantity_example<Q>();
 AHBM_QUANTITY(Time)
 AHBM_QUANTITY(Bytes)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Text form of the physical units: "16 ns", "16 MiB", "128 GB/s", "1 GHz", "8 TFLOP/s", "7.5 mm", "0.01 ns/mm".
-/// A value is never rounded: text that the type cannot hold exactly is refused, and format -> parse gives the same value.
-/// Not modelled: negative quantities, exponents ("1e3 ns"), arithmetic in text.
+/// A value is never rounded: text that the type cannot hold exactly is refused, and format -> parse gives the same
+/// value. Not modelled: negative quantities, exponents ("1e3 ns"), arithmetic in text.
 #pragma once
 
 #include <concepts>
@@ -22,9 +22,9 @@ using sim::Time;
 using sim::WireDelay;
 
 template <class T>
-concept Quantity = std::same_as<T, Time> || std::same_as<T, Bytes> || std::same_as<T, Bandwidth> ||
-                   std::same_as<T, Frequency> || std::same_as<T, FlopRate> || std::same_as<T, Millimetres> ||
-                   std::same_as<T, WireDelay>;
+concept Quantity =
+    std::same_as<T, Time> || std::same_as<T, Bytes> || std::same_as<T, Bandwidth> || std::same_as<T, Frequency> ||
+    std::same_as<T, FlopRate> || std::same_as<T, Millimetres> || std::same_as<T, WireDelay>;
 
 /// A value, or the sentence that says why there is none.
 template <class T>

@@ -12,10 +12,14 @@ namespace {
 void append_escaped(std::string& out, char c) {
     constexpr std::string_view hex = "0123456789abcdef";
     const auto code = static_cast<unsigned char>(c);
-    if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (code < 0x20 || code == 0x7f) out += {'\\', 'x', hex[code >> 4], hex[code & 15]};
-    else out += c;
+    if (c == '\n')
+        out += "\\n";
+    else if (c == '\t')
+        out += "\\t";
+    else if (code < 0x20 || code == 0x7f)
+        out += {'\\', 'x', hex[code >> 4], hex[code & 15]};
+    else
+        out += c;
 }
 
 /// Number of edits (insert, delete, replace, swap of neighbours) from a to b.

@@ -20,7 +20,8 @@ class Scalar;
 class Structure;
 class List;
 class Map;
-using Value = std::variant<std::unique_ptr<Scalar>, std::unique_ptr<Structure>, std::unique_ptr<List>, std::unique_ptr<Map>>;
+using Value =
+    std::variant<std::unique_ptr<Scalar>, std::unique_ptr<Structure>, std::unique_ptr<List>, std::unique_ptr<Map>>;
 
 struct Field {
     std::string name;
@@ -77,7 +78,9 @@ private:
 };
 
 template <class T>
-concept HasFields = requires(T& config, FieldList& list) { config.fields(list); };
+concept HasFields = requires(T& config, FieldList& list) {
+    config.fields(list);
+};
 
 /// Reference is T&, or the proxy of std::vector<bool>.
 template <class T, class Reference = T&>
@@ -103,7 +106,8 @@ public:
     }
     void validate(Check& check) const override {
         constexpr bool has_hook = requires(const T& config) { config.validate(check); };
-        static_assert(has_hook || !requires { &T::validate; }, "the hook is void validate(config::Check&) const");
+        static_assert(
+            has_hook || !requires { &T::validate; }, "the hook is void validate(config::Check&) const");
         if constexpr (has_hook) std::as_const(target_).validate(check);
     }
 
@@ -117,8 +121,10 @@ public:
     explicit ListOf(std::vector<T>& target) : target_(target) {}
     std::size_t size() const override { return target_.size(); }
     Value element(std::size_t index) override {
-        if constexpr (std::same_as<T, bool>) return std::make_unique<ScalarOf<bool, std::vector<bool>::reference>>(target_[index]);
-        else return bind(target_[index]);
+        if constexpr (std::same_as<T, bool>)
+            return std::make_unique<ScalarOf<bool, std::vector<bool>::reference>>(target_[index]);
+        else
+            return bind(target_[index]);
     }
     void clear() override { target_.clear(); }
     Value append() override {
@@ -149,8 +155,10 @@ private:
 template <class T>
 struct Binder {
     static Value make(T& target) {
-        if constexpr (HasFields<T>) return std::make_unique<StructureOf<T>>(target);
-        else return std::make_unique<ScalarOf<T>>(target);
+        if constexpr (HasFields<T>)
+            return std::make_unique<StructureOf<T>>(target);
+        else
+            return std::make_unique<ScalarOf<T>>(target);
     }
 };
 template <class T>

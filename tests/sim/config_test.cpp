@@ -15,8 +15,9 @@ using namespace sim;
 enum class Topology { ring_1d, torus_2d, mesh_2d_no_wrap };
 
 std::span<const std::pair<std::string_view, Topology>> enum_names(Topology) {
-    static constexpr std::pair<std::string_view, Topology> names[] = {
-        {"ring_1d", Topology::ring_1d}, {"torus_2d", Topology::torus_2d}, {"mesh_2d_no_wrap", Topology::mesh_2d_no_wrap}};
+    static constexpr std::pair<std::string_view, Topology> names[] = {{"ring_1d", Topology::ring_1d},
+                                                                      {"torus_2d", Topology::torus_2d},
+                                                                      {"mesh_2d_no_wrap", Topology::mesh_2d_no_wrap}};
     return names;
 }
 
@@ -161,7 +162,8 @@ private:
 };
 
 TEST(Config, FileFieldsReplaceDefaults) {
-    const Everything x = load("channels: 0x10\nlatency: 1.5 us\nmesh: {h: 2}\nimpl: 'rtl.pe_ipcq'\nlimit: 3\ntimeout: ~\n");
+    const Everything x =
+        load("channels: 0x10\nlatency: 1.5 us\nmesh: {h: 2}\nimpl: 'rtl.pe_ipcq'\nlimit: 3\ntimeout: ~\n");
     Everything expected;
     expected.channels = 16;
     expected.latency = Time::ps(1'500'000);
@@ -173,7 +175,8 @@ TEST(Config, FileFieldsReplaceDefaults) {
 }
 
 TEST(Config, ListsAndMapsReplaceWholly) {
-    const Everything x = load("links:\n  - name: only\nweights: {b: 2}\nports: [false]\nnested: [[{w: 1}]]\nmeshes: {}\n");
+    const Everything x =
+        load("links:\n  - name: only\nweights: {b: 2}\nports: [false]\nnested: [[{w: 1}]]\nmeshes: {}\n");
     EXPECT_EQ(x.links, (std::vector<Link>{Link{"only", 128_GBps, {}}}));
     EXPECT_EQ(x.weights, (std::map<std::string, double>{{"b", 2}}));
     EXPECT_EQ(x.ports, std::vector<bool>{false});
@@ -254,8 +257,17 @@ TEST(Config, DumpLoadsBackEqual) {
 }
 
 TEST(Config, EveryTextRoundTrips) {
-    for (const std::string text : {"", " ", "null", "~", "True", "no", "12", "0x1", "a: b", "- a", "#c", "it's \"x\"\\", "1 ns",
-                                   "line\nbreak\ttab", "\x01\x7f", "caf\xc3\xa9", "[a]", "{", "a,b", "/tmp/x-1.yaml", "-", "!t"}) {
+    for (const std::string text : {"",         " ",
+                                   "null",     "~",
+                                   "True",     "no",
+                                   "12",       "0x1",
+                                   "a: b",     "- a",
+                                   "#c",       "it's \"x\"\\",
+                                   "1 ns",     "line\nbreak\ttab",
+                                   "\x01\x7f", "caf\xc3\xa9",
+                                   "[a]",      "{",
+                                   "a,b",      "/tmp/x-1.yaml",
+                                   "-",        "!t"}) {
         Everything x;
         x.impl = text;
         x.weights = {{text, 1}};
@@ -279,7 +291,8 @@ TEST(Config, BadText) {
     EXPECT_EQ(error_in("a: b: c\n"), "x.yaml:1:5: bad YAML: illegal map value");
     EXPECT_EQ(error_in("mesh:\n  w: 1\n  w: 2\n"), "x.yaml:3:3: mesh.w: duplicate key, first given at x.yaml:2:3");
     EXPECT_EQ(error_in("channels: 1\n---\nchannels: 2\n"), "x.yaml:3:1: a second document; only one per file is read");
-    EXPECT_EQ(error_in("channels: !!str 4\n"), "x.yaml:1:11: channels: tags are not supported, got tag:yaml.org,2002:str");
+    EXPECT_EQ(error_in("channels: !!str 4\n"),
+              "x.yaml:1:11: channels: tags are not supported, got tag:yaml.org,2002:str");
     EXPECT_EQ(error_in("[1, 2]: 3\n"), "x.yaml:1:1: a key must be a name");
     EXPECT_EQ(error_in("weights: &a {b: *a}\n"), "x.yaml:1:10: nested too deeply");
     EXPECT_EQ(error_in("- 1\n"), "x.yaml:1:1: expected a map of fields, got a list");
@@ -288,11 +301,14 @@ TEST(Config, BadText) {
 
 TEST(Config, WrongTypes) {
     EXPECT_EQ(error_in("enabled: yes\n"), "x.yaml:1:10: enabled: expected true or false, got \"yes\"");
-    EXPECT_EQ(error_in("channels: -1\n"), "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"-1\"");
+    EXPECT_EQ(error_in("channels: -1\n"),
+              "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"-1\"");
     EXPECT_EQ(error_in("channels: 4294967296\n"),
               "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"4294967296\"");
-    EXPECT_EQ(error_in("channels: \"8\"\n"), "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"8\"");
-    EXPECT_EQ(error_in("channels: 8.5\n"), "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"8.5\"");
+    EXPECT_EQ(error_in("channels: \"8\"\n"),
+              "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"8\"");
+    EXPECT_EQ(error_in("channels: 8.5\n"),
+              "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"8.5\"");
     EXPECT_EQ(error_in("channels:\n"), "x.yaml:1:1: channels: expected an integer from 0 to 4294967295, got nothing");
     EXPECT_EQ(error_in("large: 18446744073709551616\n"),
               "x.yaml:1:8: large: expected an integer from 0 to 18446744073709551615, got \"18446744073709551616\"");
@@ -319,10 +335,10 @@ TEST(Config, WrongTypes) {
 }
 
 TEST(Config, Overrides) {
-    const Everything x = load("mesh: {w: 2}\n", {"mesh.w=8", "links[1].name=west", "links.0.lanes=[4, 5]", "ports[1]=true",
-                                                 "limit=5", "timeout=null", "impl=", "weights.a=1", "nested[0][1].h=3",
-                                                 "topology=ring_1d", "meshes={a: {w: 2}}", "channels=3", "channels=4",
-                                                 "latency=2 us", "position=[1 mm, 2 mm]"});
+    const Everything x = load(
+        "mesh: {w: 2}\n", {"mesh.w=8", "links[1].name=west", "links.0.lanes=[4, 5]", "ports[1]=true", "limit=5",
+                           "timeout=null", "impl=", "weights.a=1", "nested[0][1].h=3", "topology=ring_1d",
+                           "meshes={a: {w: 2}}", "channels=3", "channels=4", "latency=2 us", "position=[1 mm, 2 mm]"});
     Everything expected;
     expected.mesh.w = 8;
     expected.links[1].name = "west";
@@ -344,7 +360,8 @@ TEST(Config, Overrides) {
 TEST(Config, OverrideErrors) {
     EXPECT_EQ(error_of_set("mesh.x=2"), "--set mesh.x=2: mesh.x: unknown field; known here: w, h");
     EXPECT_EQ(error_of_set("mseh.w=2"), "--set mseh.w=2: mseh: unknown field; did you mean 'mesh'?");
-    EXPECT_EQ(error_of_set("mesh.w=two"), "--set mesh.w=two: mesh.w: expected an integer from 0 to 4294967295, got \"two\"");
+    EXPECT_EQ(error_of_set("mesh.w=two"),
+              "--set mesh.w=two: mesh.w: expected an integer from 0 to 4294967295, got \"two\"");
     EXPECT_EQ(error_of_set("latency=45"),
               "--set latency=45: latency: missing unit: expected a time such as \"45 ns\", got \"45\"");
     EXPECT_EQ(error_of_set("links[2].name=a"),
@@ -356,7 +373,8 @@ TEST(Config, OverrideErrors) {
     EXPECT_EQ(error_of_set("channels.x=1"), "--set channels.x=1: channels: a single value; it has no part 'x'");
     EXPECT_EQ(error_of_set("channels"), "--set channels: expected path=value");
     EXPECT_EQ(error_of_set("mesh..w=1"), "--set mesh..w=1: expected a path such as sip.cube_mesh.w or list[2].field");
-    EXPECT_EQ(error_of_set("links[x].name=1"), "--set links[x].name=1: expected a path such as sip.cube_mesh.w or list[2].field");
+    EXPECT_EQ(error_of_set("links[x].name=1"),
+              "--set links[x].name=1: expected a path such as sip.cube_mesh.w or list[2].field");
     EXPECT_EQ(error_of_set("links[1=1"), "--set links[1=1: expected a path such as sip.cube_mesh.w or list[2].field");
     EXPECT_EQ(error_of_set("delays=[1 ns"), "--set delays=[1 ns: delays: bad YAML: end of sequence flow not found");
     EXPECT_EQ(error_of_set("impl=#x"), "--set impl=#x: impl: expected text, got nothing");
@@ -368,8 +386,10 @@ TEST(Config, ValidateReportsAtTheField) {
     EXPECT_EQ(error_in("impl: a\nmesh:\n  w: 2\nlarge: 98\n"), "x.yaml:3:3: mesh.h: 98 contradicts h");
     EXPECT_EQ(error_in("\nlarge: 98\n"), "x.yaml:2:1: mesh.h: 98 contradicts h");
     EXPECT_EQ(error_in("\nlarge: 99\n"), "x.yaml:2:1: 99 is too much for the whole");
-    EXPECT_EQ(error_in("links:\n  - {}\n  - {}\n  - {}\n  - {name: d}\n"), "x.yaml:5:12: links[3].name: one link too many");
-    EXPECT_EQ(error_in("nested:\n  - - {h: 1}\n    - {w: 3}\n"), "x.yaml:3:11: nested[0][1].w: a power of two expected, got 3");
+    EXPECT_EQ(error_in("links:\n  - {}\n  - {}\n  - {}\n  - {name: d}\n"),
+              "x.yaml:5:12: links[3].name: one link too many");
+    EXPECT_EQ(error_in("nested:\n  - - {h: 1}\n    - {w: 3}\n"),
+              "x.yaml:3:11: nested[0][1].w: a power of two expected, got 3");
     EXPECT_EQ(error_in("meshes: {io: {w: 3}}\n"), "x.yaml:1:18: meshes.io.w: a power of two expected, got 3");
     EXPECT_EQ(error_of_set("mesh.w=6"), "--set mesh.w=6: mesh.w: a power of two expected, got 6");
 }
@@ -427,6 +447,16 @@ TEST_F(ConfigFiles, Unreadable) {
     const std::string empty = write("empty.yaml", "");
     EXPECT_EQ(error_of([&] { config::load_file<Everything>(empty); }), empty + ": the file is empty");
 }
+
+struct Based {
+    unsigned base = 0;
+    template <class V>
+    void fields(V& v) {
+        v("base", base, "");
+    }
+};
+
+TEST(Config, BaseIsNoFieldName) { EXPECT_THROW(config::load_text<Based>("base: 1\n", "x.yaml"), std::logic_error); }
 
 struct Documented {
     Mesh mesh;
