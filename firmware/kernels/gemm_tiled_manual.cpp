@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// gemm_tiled_manual: C = A B on this PE's shards as a loop over tiles, written out in the kernel language; what
 /// `composite` does in hardware, one command at a time.
-/// Tensors: A (M, K), B (K, N), C (M, N). In blocked layouts the tiles are the layout's; those of A, B and C must match.
+/// Tensors: A (M, K), B (K, N), C (M, N). In blocked layouts the tiles are the layout's; those of A, B and C must
+/// match.
 #include "firmware/kernels/builtin.h"
 #include "firmware/tl/program.h"
 

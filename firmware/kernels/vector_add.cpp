@@ -28,8 +28,6 @@ void vector_add(tl::Program& tl, const tl::KernelArgs& args) {
 
 }  // namespace
 
-void register_vector_add(tl::KernelRegistry& registry) {
-    registry.add({"vector_add", "out = x + y", vector_add});
-}
+void register_vector_add(tl::KernelRegistry& registry) { registry.add({"vector_add", "out = x + y", vector_add}); }
 
 }  // namespace ahbm::kernels

@@ -23,15 +23,15 @@ public:
 
 /// One tensor argument as this PE sees it: the whole tensor, and the part of it that is this PE's shard.
 struct TensorArg {
-    std::uint64_t base = 0;   ///< virtual address of this PE's shard (contiguous, dense or blocked as `layout` says)
+    std::uint64_t base = 0;  ///< virtual address of this PE's shard (contiguous, dense or blocked as `layout` says)
     Dtype dtype = Dtype::f16;
-    Layout layout;            ///< of the shard
-    Shape shape;              ///< of the shard (2-D; a vector is (1, n))
-    Shape global_shape;       ///< of the whole tensor
+    Layout layout;                ///< of the shard
+    Shape shape;                  ///< of the shard (2-D; a vector is (1, n))
+    Shape global_shape;           ///< of the whole tensor
     std::uint32_t first_row = 0;  ///< origin of the shard in the whole tensor
     std::uint32_t first_col = 0;
-    std::uint64_t tensor_base = 0;  ///< virtual address of the whole tensor's first byte
-    std::uint64_t tensor_bytes = 0; ///< length of the whole tensor's virtual range
+    std::uint64_t tensor_base = 0;   ///< virtual address of the whole tensor's first byte
+    std::uint64_t tensor_bytes = 0;  ///< length of the whole tensor's virtual range
 };
 
 /// Arguments of a launch, as decoded from the launch descriptor.
@@ -60,7 +60,9 @@ public:
     virtual std::uint64_t tcm_end() const = 0;
 
     /// Tile extents of the matrix engine (M, K, N).
-    struct GemmTile { std::uint32_t m = 32, k = 64, n = 32; };
+    struct GemmTile {
+        std::uint32_t m = 32, k = 64, n = 32;
+    };
     virtual GemmTile gemm_tile() const = 0;
 
     /// Hands a command over; returns when the PE has taken it. Throws KernelError when an earlier one failed.

@@ -29,7 +29,8 @@ std::string_view to_string(CommandKind kind) {
 
 const TensorArg& KernelArgs::tensor(std::size_t index, std::string_view name) const {
     if (index < tensors.size()) return tensors[index];
-    throw KernelError(fmt::format("tensor argument {} ({}) is missing: the launch gives {}", index, name, tensors.size()));
+    throw KernelError(
+        fmt::format("tensor argument {} ({}) is missing: the launch gives {}", index, name, tensors.size()));
 }
 
 }  // namespace ahbm::tl

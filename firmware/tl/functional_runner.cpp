@@ -32,8 +32,8 @@ void TrackedBytes::clear() {
 
 void FunctionalRunner::place(std::uint64_t address, const View& view, std::span<const std::byte> bytes) {
     if (bytes.size() != view.bytes()) {
-        throw std::invalid_argument(fmt::format("{} at global {:#x} is {} B, given {} B", describe(view), address,
-                                                view.bytes(), bytes.size()));
+        throw std::invalid_argument(
+            fmt::format("{} at global {:#x} is {} B, given {} B", describe(view), address, view.bytes(), bytes.size()));
     }
     reserve(address, view);
     memory_.at(address)->write(0, bytes);
@@ -168,8 +168,8 @@ private:
 void FunctionalRunner::run(const KernelInfo& kernel, std::span<const KernelArgs> args) {
     const std::uint64_t programs = std::uint64_t{config_.num_cubes} * config_.num_pes_per_cube;
     if (args.size() != programs) {
-        throw std::invalid_argument(fmt::format("kernel {}: arguments for {} programs, the grid has {}", kernel.name,
-                                                args.size(), programs));
+        throw std::invalid_argument(
+            fmt::format("kernel {}: arguments for {} programs, the grid has {}", kernel.name, args.size(), programs));
     }
     TrackedBytes tcm(config_.tcm_bytes);
     for (std::uint32_t i = 0; i < programs; ++i) {

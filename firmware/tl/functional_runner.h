@@ -39,7 +39,7 @@ struct FunctionalRunnerConfig {
     std::uint32_t num_cubes = 1;
     std::uint32_t num_pes_per_cube = 1;
     std::uint64_t tcm_bytes = std::uint64_t{1} << 20;  ///< what kernels may allocate from
-    Backend::GemmTile gemm_tile;
+    Backend::GemmTile gemm_tile{};
 };
 
 class FunctionalRunner {

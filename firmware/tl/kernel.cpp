@@ -34,8 +34,7 @@ void load_kernel_library(const std::string& path, KernelRegistry& registry) {
     // Never closed: the kernels' code lives in it, and kernels may be copied out of the registry.
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) throw fail(dlerror());
-    const auto register_kernels =
-        reinterpret_cast<void (*)(KernelRegistry&)>(dlsym(library, "ahbm_register_kernels"));
+    const auto register_kernels = reinterpret_cast<void (*)(KernelRegistry&)>(dlsym(library, "ahbm_register_kernels"));
     if (!register_kernels) {
         throw fail("does not export extern \"C\" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)");
     }

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace ahbm::tl {
 namespace {
@@ -27,6 +29,16 @@ OpSpec spec_of(OpCode code, std::array<double, 2> params = {}, std::int32_t axis
     return spec;
 }
 
+/// The element type of a number beside a tensor: the tensor's, or the next wider one that can hold it.
+Dtype dtype_of(double number, Dtype beside) {
+    if (is_float(beside)) return beside;
+    const auto holds = [&](double low, double high) { return number >= low && number <= high; };
+    if (number != std::trunc(number)) return Dtype::f32;
+    if (beside == Dtype::i8 && holds(-128, 127)) return Dtype::i8;
+    return holds(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()) ? Dtype::i32
+                                                                                                     : Dtype::f32;
+}
+
 std::string describe_all(const std::vector<View>& views) {
     std::string text;
     for (std::size_t i = 0; i < views.size(); ++i) {
@@ -42,30 +54,37 @@ Program::Program(Backend& backend)
     : backend_(backend), arena_(std::make_shared<TcmArena>(backend.tcm_begin(), backend.tcm_end())) {}
 
 Tensor Program::mul(const Term& a, const Term& b) {
-    if (a.tensor() && !b.tensor()) return scale(*a.tensor(), b.number());
-    if (b.tensor() && !a.tensor()) return scale(*b.tensor(), a.number());
+    const auto scaled = [](const Term& x, const Term& factor) {
+        return x.tensor() && is_float(x.tensor()->dtype()) && !factor.tensor();
+    };
+    if (scaled(a, b)) return scale(*a.tensor(), b.number());
+    if (scaled(b, a)) return scale(*b.tensor(), a.number());
     return elementwise(OpCode::mul, {&a, &b});
 }
 
 Tensor Program::where(const Tensor& condition, const Term& a, const Term& b) {
-    if (a.tensor() || b.tensor()) {
-        const Dtype dtype = (a.tensor() ? a : b).tensor()->dtype();
-        const auto value = [&](const Term& term) { return term.tensor() ? *term.tensor() : full({1}, term.number(), dtype); };
-        return compute(CommandKind::math, "where", spec_of(OpCode::where), {condition, value(a), value(b)});
-    }
-    return compute(CommandKind::math, "where", spec_of(OpCode::where),
-                   {condition, full({1}, a.number(), Dtype::f32), full({1}, b.number(), Dtype::f32)});
+    std::vector<Tensor> operands = as_tensors({&a, &b});
+    operands.insert(operands.begin(), condition);
+    return compute(CommandKind::math, "where", spec_of(OpCode::where), operands);
 }
 
 Tensor Program::elementwise(OpCode code, std::initializer_list<const Term*> terms) {
-    const auto first = std::find_if(terms.begin(), terms.end(), [](const Term* term) { return term->tensor(); });
-    if (first == terms.end()) throw KernelError(fmt::format("{}: no operand is a tensor", call_name(code)));
-    std::vector<Tensor> operands;
-    operands.reserve(terms.size());
-    for (const Term* term : terms) {
-        operands.push_back(term->tensor() ? *term->tensor() : full({1}, term->number(), (*first)->tensor()->dtype()));
+    if (std::none_of(terms.begin(), terms.end(), [](const Term* term) { return term->tensor(); })) {
+        throw KernelError(fmt::format("{}: no operand is a tensor", call_name(code)));
     }
-    return compute(CommandKind::math, call_name(code), spec_of(code), operands);
+    return compute(CommandKind::math, call_name(code), spec_of(code), as_tensors(terms));
+}
+
+std::vector<Tensor> Program::as_tensors(std::initializer_list<const Term*> terms) {
+    const auto beside = std::find_if(terms.begin(), terms.end(), [](const Term* term) { return term->tensor(); });
+    const Dtype dtype = beside == terms.end() ? Dtype::f32 : (*beside)->tensor()->dtype();
+    std::vector<Tensor> tensors;
+    tensors.reserve(terms.size());
+    for (const Term* term : terms) {
+        const Tensor* tensor = term->tensor();
+        tensors.push_back(tensor ? *tensor : full({1}, term->number(), dtype_of(term->number(), dtype)));
+    }
+    return tensors;
 }
 
 Tensor Program::unary(OpCode code, const Tensor& a, Params params) {
@@ -83,7 +102,8 @@ Tensor Program::cast(const Tensor& a, Dtype dtype) {
 Tensor Program::reshape(const Tensor& a, const Shape& shape) {
     require("reshape", a);
     if (shape.elements() != a.shape().elements()) {
-        throw KernelError(fmt::format("reshape: {} to {}: element counts differ", describe(a.view()), to_string(shape)));
+        throw KernelError(
+            fmt::format("reshape: {} to {}: element counts differ", describe(a.view()), to_string(shape)));
     }
     Tensor result = with_layout("reshape", a, {});
     result.view_.shape = shape;
@@ -155,7 +175,7 @@ Tensor Program::compute(CommandKind kind, std::string_view call, OpSpec spec, co
     try {
         result = infer_result(spec, views);
     } catch (const std::invalid_argument& error) {
-        throw KernelError(fmt::format("{}: {}: {}", call, describe_all(views), error.what()));
+        throw refused(fmt::format("{}: {}", call, describe_all(views)), spec.code, error);
     }
     if (dtype) result.dtype = *dtype;
     return compute_into(kind, call, std::move(spec), std::move(inputs), result);
@@ -177,14 +197,22 @@ Tensor Program::allocate(std::string_view call, const View& view) {
     if (view.shape.elements() == 0) throw KernelError(fmt::format("{}: {} has no elements", call, describe(view)));
     const std::optional<std::uint64_t> offset = arena_->allocate(view.bytes());
     if (!offset) {
-        throw KernelError(fmt::format("{}: TCM exhausted: {} needs {} B; {} B free, largest hole {} B", call, describe(view),
-                                      view.bytes(), arena_->free_bytes(), arena_->largest_hole()));
+        throw KernelError(fmt::format("{}: TCM exhausted: {} needs {} B; {} B free, largest hole {} B", call,
+                                      describe(view), view.bytes(), arena_->free_bytes(), arena_->largest_hole()));
     }
     return {*this, std::make_shared<const TcmBlock>(arena_, *offset), next_id_++, view};
 }
 
-void Program::require(std::string_view call, const Tensor& a) const {
+void Program::require(std::string_view call, const Tensor& a) {
     if (!a) throw KernelError(fmt::format("{}: an operand is a handle that holds no tensor", call));
+}
+
+KernelError Program::refused(const std::string& what, OpCode code, const std::invalid_argument& reason) {
+    // The reason names the operation by its own name; the call's name, which the author wrote, stands in `what`.
+    std::string_view why = reason.what();
+    const std::string own_name = fmt::format("{}: ", to_string(code));
+    if (why.starts_with(own_name)) why.remove_prefix(own_name.size());
+    return KernelError(fmt::format("{}: {}", what, why));
 }
 
 }  // namespace ahbm::tl

@@ -56,7 +56,7 @@ public:
     void composite(const MatrixOperand& a, const MatrixOperand& b, const GlobalView& target,
                    const std::vector<EpilogueStep>& epilogues = {});
 
-    // Element-wise; size-1 axes broadcast. A number becomes a one-element tensor (`mul` by a number: `scale`).
+    // Element-wise; size-1 axes broadcast. A number becomes a one-element tensor (floating-point `mul`: `scale`).
     Tensor add(const Term& a, const Term& b) { return elementwise(OpCode::add, {&a, &b}); }
     Tensor sub(const Term& a, const Term& b) { return elementwise(OpCode::sub, {&a, &b}); }
     Tensor mul(const Term& a, const Term& b);
@@ -112,6 +112,7 @@ public:
 private:
     using Params = std::array<double, 2>;
     Tensor elementwise(OpCode code, std::initializer_list<const Term*> terms);
+    std::vector<Tensor> as_tensors(std::initializer_list<const Term*> terms);
     Tensor unary(OpCode code, const Tensor& a, Params params = {});
     Tensor along(OpCode code, const Tensor& a, std::int32_t axis);
     /// Issues a MATH or GEMM command; the result view is that of infer_result unless given.
@@ -121,7 +122,9 @@ private:
                         const View& result);
     Tensor pinned(const MatrixOperand& operand);
     Tensor with_layout(std::string_view call, const Tensor& a, const Layout& layout);
-    void require(std::string_view call, const Tensor& a) const;
+    static void require(std::string_view call, const Tensor& a);
+    /// The error for operands that infer_result does not take; `what` names the call and the operands.
+    static KernelError refused(const std::string& what, OpCode code, const std::invalid_argument& reason);
     Tensor allocate(std::string_view call, const View& view);
     std::vector<double> values(const Tensor& a);
 

@@ -18,7 +18,6 @@ void check_product(std::string_view call, const View& a, const View& b) {
     };
     if (a.shape.rank != 2 || b.shape.rank != 2) throw fail("not both matrices");
     if (a.shape[1] != b.shape[0]) throw fail("inner extents differ");
-    if (a.dtype != b.dtype) throw fail("element types differ");
 }
 
 }  // namespace
@@ -55,23 +54,25 @@ void Program::composite(const MatrixOperand& a, const MatrixOperand& b, const Gl
     command.op.k_tile = gemm_tile().k;
     for (const EpilogueStep& step : epilogues) {
         command.op.epilogues.push_back(step.epilogue);
-        if (step.epilogue.code != OpCode::add && step.epilogue.code != OpCode::mul) continue;
+        if (!takes_operand(step.epilogue)) continue;
         require("composite", step.operand);
         command.inputs.push_back(step.operand.region());
     }
     std::vector<View> views;
     for (const Region& input : command.inputs) views.push_back(input.view);
-    const auto fail = [&](std::string_view why) {
-        return KernelError(fmt::format("composite: A {} and B {} into {}: {}", describe(views[0]), describe(views[1]),
-                                       describe(target.region), why));
+    const auto what = [&] {
+        return fmt::format("composite: A {} and B {} into {}", describe(views[0]), describe(views[1]),
+                           describe(target.region));
     };
     View result;
     try {
         result = infer_result(command.op, views);
     } catch (const std::invalid_argument& error) {
-        throw fail(error.what());
+        throw refused(what(), command.op.code, error);
     }
-    if (result.shape != target.shape()) throw fail(fmt::format("the product is {}", to_string(result.shape)));
+    if (result.shape != target.shape()) {
+        throw KernelError(fmt::format("{}: the product is {}", what(), to_string(result.shape)));
+    }
     backend_.issue(std::move(command));
 }
 

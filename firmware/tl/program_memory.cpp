@@ -21,7 +21,8 @@ std::string describe(const TensorArg& shard) {
 Region part(const Region& region, bool flat, std::uint64_t first, std::uint64_t count) {
     const auto extent = static_cast<std::uint32_t>(count);
     if (flat) {
-        return {region.space, region.address + first * size_of(region.view.dtype), {{1, extent}, region.view.dtype, {}}, 0};
+        return {
+            region.space, region.address + first * size_of(region.view.dtype), {{1, extent}, region.view.dtype, {}}, 0};
     }
     const std::uint64_t pitch = region.row_pitch ? region.row_pitch : region.row_bytes();
     const auto cols = static_cast<std::uint32_t>(region.cols());
@@ -35,18 +36,21 @@ GlobalView Program::view(const TensorArg& shard) const { return view(shard, 0, 0
 GlobalView Program::view(const TensorArg& shard, std::uint64_t row, std::uint64_t col, std::uint64_t rows,
                          std::uint64_t cols) const {
     const auto fail = [&](std::string_view why) -> KernelError {
-        return KernelError(fmt::format("view: rows [{}, {}) x cols [{}, {}) of {}: {}", row, row + rows, col, col + cols,
-                                       describe(shard), why));
+        return KernelError(fmt::format("view: rows [{}, {}) x cols [{}, {}) of {}: {}", row, row + rows, col,
+                                       col + cols, describe(shard), why));
     };
     if (shard.shape.rank != 2) throw fail("not a matrix");
     const std::uint64_t all_rows = shard.shape[0], all_cols = shard.shape[1];
     if (rows == 0 || cols == 0) throw fail("no elements");
-    if (rows > all_rows || row > all_rows - rows || cols > all_cols || col > all_cols - cols) throw fail("out of bounds");
+    if (rows > all_rows || row > all_rows - rows || cols > all_cols || col > all_cols - cols)
+        throw fail("out of bounds");
 
     const std::uint64_t element = size_of(shard.dtype);
     const Shape shape{static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols)};
-    Region region{Space::global, shard.base + shard.layout.index(all_rows, all_cols, row, col) * element,
-                  {shape, shard.dtype, {}}, 0};
+    Region region{Space::global,
+                  shard.base + shard.layout.index(all_rows, all_cols, row, col) * element,
+                  {shape, shard.dtype, {}},
+                  0};
     if (!shard.layout.blocked()) {
         if (rows > 1 && cols < all_cols) region.row_pitch = all_cols * element;
         return {region};
@@ -69,14 +73,17 @@ GlobalView Program::view(const TensorArg& shard, std::uint64_t row, std::uint64_
 
 GlobalView Program::flat(const TensorArg& shard, std::uint64_t first, std::uint64_t count) const {
     const auto fail = [&](std::string_view why) {
-        return KernelError(fmt::format("flat: elements [{}, {}) of {}: {}", first, first + count, describe(shard), why));
+        return KernelError(
+            fmt::format("flat: elements [{}, {}) of {}: {}", first, first + count, describe(shard), why));
     };
     const std::uint64_t all = shard.shape.elements();
     if (count == 0) throw fail("no elements");
     if (count > all || first > all - count) throw fail("out of bounds");
     if (count > std::numeric_limits<std::uint32_t>::max()) throw fail("more elements than one view can have");
-    return {{Space::global, shard.base + first * size_of(shard.dtype),
-             {{1, static_cast<std::uint32_t>(count)}, shard.dtype, {}}, 0}};
+    return {{Space::global,
+             shard.base + first * size_of(shard.dtype),
+             {{1, static_cast<std::uint32_t>(count)}, shard.dtype, {}},
+             0}};
 }
 
 std::uint64_t Program::elements_that_fit(Dtype dtype, std::uint64_t tensors) const {
@@ -95,7 +102,8 @@ void Program::store(const GlobalView& target, const Tensor& tensor) {
     const Region& region = target.region;
     const Region source = tensor.region();
     const auto fail = [&](std::string_view why) {
-        return KernelError(fmt::format("store: {} into {}: {}", tl::describe(tensor.view()), tl::describe(region), why));
+        return KernelError(
+            fmt::format("store: {} into {}: {}", tl::describe(tensor.view()), tl::describe(region), why));
     };
     if (source.rows() != region.rows() || source.cols() != region.cols()) throw fail("shapes differ");
     if (tensor.dtype() != target.dtype()) throw fail("element types differ, cast first");
@@ -109,7 +117,8 @@ void Program::store(const GlobalView& target, const Tensor& tensor) {
 void Program::copy(const GlobalView& target, const GlobalView& source) {
     const Region &to = target.region, &from = source.region;
     if (to.view.shape != from.view.shape || to.view.dtype != from.view.dtype) {
-        throw KernelError(fmt::format("copy: {} to {}: shapes or element types differ", tl::describe(from), tl::describe(to)));
+        throw KernelError(
+            fmt::format("copy: {} to {}: shapes or element types differ", tl::describe(from), tl::describe(to)));
     }
     if (to.view.layout != from.view.layout) return store(target, load(source));
 

@@ -41,7 +41,8 @@ private:
     View view_;
 };
 
-/// An operand of an element-wise operation: a tensor, or a number that takes the element type of the tensor beside it.
+/// An operand of an element-wise operation: a tensor, or a number. A number takes the element type of the tensor beside
+/// it; beside integers that cannot hold it, the next wider type that can.
 class Term {
 public:
     Term(Tensor tensor) : value_(std::move(tensor)) {}  // NOLINT: implicit, so that `a + 1.0` reads like Triton
@@ -80,9 +81,9 @@ struct EpilogueStep {
 };
 
 namespace epilogue {
-/// Adds a row vector (1, N) or (N).
+/// Adds a row vector (1, N) or (N); in k_tile scope also one row per k tile, (K / tk, N).
 EpilogueStep bias(const Tensor& row, EpilogueScope scope = EpilogueScope::output_tile);
-/// Multiplies each column by its entry of a row vector (1, N) or (N).
+/// Multiplies each column by its entry of a row vector (1, N) or (N); in k_tile scope also one row per k tile.
 EpilogueStep dequant(const Tensor& row, EpilogueScope scope = EpilogueScope::output_tile);
 EpilogueStep relu(EpilogueScope scope = EpilogueScope::output_tile);
 EpilogueStep gelu(EpilogueScope scope = EpilogueScope::output_tile);

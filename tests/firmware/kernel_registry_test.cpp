@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/firmware/tl_bench.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ahbm::tl::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string load_error(const std::string& path, KernelRegistry& registry) {
+    try {
+        load_kernel_library(path, registry);
+    } catch (const std::runtime_error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+TEST(KernelRegistry, FindsByNameAndListsSorted) {
+    KernelRegistry registry;
+    registry.add({"zeta", "", {}});
+    registry.add({"alpha", "", {}});
+    EXPECT_EQ(registry.find("zeta")->name, "zeta");
+    EXPECT_EQ(registry.find("beta"), nullptr);
+    ASSERT_EQ(registry.all().size(), 2u);
+    EXPECT_EQ(registry.all()[0]->name, "alpha");
+}
+
+TEST(KernelRegistry, ANameIsTakenOnce) {
+    KernelRegistry registry;
+    registry.add({"mine", "first", {}});
+    try {
+        registry.add({"mine", "second", {}});
+        FAIL() << "no error";
+    } catch (const std::invalid_argument& error) {
+        EXPECT_STREQ(error.what(), "kernel 'mine' is already registered");
+    }
+    EXPECT_EQ(registry.find("mine")->description, "first");
+}
+
+TEST(KernelLibrary, ItsKernelsRunLikeBuiltInOnes) {
+    KernelRegistry registry;
+    register_builtin_kernels(registry);
+    load_kernel_library(AHBM_SAMPLE_KERNELS, registry);
+    ASSERT_NE(registry.find("square"), nullptr);
+
+    Bench bench;
+    const TensorArg arg = bench.place({{1, 3}, Dtype::f32, {}}, {1, -2, 3});
+    bench.runner.run(*registry.find("square"), std::vector<KernelArgs>{{{arg}, {}}});
+    EXPECT_EQ(bench.read(arg), (Floats{1, 4, 9}));
+}
+
+TEST(KernelLibrary, AnErrorInItIsAKernelError) {
+    KernelRegistry registry;
+    load_kernel_library(AHBM_SAMPLE_KERNELS, registry);
+    Bench bench;
+    EXPECT_THROW(bench.runner.run(*registry.find("square"), std::vector<KernelArgs>(1)), KernelError);
+}
+
+TEST(KernelLibrary, MessagesNameTheFileAndTheReason) {
+    KernelRegistry registry;
+    EXPECT_THAT(load_error("/nowhere/kernels.so", registry),
+                AllOf(StartsWith("kernel library '/nowhere/kernels.so': "), HasSubstr("No such file")));
+    EXPECT_EQ(load_error(AHBM_EMPTY_LIBRARY, registry),
+              "kernel library '" AHBM_EMPTY_LIBRARY
+              "': does not export extern \"C\" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)");
+}
+
+TEST(KernelLibrary, IsTakenWholeOrNotAtAll) {
+    KernelRegistry registry;
+    registry.add({"square", "the user's own", {}});
+    EXPECT_EQ(load_error(AHBM_SAMPLE_KERNELS, registry),
+              "kernel library '" AHBM_SAMPLE_KERNELS "': kernel 'square' is already registered");
+    EXPECT_EQ(registry.find("cube_root"), nullptr);
+    EXPECT_EQ(registry.find("square")->description, "the user's own");
+}
+
+}  // namespace
+}  // namespace ahbm::tl::test
