@@ -237,8 +237,8 @@ TEST(AddressReference, lists_every_row_of_the_table) {
     const std::string page = address_reference_markdown();
     EXPECT_THAT(page, HasSubstr("| die_id | 46:42 |"));
     EXPECT_THAT(page, HasSubstr("| io | 16..20 | 41:40 |"));
-    EXPECT_THAT(page, HasSubstr("| cube | HBM | hbm | 37 = 1 |  |  | 36:0 | 128 GiB |"));
-    EXPECT_THAT(page, HasSubstr("| MCPU_LOCAL | m_cpu.<resource> | 37:34 = 1, 33:30 = 0 |  | 29:26 | 25:0 | 64 MiB |"));
+    EXPECT_THAT(page, HasSubstr("| cube | HBM | `hbm` | 37 = 1 |  |  | 36:0 | 128 GiB |"));
+    EXPECT_THAT(page, HasSubstr("MCPU_LOCAL | `m_cpu.<resource>` | 37:34 = 1, 33:30 = 0 |  | 29:26 | 25:0 | 64 MiB |"));
     EXPECT_THAT(page, HasSubstr("| 4 | cube_sem | 16 KiB | semaphore flag block |"));
     for (const abi::Window& w : abi::windows) {
         EXPECT_THAT(page, HasSubstr(std::string(w.title)));
