@@ -44,8 +44,8 @@ std::string address_reference_markdown() {
             "|---|---|---|---|---|---|---|---|\n";
     for (const abi::Window& w : abi::windows)
         page += fmt::format("| {} | {} | `{}{}{}` | {} | {} | {} | {} | {} |\n", abi::die_of(w.die).name, w.title,
-                            w.name, w.pe.width() != 0 ? "<n>" : "", w.resources.empty() ? "" : ".<resource>", selection(w),
-                            bits(w.pe), bits(w.resource), bits(w.offset), size(w.offset.max() + 1));
+                            w.name, w.pe.width() != 0 ? "<n>" : "", w.resources.empty() ? "" : ".<resource>",
+                            selection(w), bits(w.pe), bits(w.resource), bits(w.offset), size(w.offset.max() + 1));
 
     for (const abi::Window& w : abi::windows) {
         if (w.resources.empty()) continue;
