@@ -8,8 +8,8 @@ namespace ahbm::firmware {
 
 /// Time from now until the slowest target PE has taken the launch, composed of what happens on the way to it: IO_CPU
 /// issues a message per cube one after the other, each travels, M_CPU works on it and issues a message per PE, each
-/// travels, PE_CPU works on it. Exact on an idle fabric whose messages of one sender share their slowest link; never too
-/// short on any idle fabric.
+/// travels, PE_CPU works on it. Exact where the messages of one sender share their slowest link, else an upper bound.
+/// Not included: messages of different senders that meet on a link, and other traffic; launch_slack is for those.
 sim::Time longest_dispatch(const Hal& hal, const FirmwareConfig& config, const abi::KernelLaunch& launch,
                            const Targets& targets);
 
