@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// What PE_SCHEDULER and the PE's engines say to each other: a generic payload with this extension.
 /// Forward: BEGIN_REQ hands a job to an engine (never refused: engines queue). Backward: END_REQ when the engine has
-/// accepted it for good (a store's bytes are on their way), BEGIN_RESP when it is complete (a store is acknowledged).
+/// accepted it for good (a store's bytes are on their way; only dma_write sends it), BEGIN_RESP when it is complete (a
+/// store is acknowledged). nb_transport_fw returns TLM_ACCEPTED and the answers come later, never from inside it;
+/// the scheduler answers BEGIN_RESP with TLM_COMPLETED and reuses the transaction from then on.
 /// The job stays owned by the scheduler.
 #pragma once
 
@@ -22,7 +24,7 @@ enum class JobKind : std::uint8_t {
     fetch,      ///< tcm -> registers
     store,      ///< registers -> tcm
     gemm,       ///< multiply-accumulate of one tile
-    math,       ///< one vector operation on registers
+    math,       ///< one vector operation, or a chain of them, on registers
     fence,      ///< to PE_DMA: completes when all earlier stores are acknowledged
 };
 
@@ -32,13 +34,14 @@ struct Job : tlm::tlm_extension<Job> {
     std::uint32_t stream = 0;
 
     tl::Region global;               ///< dma
-    std::vector<tl::Region> tcm;     ///< dma, fetch, store: the TCM side (dma and store: one; fetch: all operands)
+    std::vector<tl::Region> tcm;     ///< dma, fetch, store: the TCM side (dma: one)
     std::uint64_t flop = 0;          ///< gemm
     std::uint64_t elements = 0;      ///< math: elements processed by the vector lanes
-    std::uint32_t passes = 1;        ///< math: passes over them (transcendental functions take several)
+    std::uint32_t simple_ops = 0;    ///< math: operations on each element that take one pass of a lane
+    std::uint32_t transcendental_ops = 0;  ///< math: operations that take several
 
-    /// Values in flight, empty with the shadow off: read and fetch fill them (one per TCM region), store and write
-    /// take them from TCM themselves or, for `store`, from here.
+    /// Values in flight, one per TCM region, empty with the shadow off: read and fetch fill them, store takes them
+    /// from here, write takes them from TCM itself.
     std::vector<shadow::Bundle> values;
 
     sim::Time issued;   ///< handed to the engine

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/pe_tcm/pe_tcm.h"
+
+#include "sim/check.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ahbm {
+
+PeTcm::PeTcm(const sc_core::sc_module_name& name, const PeTcmConfig& config, sim::WheelPump& wheel,
+             shadow::Recorder& recorder)
+    : sc_module(name), config_(config), wheel_(wheel), recorder_(recorder) {
+    for (auto* socket : {&dma, &fetch_store}) {
+        socket->register_b_transport(this, &PeTcm::access);
+        socket->register_nb_transport_fw(this, &PeTcm::nb_access);
+        socket->register_transport_dbg(this, &PeTcm::peek_or_poke);
+    }
+}
+
+void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    TcmAccess* access = payload.get_extension<TcmAccess>();
+    SIM_CHECK(access != nullptr, std::string(name()) + ": an access without TcmAccess extension");
+    const std::uint64_t address = payload.get_address(), length = payload.get_data_length();
+    const bool pitched = access->row_bytes != 0 && length > access->row_bytes;
+    const std::uint64_t span = pitched ? (length / access->row_bytes - 1) * access->row_pitch + access->row_bytes : length;
+    access->memory = name();
+    if (!inside(address, span)) {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+
+    const bool write = payload.is_write();
+    sim::Time& free_at = write ? write_free_at_ : read_free_at_;
+    const sim::Bandwidth bandwidth = write ? config_.write_bandwidth : config_.read_bandwidth;
+    const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
+    access->started = std::max(now + sim::from_sc_time(delay), free_at);
+    free_at = access->started + bandwidth.time_for(length);
+    const sim::Time end = write ? std::max(free_at, access->not_before) : free_at;
+    (write ? traffic_.bytes_written : traffic_.bytes_read) += length;
+
+    if (access->bundle != nullptr) {
+        if (write) write_later(address, *access, end);
+        else read_rows(address, length, *access);
+    }
+    delay = sim::to_sc_time(end - now);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+tlm::tlm_sync_enum PeTcm::nb_access(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time& delay) {
+    access(payload, delay);
+    return tlm::TLM_COMPLETED;
+}
+
+bool PeTcm::inside(std::uint64_t address, std::uint64_t span) const {
+    return address <= config_.size && span <= config_.size - address;
+}
+
+void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) const {
+    const std::uint64_t step = access.row_bytes == 0 ? length : access.row_bytes;
+    for (std::uint64_t done = 0; done < length; done += step, address += access.row_pitch) {
+        memory_.read(address, step, *access.bundle);
+    }
+}
+
+void PeTcm::write_later(std::uint64_t address, const TcmAccess& access, sim::Time visible) {
+    if (free_pending_.empty()) {
+        free_pending_.push_back(static_cast<std::uint32_t>(pending_.size()));
+        pending_.emplace_back();
+    }
+    const std::uint32_t index = free_pending_.back();
+    free_pending_.pop_back();
+    pending_[index] = {address, access.row_bytes, access.row_pitch, *access.bundle};
+    wheel_.at<&PeTcm::write_now>(visible, sim::Priority::visible, this, std::uint64_t{epoch_} << 32 | index);
+}
+
+void PeTcm::write_now(std::uint64_t ticket) {
+    if (ticket >> 32 != epoch_) return;
+    const auto index = static_cast<std::uint32_t>(ticket);
+    PendingWrite& write = pending_[index];
+    const std::uint64_t length = write.bytes.size(), step = write.row_bytes == 0 ? length : write.row_bytes;
+    std::uint64_t address = write.address;
+    for (std::uint64_t done = 0; done < length; done += step, address += write.row_pitch) {
+        memory_.write(address, write.bytes, done, step, wheel_.now());
+    }
+    write.bytes.clear();
+    free_pending_.push_back(index);
+}
+
+unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
+    const std::uint64_t address = payload.get_address();
+    const unsigned length = payload.get_data_length();
+    if (!recorder_.enabled()) return 0;
+    if (!inside(address, length)) {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return 0;
+    }
+    auto* data = reinterpret_cast<std::byte*>(payload.get_data_ptr());
+    if (payload.is_write()) {
+        memory_.write(address, recorder_.constant({data, data + length}), 0, length, wheel_.now());
+    } else {
+        shadow::Bundle bytes;
+        memory_.read(address, length, bytes);
+        std::memcpy(data, recorder_.materialize(bytes).data(), length);
+    }
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    return length;
+}
+
+void PeTcm::reset() {
+    memory_ = {};
+    read_free_at_ = write_free_at_ = wheel_.now();
+    traffic_ = {};
+    pending_.clear();
+    free_pending_.clear();
+    ++epoch_;
+}
+
+}  // namespace ahbm

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/// A PE's tightly coupled memory: timing and storage. One read and one write port, each a calendar that serves accesses
+/// in the order of their calls. A write stream slower than the port leaves the port free between its bytes.
+/// Not modelled: banks and their conflicts, ECC.
+#pragma once
+
+#include "models/pe_tcm/pe_tcm_config.h"
+#include "models/pe_tcm/tcm_access.h"
+#include "shadow/recorder.h"
+#include "sim/wheel_pump.h"
+
+#include <tlm_utils/simple_target_socket.h>
+
+#include <systemc>
+#include <vector>
+
+namespace ahbm {
+
+class PeTcm : public sc_core::sc_module {
+public:
+    tlm_utils::simple_target_socket<PeTcm> dma{"dma"};
+    tlm_utils::simple_target_socket<PeTcm> fetch_store{"fetch_store"};
+
+    PeTcm(const sc_core::sc_module_name& name, const PeTcmConfig& config, sim::WheelPump& wheel,
+          shadow::Recorder& recorder);
+
+    /// Forgets the content and frees the ports.
+    void reset();
+
+    /// What can be seen now; empty with the shadow off.
+    const shadow::Memory& memory() const { return memory_; }
+    sim::Bytes size() const { return config_.size; }
+
+    struct Traffic {
+        std::uint64_t bytes_read = 0, bytes_written = 0;
+    };
+    const Traffic& traffic() const { return traffic_; }
+
+private:
+    struct PendingWrite {
+        std::uint64_t address = 0, row_bytes = 0, row_pitch = 0;
+        shadow::Bundle bytes;
+    };
+
+    void access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum nb_access(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    unsigned peek_or_poke(tlm::tlm_generic_payload& payload);
+    bool inside(std::uint64_t address, std::uint64_t span) const;
+    void read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) const;
+    void write_later(std::uint64_t address, const TcmAccess& access, sim::Time visible);
+    void write_now(std::uint64_t ticket);
+
+    const PeTcmConfig config_;
+    sim::WheelPump& wheel_;
+    shadow::Recorder& recorder_;
+    shadow::Memory memory_;
+    sim::Time read_free_at_, write_free_at_;
+    Traffic traffic_;
+    std::vector<PendingWrite> pending_;
+    std::vector<std::uint32_t> free_pending_;
+    std::uint32_t epoch_ = 0;  ///< of the last reset: older events are void
+};
+
+}  // namespace ahbm
