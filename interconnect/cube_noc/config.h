@@ -3,6 +3,7 @@
 /// The pitches are assumptions, chosen so that the nearest-router rule gives the attachments of the specification.
 #pragma once
 
+#include "sim/config/check.h"
 #include "sim/units.h"
 
 #include <vector>
@@ -48,7 +49,8 @@ struct CubeNocConfig {
         v("first_router", first_router, "position of r0c0; the same margin is left on the far sides (assumption)");
         v("column_pitch", column_pitch, "distance between columns (assumption)");
         v("row_pitch", row_pitch, "distance between rows (assumption)");
-        v("pe_per_corner", pe_per_corner, "PEs at each of the 4 corners: PE i is slot i % n of corner i / n (specification)");
+        v("pe_per_corner", pe_per_corner,
+          "PEs at each of the 4 corners: PE i is slot i % n of corner i / n (specification)");
         v("pe_slots", pe_slots, "places for PEs, equally many per corner: NW, NE, SW, SE (assumption)");
         v("m_cpu_position", m_cpu_position, "position of M_CPU (specification)");
         v("sram_position", sram_position, "position of the SRAM (specification)");
@@ -60,10 +62,10 @@ struct CubeNocConfig {
     /// Number of PEs of a cube.
     unsigned pe_count() const { return 4 * pe_per_corner; }
     bool is_hole(unsigned row, unsigned column) const {
-        return row >= hole_row && row < hole_row + hole_rows && column >= hole_column && column < hole_column + hole_columns;
+        return row >= hole_row && row < hole_row + hole_rows && column >= hole_column &&
+               column < hole_column + hole_columns;
     }
-    /// Throws std::invalid_argument naming the field that breaks a rule.
-    void validate() const;
+    void validate(config::Check& check) const;
 };
 
 /// The cubes of a SIP: a mesh without wrap, numbered row by row from the north-west.
@@ -77,7 +79,7 @@ struct CubeMeshConfig {
         v("h", h, "rows of cubes (specification)");
     }
 
-    void validate() const;
+    void validate(config::Check& check) const;
 };
 
 }  // namespace ahbm

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interconnect/cube_noc/geometry.h"
 
+#include "sim/config/config.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
 #include <stdexcept>
 
 namespace ahbm {
+
+namespace {
+
+/// The row or column, of `lines`, that a connection of a port is in line with; may lie between two.
+double spread(unsigned connection, unsigned connections, unsigned lines) {
+    const unsigned first = connections + 2 <= lines ? 1 : 0;
+    const unsigned last = lines - 1 - first;
+    return connections == 1 ? first : first + double(last - first) * connection / (connections - 1);
+}
+
+}  // namespace
 
 std::string_view to_string(Direction direction) {
     static constexpr std::string_view names[] = {"north", "east", "south", "west", "local"};
@@ -15,10 +28,12 @@ std::string_view to_string(Direction direction) {
 
 CubeGeometry::CubeGeometry(const CubeNocConfig& config, const UcieConfig& ucie)
     : config_(config), connections_(ucie.connections) {
-    config_.validate();
-    if (connections_ == 0 || connections_ > config_.rows || connections_ > config_.columns)
-        throw std::invalid_argument(fmt::format("ucie.connections: {} per port do not fit a side of a {}x{} router grid",
-                                                connections_, config_.rows, config_.columns));
+    config::validate(config_);
+    config::validate(ucie);
+    if (connections_ > config_.rows || connections_ > config_.columns)
+        throw ConfigError("", "ucie.connections",
+                          fmt::format("{} per port do not fit a side of a {}x{} router grid", connections_,
+                                      config_.rows, config_.columns));
     for (unsigned row = 0; row < config_.rows; ++row) {
         for (unsigned column = 0; column < config_.columns; ++column) {
             if (config_.is_hole(row, column)) {
@@ -88,11 +103,12 @@ const Attachment& CubeGeometry::ucie(Direction side, unsigned connection) const 
 
 void CubeGeometry::attach_ports() {
     for (unsigned connection = 0; connection < connections_; ++connection) {
-        const unsigned row = (config_.rows - connections_) / 2 + connection;
-        const unsigned column = (config_.columns - connections_) / 2 + connection;
-        const sim::Position in_line = position(GridCell{row, column});
-        const sim::Position on_side[] = {{in_line.x, {0}}, {width(), in_line.y}, {in_line.x, height()}, {{0}, in_line.y}};
-        for (const Direction side : all_sides)
+        const double x = config_.first_router.x.value +
+                         config_.column_pitch.value * spread(connection, connections_, config_.columns);
+        const double y =
+            config_.first_router.y.value + config_.row_pitch.value * spread(connection, connections_, config_.rows);
+        const sim::Position on_side[] = {{{x}, {0}}, {width(), {y}}, {{x}, height()}, {{0}, {y}}};
+        for (const Direction side : kSides)
             ports_[static_cast<unsigned>(side)].push_back(nearest(on_side[static_cast<unsigned>(side)]));
     }
 }

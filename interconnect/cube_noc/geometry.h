@@ -18,11 +18,11 @@
 namespace ahbm {
 
 using CubeRouterId = Id<struct CubeRouterTag>;  ///< router within a cube: dense, row by row, the hole left out
-using RouterId = Id<struct RouterTag>;          ///< router within a SIP: cube * routers per cube + router within the cube
+using RouterId = Id<struct RouterTag>;  ///< router within a SIP: cube * routers per cube + router within the cube
 
 /// The ways out of a router; the first four also name the sides of a cube.
 enum class Direction : std::uint8_t { north, east, south, west, local };
-constexpr Direction all_sides[] = {Direction::north, Direction::east, Direction::south, Direction::west};
+constexpr Direction kSides[] = {Direction::north, Direction::east, Direction::south, Direction::west};
 
 std::string_view to_string(Direction direction);
 /// Of the four sides only.
@@ -43,7 +43,7 @@ struct Attachment {
 
 class CubeGeometry {
 public:
-    /// Throws std::invalid_argument for a configuration that has no such cube.
+    /// Throws ConfigError for a configuration that describes no cube.
     CubeGeometry(const CubeNocConfig& config, const UcieConfig& ucie);
 
     unsigned router_count() const { return static_cast<unsigned>(cells_.size()); }
@@ -66,7 +66,8 @@ public:
     Attachment pe(PeId pe) const;
     Attachment m_cpu() const { return nearest(config_.m_cpu_position); }
     Attachment sram() const { return nearest(config_.sram_position); }
-    /// Connections of a port are centred on its side at the routers' pitch, so that those of facing ports meet.
+    /// Connections of a port are spread evenly over its side, off the corners while there is room. Those of facing
+    /// ports meet, each on a router of its own.
     const Attachment& ucie(Direction side, unsigned connection) const;
 
 private:

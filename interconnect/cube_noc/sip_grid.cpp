@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interconnect/cube_noc/sip_grid.h"
 
+#include "sim/config/config.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace ahbm {
 
-SipGrid::SipGrid(const CubeMeshConfig& mesh, const CubeNocConfig& noc, const UcieConfig& ucie, unsigned phys)
+SipGrid::SipGrid(const CubeMeshConfig& mesh, const CubeNocConfig& noc, const UcieConfig& ucie, const IoNocConfig& io)
     : mesh_(mesh), cube_(noc, ucie) {
-    mesh_.validate();
+    config::validate(mesh_);
+    config::validate(io);
     links_.resize(router_count());
     for (CubeId cube{0}; cube.value < cube_count(); ++cube.value) {
         join_routers(cube, noc);
-        for (const Direction side : all_sides) join_cubes(cube, side, noc, ucie);
+        for (const Direction side : kSides) join_cubes(cube, side, noc, ucie);
     }
-    join_io_chiplet(phys, noc, ucie);
+    join_io_chiplet(io, noc, ucie);
     order_rows(noc);
 }
 
@@ -39,7 +41,7 @@ std::optional<CubeId> SipGrid::neighbour(CubeId cube, Direction side) const {
 
 void SipGrid::join_routers(CubeId cube, const CubeNocConfig& noc) {
     for (CubeRouterId here{0}; here.value < cube_.router_count(); ++here.value) {
-        for (const Direction side : all_sides) {
+        for (const Direction side : kSides) {
             const auto next = cube_.neighbour(here, side);
             if (!next) continue;
             const sim::Millimetres wire = sim::distance(cube_.position(here), cube_.position(*next));
@@ -57,14 +59,13 @@ void SipGrid::join_cubes(CubeId cube, Direction side, const CubeNocConfig& noc, 
         const Attachment there = cube_.ucie(opposite(side), connection);
         const sim::Time wires = noc.wire_delay.over(here.distance) + noc.wire_delay.over(ucie.die_gap) +
                                 noc.wire_delay.over(there.distance);
-        links_[router(cube, here.router).value][static_cast<unsigned>(side)] =
-            GridLink{router(*next_cube, there.router), connection, wires + ucie.crossing_overhead() + noc.router_overhead};
+        links_[router(cube, here.router).value][static_cast<unsigned>(side)] = GridLink{
+            router(*next_cube, there.router), connection, wires + ucie.crossing_overhead() + noc.router_overhead};
     }
 }
 
-void SipGrid::join_io_chiplet(unsigned phys, const CubeNocConfig& noc, const UcieConfig& ucie) {
-    if (phys == 0) throw std::invalid_argument("io_noc.phys: an IO chiplet without PHYs reaches no cube");
-    for (unsigned phy = 0; phy < std::min(phys, mesh_.w); ++phy) {
+void SipGrid::join_io_chiplet(const IoNocConfig& io, const CubeNocConfig& noc, const UcieConfig& ucie) {
+    for (unsigned phy = 0; phy < std::min(io.phys, mesh_.w); ++phy) {
         for (unsigned connection = 0; connection < cube_.connections(); ++connection) {
             const Attachment at = cube_.ucie(Direction::north, connection);
             phy_connections_.push_back({phy, connection, router(CubeId{phy}, at.router),
@@ -79,7 +80,8 @@ void SipGrid::order_rows(const CubeNocConfig& noc) {
         auto& in_row = rows_.emplace_back();
         for (unsigned column = 0; column < mesh_.w * noc.columns; ++column) {
             const CubeId cube{row / noc.rows * mesh_.w + column / noc.columns};
-            if (const auto here = cube_.router_at({row % noc.rows, column % noc.columns})) in_row.push_back(router(cube, *here));
+            if (const auto here = cube_.router_at({row % noc.rows, column % noc.columns}))
+                in_row.push_back(router(cube, *here));
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include "interconnect/cube_noc/config.h"
 #include "interconnect/cube_noc/geometry.h"
+#include "interconnect/io_noc/io_noc_config.h"
 #include "interconnect/ucie/ucie_config.h"
 
 #include <array>
@@ -32,14 +33,16 @@ struct PhyConnection {
 
 class SipGrid {
 public:
-    /// `phys`: of the IO chiplet; PHY p faces the north port of cube p, if there is one in the north row.
-    SipGrid(const CubeMeshConfig& mesh, const CubeNocConfig& noc, const UcieConfig& ucie, unsigned phys);
+    /// PHY p of the IO chiplet faces the north port of cube p, if the north row has one. Throws ConfigError.
+    SipGrid(const CubeMeshConfig& mesh, const CubeNocConfig& noc, const UcieConfig& ucie, const IoNocConfig& io);
 
     const CubeGeometry& cube() const { return cube_; }
     unsigned cube_count() const { return mesh_.w * mesh_.h; }
     unsigned router_count() const { return cube_count() * cube_.router_count(); }
 
-    RouterId router(CubeId cube, CubeRouterId local) const { return RouterId{cube.value * cube_.router_count() + local.value}; }
+    RouterId router(CubeId cube, CubeRouterId local) const {
+        return RouterId{cube.value * cube_.router_count() + local.value};
+    }
     CubeId cube_of(RouterId router) const { return CubeId{router.value / cube_.router_count()}; }
     CubeRouterId local(RouterId router) const { return CubeRouterId{router.value % cube_.router_count()}; }
     /// "cube3.r0c1"
@@ -57,7 +60,7 @@ public:
 private:
     void join_routers(CubeId cube, const CubeNocConfig& noc);
     void join_cubes(CubeId cube, Direction side, const CubeNocConfig& noc, const UcieConfig& ucie);
-    void join_io_chiplet(unsigned phys, const CubeNocConfig& noc, const UcieConfig& ucie);
+    void join_io_chiplet(const IoNocConfig& io, const CubeNocConfig& noc, const UcieConfig& ucie);
     void order_rows(const CubeNocConfig& noc);
 
     CubeMeshConfig mesh_;

@@ -2,6 +2,7 @@
 /// Configuration of the IO chiplet's NoC and of its PHYs. PHY p faces the north port of cube p.
 #pragma once
 
+#include "sim/config/check.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -22,6 +23,14 @@ struct IoNocConfig {
         v("link_bandwidth", link_bandwidth, "per direction: pcie_ep, io_cpu (assumption: one UCIe side)");
         v("phy_distance", phy_distance, "from a PHY connection (assumption)");
         v("block_distance", block_distance, "from pcie_ep or io_cpu (assumption)");
+    }
+
+    void validate(config::Check& check) const {
+        if (phys == 0) check.fail("phys", "at least 1 is expected: the IO chiplet reaches no cube");
+        if (overhead < sim::Time{}) check.fail("overhead", "must not be negative");
+        if (link_bandwidth <= sim::Bandwidth{}) check.fail("link_bandwidth", "must be positive");
+        if (phy_distance.value < 0) check.fail("phy_distance", "must not be negative");
+        if (block_distance.value < 0) check.fail("block_distance", "must not be negative");
     }
 };
 

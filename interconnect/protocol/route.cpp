@@ -75,24 +75,34 @@ void RouteWalker::walk_up(SipId sip, std::vector<Hop>& hops) const {
         step(sip, here, side, layer, hops);
 
     const auto& phys = grid_.phy_connections();
-    const auto phy = std::find_if(phys.begin(), phys.end(), [here](const PhyConnection& p) { return p.router == here; });
-    if (phy == phys.end()) throw std::runtime_error(fmt::format("the route up ends at {}, which has no PHY", grid_.name(here)));
-    hops.push_back({port(sip, here, Direction::north, phy->connection), wire(port_distance(Direction::north, phy->connection)), layer});
-    hops.push_back({phy_node(sip, *phy), wire(config_.ucie.die_gap), layer});
+    const auto phy =
+        std::find_if(phys.begin(), phys.end(), [here](const PhyConnection& p) { return p.router == here; });
+    if (phy == phys.end())
+        throw std::runtime_error(fmt::format("the route up ends at {}, which has no PHY", grid_.name(here)));
+    hops.push_back({port(sip, here, Direction::north, phy->connection),
+                    wire(port_distance(Direction::north, phy->connection)), layer});
+    hops.push_back(
+        {{Kind::phy, sip, here, Direction::local, phy->phy, phy->connection}, wire(config_.ucie.die_gap), layer});
     hops.push_back({RouteNode::of_sip(Kind::io_noc, sip), wire(config_.io_noc.phy_distance), {}});
 }
 
 void RouteWalker::walk_down(SipId sip, RouterId dst, std::vector<Hop>& hops) const {
     const IoEntry& entry = sip_.entry(dst);
-    hops.push_back({phy_node(sip, entry.phy), wire(config_.io_noc.phy_distance), {}});
-    hops.push_back({port(sip, entry.phy.router, Direction::north, entry.phy.connection), wire(config_.ucie.die_gap), entry.layer});
-    hops.push_back({RouteNode::at_router(sip, entry.phy.router), wire(port_distance(Direction::north, entry.phy.connection)), entry.layer});
+    hops.push_back({{Kind::phy, sip, entry.router, Direction::local, entry.phy, entry.connection},
+                    wire(config_.io_noc.phy_distance),
+                    {}});
+    hops.push_back(
+        {port(sip, entry.router, Direction::north, entry.connection), wire(config_.ucie.die_gap), entry.layer});
+    hops.push_back({RouteNode::at_router(sip, entry.router), wire(port_distance(Direction::north, entry.connection)),
+                    entry.layer});
     walk_grid(sip, entry.layer, dst, hops);
 }
 
 void RouteWalker::step(SipId sip, RouterId here, Direction side, Layer layer, std::vector<Hop>& hops) const {
     const auto& link = grid_.link(here, side);
-    if (!link) throw std::runtime_error(fmt::format("the route leaves {} to the {}, where nothing is", grid_.name(here), to_string(side)));
+    if (!link)
+        throw std::runtime_error(
+            fmt::format("the route leaves {} to the {}, where nothing is", grid_.name(here), to_string(side)));
     const CubeGeometry& cube = grid_.cube();
     if (!link->connection) {
         const auto between = sim::distance(cube.position(grid_.local(here)), cube.position(grid_.local(link->to)));
@@ -107,10 +117,6 @@ void RouteWalker::step(SipId sip, RouterId here, Direction side, Layer layer, st
 
 RouteNode RouteWalker::port(SipId sip, RouterId router, Direction side, unsigned connection) const {
     return {Kind::ucie, sip, router, side, 0, connection};
-}
-
-RouteNode RouteWalker::phy_node(SipId sip, const PhyConnection& phy) const {
-    return {Kind::phy, sip, phy.router, Direction::local, phy.phy, phy.connection};
 }
 
 sim::Millimetres RouteWalker::port_distance(Direction side, unsigned connection) const {

@@ -68,7 +68,6 @@ private:
     void walk_down(SipId sip, RouterId dst, std::vector<Hop>& hops) const;
     void step(SipId sip, RouterId here, Direction side, Layer layer, std::vector<Hop>& hops) const;
     RouteNode port(SipId sip, RouterId router, Direction side, unsigned connection) const;
-    RouteNode phy_node(SipId sip, const PhyConnection& phy) const;
     sim::Millimetres port_distance(Direction side, unsigned connection) const;
     sim::Time wire(sim::Millimetres length) const { return config_.noc.wire_delay.over(length); }
 

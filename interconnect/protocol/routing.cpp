@@ -31,25 +31,30 @@ struct Target {
 class SipRouting::Ways {
 public:
     Ways(const SipGrid& grid, Direction last)
-        : grid_(grid), last_(last), straight_(grid.router_count()), cost_(grid.router_count()), next_(grid.router_count()) {}
+        : grid_(grid),
+          last_(last),
+          straight_(grid.router_count()),
+          cost_(grid.router_count()),
+          next_(grid.router_count()) {}
 
     /// Routers of cube `home` stay inside it.
     void find(const std::vector<Target>& targets, std::optional<CubeId> home) {
         home_ = home;
         std::fill(straight_.begin(), straight_.end(), unreachable);
-        std::fill(next_.begin(), next_.end(), Hop::none);
+        std::fill(next_.begin(), next_.end(), NextHop::none);
         for (const Target& target : targets) see_straight(target);
         // A row needs the row that packets come to it from: those move against the last direction.
         const auto& rows = grid_.rows();
         if (last_ == Direction::south) std::for_each(rows.begin(), rows.end(), [this](const auto& row) { sweep(row); });
-        if (last_ == Direction::north) std::for_each(rows.rbegin(), rows.rend(), [this](const auto& row) { sweep(row); });
+        if (last_ == Direction::north)
+            std::for_each(rows.rbegin(), rows.rend(), [this](const auto& row) { sweep(row); });
         for (const Target& target : targets) {
             if (cost(target.router) == target.cost) next_[target.router.value] = hop(Direction::local);
         }
     }
 
     Cost cost(RouterId from) const { return cost_[from.value]; }
-    Hop next(RouterId from) const { return next_[from.value]; }
+    NextHop next(RouterId from) const { return next_[from.value]; }
 
 private:
     /// The link if a route may use it.
@@ -93,24 +98,23 @@ private:
     }
 
     bool goes_straight(RouterId here) const { return straight_[here.value] < unreachable; }
-    static Hop hop(Direction side) { return Hop{static_cast<std::uint8_t>(side)}; }
+    static NextHop hop(Direction side) { return NextHop{static_cast<std::uint8_t>(side)}; }
 
     const SipGrid& grid_;
     Direction last_;
     std::optional<CubeId> home_;
     std::vector<Cost> straight_;  // by router, going in the last direction only
     std::vector<Cost> cost_;
-    std::vector<Hop> next_;
+    std::vector<NextHop> next_;
 };
 
-SipRouting::SipRouting(SipGrid grid) : grid_(std::move(grid)) {
-    const std::size_t routers = grid_.router_count();
-    for (auto& table : next_) table.resize(routers * routers);
-    layer_.resize(routers * routers);
-    entry_.resize(routers);
+SipRouting::SipRouting(SipGrid grid) : grid_(std::move(grid)), routers_(grid_.router_count()) {
+    for (auto& table : next_) table.resize(routers_ * routers_);
+    layer_.resize(routers_ * routers_);
+    entry_.resize(routers_);
 
     std::array<Ways, 2> ways{Ways(grid_, Direction::south), Ways(grid_, Direction::north)};
-    for (RouterId dst{0}; dst.value < routers; ++dst.value) {
+    for (RouterId dst{0}; dst.value < routers_; ++dst.value) {
         for (Ways& way : ways) way.find({{dst}}, grid_.cube_of(dst));
         fill(dst, ways);
     }
@@ -122,11 +126,11 @@ SipRouting::SipRouting(SipGrid grid) : grid_(std::move(grid)) {
 }
 
 void SipRouting::fill(RouterId dst, const std::array<Ways, 2>& ways) {
-    for (RouterId src{0}; src.value < grid_.router_count(); ++src.value) {
+    for (RouterId src{0}; src.value < routers_; ++src.value) {
         for (std::size_t model = 0; model < 2; ++model) next_[model][cell(src, dst)] = ways[model].next(src);
         const bool north_last = ways[1].cost(src) < ways[0].cost(src);
         layer_[cell(src, dst)] = north_last ? Layer::north_last : Layer::south_last;
-        if (ways[north_last].cost(src) >= unreachable) throw_no_route(layer(src, dst), grid_.name(src), grid_.name(dst));
+        if (ways[north_last].cost(src) >= unreachable) throw_no_route("any layer", grid_.name(src), grid_.name(dst));
     }
 
     Cost best = unreachable;
@@ -135,23 +139,23 @@ void SipRouting::fill(RouterId dst, const std::array<Ways, 2>& ways) {
             const Cost cost = hop_cost(phy.cost) + ways[turn_model(down)].cost(phy.router);
             if (cost >= best) continue;
             best = cost;
-            entry_[dst.value] = {phy, down};
+            entry_[dst.value] = {phy.phy, phy.connection, phy.router, down};
         }
     }
-    if (best >= unreachable) throw_no_route(Layer::down_south_last, "the IO chiplet", grid_.name(dst));
+    if (best >= unreachable) throw_no_route("any layer", "the IO chiplet", grid_.name(dst));
 }
 
 void SipRouting::fill_up(const std::array<Ways, 2>& ways) {
-    for (RouterId src{0}; src.value < grid_.router_count(); ++src.value) {
+    for (RouterId src{0}; src.value < routers_; ++src.value) {
         for (std::size_t model = 0; model < 2; ++model) next_up_[model].push_back(ways[model].next(src));
         const bool north_last = ways[1].cost(src) < ways[0].cost(src);
         layer_up_.push_back(north_last ? Layer::north_last : Layer::south_last);
-        if (ways[north_last].cost(src) >= unreachable) throw_no_route(layer_up(src), grid_.name(src), "the IO chiplet");
+        if (ways[north_last].cost(src) >= unreachable) throw_no_route("any layer", grid_.name(src), "the IO chiplet");
     }
 }
 
-void SipRouting::throw_no_route(Layer layer, std::string_view from, std::string_view to) {
-    throw std::runtime_error(fmt::format("no route from {} to {} on layer {}", from, to, to_string(layer)));
+void SipRouting::throw_no_route(std::string_view on, std::string_view from, std::string_view to) {
+    throw std::runtime_error(fmt::format("no route from {} to {} on {}", from, to, on));
 }
 
 std::string_view to_string(Layer layer) {

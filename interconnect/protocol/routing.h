@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Routes inside a SIP, as tables computed once and shared by all SIPs: shortest by time, then by hops.
 ///
-/// Deadlock freedom. A layer is a set of virtual channels with a turn model. South-last forbids the turns south-east and
-/// south-west, north-last the turns north-east and north-west; either leaves no cycle of turns in a grid, whatever links
-/// it lacks. A packet keeps to one layer, the cheaper of the two. Traffic that comes down from the IO chiplet has layers
-/// of its own, so that up -> IO chiplet -> down never closes a cycle either. Of equal hops, east and west come before
-/// north and south.
+/// Deadlock freedom. A layer is a set of virtual channels with a turn model. South-last forbids the turns south-east
+/// and south-west, north-last the turns north-east and north-west; either leaves no cycle of turns in a grid, whatever
+/// links it lacks. A packet keeps to one layer, the cheaper of the two. Traffic that comes down from the IO chiplet has
+/// layers of its own, so that up -> IO chiplet -> down never closes a cycle either. Of equal hops, east and west come
+/// before north and south.
 ///
 /// Routers of one cube reach each other without leaving it. Not modelled: adaptive routes, broken links.
 #pragma once
@@ -21,11 +21,13 @@
 namespace ahbm {
 
 enum class Layer : std::uint8_t { south_last, north_last, down_south_last, down_north_last };
-constexpr unsigned layer_count = 4;
+std::string_view to_string(Layer layer);
 
 /// Where traffic from the IO chiplet enters the grid on its way to a router.
 struct IoEntry {
-    PhyConnection phy;
+    unsigned phy = 0;
+    unsigned connection = 0;
+    RouterId router;  ///< the one that the connection faces
     Layer layer = Layer::down_south_last;
 };
 
@@ -40,8 +42,9 @@ public:
     Layer layer(RouterId src, RouterId dst) const { return layer_[cell(src, dst)]; }
     /// `local` when `here` is `dst`. Throws std::runtime_error naming both ends if the layer has no way from here.
     Direction next(Layer layer, RouterId here, RouterId dst) const {
-        const Hop hop = next_[turn_model(layer)][cell(here, dst)];
-        if (hop == Hop::none) [[unlikely]] throw_no_route(layer, grid_.name(here), grid_.name(dst));
+        const NextHop hop = next_[turn_model(layer)][cell(here, dst)];
+        if (hop == NextHop::none) [[unlikely]]
+            throw_no_route(to_string(layer), grid_.name(here), grid_.name(dst));
         return static_cast<Direction>(hop);
     }
 
@@ -49,31 +52,31 @@ public:
     Layer layer_up(RouterId src) const { return layer_up_[src.value]; }
     /// `local` where the packet leaves by the PHY connection that faces this router.
     Direction next_up(Layer layer, RouterId here) const {
-        const Hop hop = next_up_[turn_model(layer)][here.value];
-        if (hop == Hop::none) [[unlikely]] throw_no_route(layer, grid_.name(here), "the IO chiplet");
+        const NextHop hop = next_up_[turn_model(layer)][here.value];
+        if (hop == NextHop::none) [[unlikely]]
+            throw_no_route(to_string(layer), grid_.name(here), "the IO chiplet");
         return static_cast<Direction>(hop);
     }
     /// The way down from the IO chiplet: the cheapest PHY connection, the lowest of equals.
     const IoEntry& entry(RouterId dst) const { return entry_[dst.value]; }
 
 private:
-    enum class Hop : std::uint8_t { none = 0xff };  // else a Direction
+    enum class NextHop : std::uint8_t { none = 0xff };  // else a Direction
     class Ways;
 
     static std::size_t turn_model(Layer layer) { return static_cast<std::size_t>(layer) % 2; }
-    std::size_t cell(RouterId src, RouterId dst) const { return std::size_t{dst.value} * grid_.router_count() + src.value; }
+    std::size_t cell(RouterId src, RouterId dst) const { return dst.value * routers_ + src.value; }
     void fill(RouterId dst, const std::array<Ways, 2>& ways);
     void fill_up(const std::array<Ways, 2>& ways);
-    [[noreturn]] static void throw_no_route(Layer layer, std::string_view from, std::string_view to);
+    [[noreturn]] static void throw_no_route(std::string_view on, std::string_view from, std::string_view to);
 
     SipGrid grid_;
-    std::array<std::vector<Hop>, 2> next_;  // by turn model, then by destination and router
+    std::size_t routers_;
+    std::array<std::vector<NextHop>, 2> next_;  // by turn model, then by destination and router
     std::vector<Layer> layer_;
-    std::array<std::vector<Hop>, 2> next_up_;
+    std::array<std::vector<NextHop>, 2> next_up_;
     std::vector<Layer> layer_up_;
     std::vector<IoEntry> entry_;
 };
-
-std::string_view to_string(Layer layer);
 
 }  // namespace ahbm

@@ -18,7 +18,7 @@ struct SipNeighbour {
 };
 
 /// In the order north, east, south, west. A ring runs east and west; in a ring of two both lead to the same SIP; nobody
-/// neighbours itself. Throws std::invalid_argument for a configuration without such a topology.
+/// neighbours itself. Throws ConfigError for a configuration that describes no such topology.
 std::vector<SipNeighbour> sip_neighbours(const SipsConfig& sips, SipId sip);
 
 class SystemRouting {

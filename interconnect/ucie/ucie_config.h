@@ -2,6 +2,7 @@
 /// Configuration of UCIe ports, between cubes and between the IO chiplet and cubes.
 #pragma once
 
+#include "sim/config/check.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -20,6 +21,13 @@ struct UcieConfig {
         v("connection_bandwidth", connection_bandwidth, "per connection and direction: x64 at 16 GT/s (specification)");
         v("port_overhead", port_overhead, "per port, so twice per crossing (specification)");
         v("die_gap", die_gap, "wire between the ports of two dies (assumption)");
+    }
+
+    void validate(config::Check& check) const {
+        if (connections == 0) check.fail("connections", "at least 1 is expected");
+        if (connection_bandwidth <= sim::Bandwidth{}) check.fail("connection_bandwidth", "must be positive");
+        if (port_overhead < sim::Time{}) check.fail("port_overhead", "must not be negative");
+        if (die_gap.value < 0) check.fail("die_gap", "must not be negative");
     }
 
     /// What the two ports of a crossing add to its wires.

@@ -4,13 +4,13 @@
 
 #include "interconnect/cube_noc/sip_grid.h"
 #include "interconnect/ucie/ucie_config.h"
+#include "sim/config/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -41,7 +41,8 @@ TEST(CubeGeometry, RoutersAreTheGridWithoutItsCentre) {
     EXPECT_EQ(cube.name(CubeRouterId{13}), "r2c1");
     EXPECT_EQ(cube.name(CubeRouterId{14}), "r2c4");
     EXPECT_EQ(cube.name(CubeRouterId{31}), "r5c5");
-    for (const GridCell hole : {GridCell{2, 2}, GridCell{2, 3}, GridCell{3, 2}, GridCell{3, 3}}) EXPECT_FALSE(cube.router_at(hole));
+    for (const GridCell hole : {GridCell{2, 2}, GridCell{2, 3}, GridCell{3, 2}, GridCell{3, 3}})
+        EXPECT_FALSE(cube.router_at(hole));
     EXPECT_DOUBLE_EQ(cube.width().value, 18.0);
     EXPECT_DOUBLE_EQ(cube.height().value, 15.5);
 }
@@ -95,6 +96,18 @@ TEST(CubeGeometry, UcieConnectionsFaceEachOther) {
     EXPECT_DOUBLE_EQ(cube.ucie(Direction::east, 0).distance.value, 1.5);
 }
 
+TEST(CubeGeometry, FewerOrMoreUcieConnectionsSpreadOverTheSide) {
+    const auto west = [](unsigned connections) {
+        UcieConfig ucie;
+        ucie.connections = connections;
+        return port_routers(CubeGeometry({}, ucie), Direction::west);
+    };
+    EXPECT_THAT(west(1), ElementsAre("r1c0"));
+    EXPECT_THAT(west(2), ElementsAre("r1c0", "r4c0"));
+    EXPECT_THAT(west(3), ElementsAre("r1c0", "r2c0", "r4c0"));
+    EXPECT_THAT(west(6), ElementsAre("r0c0", "r1c0", "r2c0", "r3c0", "r4c0", "r5c0"));
+}
+
 TEST(CubeGeometry, RejectsWhatIsNoCube) {
     const auto build = [](auto change) {
         return [change] {
@@ -106,26 +119,42 @@ TEST(CubeGeometry, RejectsWhatIsNoCube) {
     };
     using Noc = CubeNocConfig;
     using Ucie = UcieConfig;
-    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.rows = 0; }), ThrowsMessage<std::invalid_argument>(HasSubstr("grid is empty")));
-    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.hole_row = 4; }), ThrowsMessage<std::invalid_argument>(HasSubstr("off its edges")));
-    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.pe_per_corner = 5; }), ThrowsMessage<std::invalid_argument>(HasSubstr("pe_per_corner")));
-    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.pe_slots.resize(6); }), ThrowsMessage<std::invalid_argument>(HasSubstr("pe_slots")));
-    EXPECT_THAT(build([](Noc&, Ucie& ucie) { ucie.connections = 7; }), ThrowsMessage<std::invalid_argument>(HasSubstr("6x6")));
+    const auto fails_with = [](const char* text) { return ThrowsMessage<ConfigError>(HasSubstr(text)); };
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.rows = 0; }), fails_with("rows: at least 1"));
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.hole_row = 4; }),
+                fails_with("hole_rows: the hole must leave routers north and south"));
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.pe_per_corner = 5; }), fails_with("pe_per_corner: 1 to 4 expected"));
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.pe_slots.resize(6); }), fails_with("pe_slots: equally many places"));
+    EXPECT_THAT(build([](Noc&, Ucie& ucie) { ucie.connections = 7; }),
+                fails_with("ucie.connections: 7 per port do not fit a side of a 6x6"));
+}
+
+TEST(CubeNocConfig, LoadsAndDumps) {
+    const auto config = config::load_text<CubeNocConfig>(
+        "pe_per_corner: 1\nhole_rows: 0\nm_cpu_position: [10.0 mm, 4.5 mm]\n", "cube.yaml");
+    EXPECT_EQ(CubeGeometry(config, {}).router_count(), 36u);
+    EXPECT_EQ(CubeGeometry(config, {}).name(CubeGeometry(config, {}).m_cpu().router), "r1c3");
+    const std::string dump = config::dump(config);
+    EXPECT_EQ(config::dump(config::load_text<CubeNocConfig>(dump, "dump.yaml")), dump);
+    EXPECT_THAT(
+        [] { config::load_text<CubeNocConfig>("rows: 4", "cube.yaml"); },
+        ThrowsMessage<ConfigError>("cube.yaml:1:1: hole_rows: the hole must leave routers north and south of it"));
 }
 
 TEST(SipGrid, DefaultInventory) {
-    const SipGrid grid({}, {}, {}, 4);
+    const SipGrid grid({}, {}, {}, {});
     EXPECT_EQ(grid.router_count(), 512u);
     std::set<std::pair<CubeId, CubeId>> neighbours;
     unsigned crossings = 0;
     unsigned wires = 0;
     for (RouterId here{0}; here.value < grid.router_count(); ++here.value) {
-        for (const Direction side : all_sides) {
+        for (const Direction side : kSides) {
             const auto& link = grid.link(here, side);
             if (!link) continue;
             ++(link->connection ? crossings : wires);
             const auto& back = grid.link(link->to, opposite(side));
-            ASSERT_TRUE(back && back->to == here && back->connection == link->connection && back->cost == link->cost) << grid.name(here);
+            ASSERT_TRUE(back && back->to == here && back->connection == link->connection && back->cost == link->cost)
+                << grid.name(here);
             if (link->connection) neighbours.insert(std::minmax(grid.cube_of(here), grid.cube_of(link->to)));
         }
     }
@@ -138,7 +167,7 @@ TEST(SipGrid, DefaultInventory) {
 TEST(SipGrid, LinkCosts) {
     CubeNocConfig noc;
     const auto cost = [&noc](GridCell from, Direction side) {
-        const SipGrid grid({}, noc, {}, 4);
+        const SipGrid grid({}, noc, {}, {});
         return grid.link(grid.router(CubeId{0}, *grid.cube().router_at(from)), side)->cost;
     };
     EXPECT_EQ(cost({0, 0}, Direction::east), 30_ps);
@@ -150,13 +179,15 @@ TEST(SipGrid, LinkCosts) {
 }
 
 TEST(SipGrid, PhysFaceTheNorthRow) {
-    const SipGrid narrow({2, 2}, {}, {}, 4);
+    const SipGrid narrow({2, 2}, {}, {}, {});
     ASSERT_EQ(narrow.phy_connections().size(), 8u);
     EXPECT_EQ(narrow.name(narrow.phy_connections()[0].router), "cube0.r0c1");
     EXPECT_EQ(narrow.name(narrow.phy_connections()[7].router), "cube1.r0c4");
-    EXPECT_EQ(SipGrid({16, 1}, {}, {}, 4).phy_connections().size(), 16u);
-    EXPECT_THROW(SipGrid({17, 1}, {}, {}, 4), std::invalid_argument);
-    EXPECT_THROW(SipGrid({4, 4}, {}, {}, 0), std::invalid_argument);
+    EXPECT_EQ(SipGrid({16, 1}, {}, {}, {}).phy_connections().size(), 16u);
+    EXPECT_THROW(SipGrid({17, 1}, {}, {}, {}), ConfigError);
+    IoNocConfig without_phys;
+    without_phys.phys = 0;
+    EXPECT_THROW(SipGrid({4, 4}, {}, {}, without_phys), ConfigError);
 }
 
 }  // namespace
