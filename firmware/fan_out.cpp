@@ -28,7 +28,8 @@ abi::Verdict check_target(const abi::Header& header, const CpuIdentity& self) {
     if (header.cube_mask >> self.cubes_per_sip != 0) return outside("cube", header.cube_mask, self.cubes_per_sip);
     if (header.pe_mask >> self.pes_per_cube != 0) return outside("pe", header.pe_mask, self.pes_per_cube);
     if (self.cube && header.cube_mask != bit(self.cube->value)) {
-        return {Status::bad_target, fmt::format("cube mask {:#x} arrived at cube{}", header.cube_mask, self.cube->value)};
+        return {Status::bad_target,
+                fmt::format("cube mask {:#x} arrived at cube{}", header.cube_mask, self.cube->value)};
     }
     if (self.pe && header.pe_mask != bit(self.pe->value)) {
         return {Status::bad_target, fmt::format("pe mask {:#x} arrived at pe{}", header.pe_mask, self.pe->value)};
@@ -43,8 +44,10 @@ abi::Verdict check_limits(const abi::Request& request, const FirmwareConfig& con
         return abi::Verdict{abi::Status::bad_payload,
                             fmt::format("the launch has {} {}, the limit is {}", count, what, limit)};
     };
-    if (launch->tensors.size() > config.max_tensors) return too_many(launch->tensors.size(), "tensors", config.max_tensors);
-    if (launch->scalars.size() > config.max_scalars) return too_many(launch->scalars.size(), "scalars", config.max_scalars);
+    if (launch->tensors.size() > config.max_tensors)
+        return too_many(launch->tensors.size(), "tensors", config.max_tensors);
+    if (launch->scalars.size() > config.max_scalars)
+        return too_many(launch->scalars.size(), "scalars", config.max_scalars);
     return {};
 }
 

@@ -40,7 +40,8 @@ public:
 
     /// Takes a child's answer; the child is told by a field of its reporter (&Reporter::cube or &Reporter::pe).
     /// Returns the merged answer when it was the last one missing. An answer nobody waits for is dropped.
-    std::optional<abi::Completion> accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child, Dropped& dropped);
+    std::optional<abi::Completion> accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child,
+                                          Dropped& dropped);
 
 private:
     struct Waiting {

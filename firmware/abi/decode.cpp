@@ -73,7 +73,8 @@ Verdict decode_entries(const Header& header, std::span<const std::byte> bytes, M
     if (!reader.take(body) || !reader.take_all(body.count, message.entries) || !reader.empty()) {
         return wrong_length(header.opcode, bytes);
     }
-    if (message.entries.empty()) return {Status::bad_payload, fmt::format("{} has no entries", to_string(header.opcode))};
+    if (message.entries.empty())
+        return {Status::bad_payload, fmt::format("{} has no entries", to_string(header.opcode))};
     for (std::size_t i = 0; i < message.entries.size(); ++i) {
         if (Verdict verdict = check_entry(header, message.entries[i], i); !verdict) return verdict;
     }
@@ -82,9 +83,11 @@ Verdict decode_entries(const Header& header, std::span<const std::byte> bytes, M
 
 Verdict check_tensor(const TensorDescriptor& tensor, std::size_t index) {
     if (tensor.type > ElementType::i8) {
-        return {Status::bad_payload, fmt::format("tensor {} has unknown element type {}", index, unsigned(tensor.type))};
+        return {Status::bad_payload,
+                fmt::format("tensor {} has unknown element type {}", index, unsigned(tensor.type))};
     }
-    if (tensor.rank > 4) return {Status::bad_payload, fmt::format("tensor {} has rank {} (limit 4)", index, tensor.rank)};
+    if (tensor.rank > 4)
+        return {Status::bad_payload, fmt::format("tensor {} has rank {} (limit 4)", index, tensor.rank)};
     if ((tensor.block_rows == 0) != (tensor.block_cols == 0)) {
         return {Status::bad_payload, fmt::format("tensor {} has a layout block of {} x {}", index, tensor.block_rows,
                                                  tensor.block_cols)};
@@ -121,7 +124,8 @@ Verdict decode_launch(const Header& header, std::span<const std::byte> bytes, Ke
         SectionHeader section;
         if (!reader.take(section)) return wrong_length(header.opcode, bytes);
         launch.sections.push_back({section.cube, section.pe, {}});
-        if (!reader.take_all(body.tensor_count, launch.sections.back().shards)) return wrong_length(header.opcode, bytes);
+        if (!reader.take_all(body.tensor_count, launch.sections.back().shards))
+            return wrong_length(header.opcode, bytes);
     }
     if (!reader.empty()) return wrong_length(header.opcode, bytes);
 
@@ -146,7 +150,8 @@ Verdict decode(std::span<const std::byte> bytes, Header& header) {
     if (!Reader(bytes).take(header)) {
         return {Status::bad_size, fmt::format("message of {} bytes is shorter than its header", bytes.size())};
     }
-    if (header.magic != magic) return {Status::bad_magic, fmt::format("magic is {:#x}, not {:#x}", header.magic, magic)};
+    if (header.magic != magic)
+        return {Status::bad_magic, fmt::format("magic is {:#x}, not {:#x}", header.magic, magic)};
     if (header.version != version) {
         return {Status::bad_version, fmt::format("descriptor version is {}, not {}", header.version, version)};
     }

@@ -91,8 +91,9 @@ Message encode(const KernelLaunch& launch) {
     writer.append_all(launch.tensors);
     for (const LaunchSection& section : launch.sections) {
         if (section.shards.size() != launch.tensors.size()) {
-            throw std::invalid_argument(fmt::format("the section of cube{}.pe{} has {} shards for {} tensors", section.cube,
-                                                    section.pe, section.shards.size(), launch.tensors.size()));
+            throw std::invalid_argument(fmt::format("the section of cube{}.pe{} has {} shards for {} tensors",
+                                                    section.cube, section.pe, section.shards.size(),
+                                                    launch.tensors.size()));
         }
         writer.append(SectionHeader{section.cube, section.pe, 0});
         writer.append_all(section.shards);

@@ -34,7 +34,8 @@ void IoCpu::start_request(Hal& hal, const abi::Message& mail, sim::Time received
 
     const Targets targets = targets_of(received.request);
     if (auto* launch = std::get_if<abi::KernelLaunch>(&received.request)) {
-        const sim::Time target_start = hal.now() + longest_dispatch(hal, config_, *launch, targets) + config_.launch_slack;
+        const sim::Time target_start =
+            hal.now() + longest_dispatch(hal, config_, *launch, targets) + config_.launch_slack;
         launch->target_start_ps = static_cast<std::uint64_t>(target_start.ps());
         answer.target_start_ps = launch->target_start_ps;
     }

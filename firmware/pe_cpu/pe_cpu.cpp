@@ -101,7 +101,8 @@ void PeCpu::run(PeHal& hal) {
 
 void PeCpu::execute(PeHal& hal, const abi::MmuMap& map, abi::Completion& answer) {
     for (const abi::MapEntry& entry : map.entries) {
-        write_command(hal, config_, {entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
+        write_command(hal, config_,
+                      {entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
     }
     settle(hal, answer);
 }
@@ -124,8 +125,9 @@ void PeCpu::execute(PeHal& hal, const abi::KernelLaunch& launch, abi::Completion
         answer.text = fmt::format("no kernel is named '{}'", launch.kernel);
     } else if (ready > launch.target_start_ps) {
         answer.status = abi::Status::late_start;
-        answer.text = fmt::format("ready {} ps after the target start of {} ps; a larger launch_slack allows for traffic",
-                                  ready - launch.target_start_ps, launch.target_start_ps);
+        answer.text =
+            fmt::format("ready {} ps after the target start of {} ps; a larger launch_slack allows for traffic",
+                        ready - launch.target_start_ps, launch.target_start_ps);
     } else {
         hal.wait_until(sim::Time::ps(static_cast<std::int64_t>(launch.target_start_ps)));
         span.exec_start_ps = static_cast<std::uint64_t>(hal.now().ps());

@@ -41,9 +41,9 @@ public:
         port_free_ = departure + timing.occupancy;
         const auto hidden = machine_.hidden_delay.find(address);
         const sim::Time delay = hidden == machine_.hidden_delay.end() ? sim::Time() : hidden->second;
-        machine_.at(departure + timing.latency + delay, [this, address, copy = abi::Message(bytes.begin(), bytes.end())] {
-            machine_.deliver(address, copy);
-        });
+        machine_.at(
+            departure + timing.latency + delay,
+            [this, address, copy = abi::Message(bytes.begin(), bytes.end())] { machine_.deliver(address, copy); });
     }
 
     /// The only register there is: PE_MMU's refusal.

@@ -72,7 +72,9 @@ TEST(Messages, MmuMapLayoutIsGolden) {
 TEST(Messages, LaunchTailsFollowTheBodyInOrder) {
     const Message bytes = encode(some_launch());
     ASSERT_EQ(bytes.size(), launch_bytes(2, 1, 2));
-    const auto at = [&](std::size_t offset, std::size_t count) { return dump(std::span(bytes).subspan(offset, count)); };
+    const auto at = [&](std::size_t offset, std::size_t count) {
+        return dump(std::span(bytes).subspan(offset, count));
+    };
     EXPECT_EQ(at(56, 8), "67 65 6d 6d 00 00 00 00 ");        // "gemm"
     EXPECT_EQ(at(120, 8), "39 30 00 00 00 00 00 00 ");       // target start
     EXPECT_EQ(at(128, 16), "02 00 00 00 01 00 00 00 02 00 00 00 00 00 00 00\n");
@@ -133,7 +135,8 @@ TEST(Messages, RefusalsSayWhy) {
         const char* text;
     };
     const std::vector<Case> cases{
-        {"magic", [](Message& m) { poke(m, 0, 0xdeadbeefu); }, Status::bad_magic, "magic is 0xdeadbeef, not 0x4d424841"},
+        {"magic", [](Message& m) { poke(m, 0, 0xdeadbeefu); }, Status::bad_magic,
+         "magic is 0xdeadbeef, not 0x4d424841"},
         {"version", [](Message& m) { poke(m, 4, std::uint16_t{9}); }, Status::bad_version, "version is 9, not 1"},
         {"opcode", [](Message& m) { poke(m, 6, std::uint16_t{0x30}); }, Status::bad_opcode, "opcode 0x30 (unknown)"},
         {"size", [](Message& m) { poke(m, 8, 100u); }, Status::bad_size, "header says 100 bytes, the message has 272"},
@@ -257,8 +260,8 @@ TEST(Messages, AnyBytesAreDecodedOrRefusedWithASentence) {
         MemoryCopy as_copy;
         ASSERT_FALSE(decode(bytes, as_copy)) << "none of the seeds is one";
     }
-    for (const Status status : {Status::ok, Status::bad_magic, Status::bad_version, Status::bad_size, Status::bad_opcode,
-                                Status::bad_target, Status::bad_payload}) {
+    for (const Status status : {Status::ok, Status::bad_magic, Status::bad_version, Status::bad_size,
+                                Status::bad_opcode, Status::bad_target, Status::bad_payload}) {
         EXPECT_GT(seen[status], 0u) << to_string(status);
     }
 }
