@@ -19,7 +19,7 @@ using ValueRef = std::shared_ptr<Value>;
 /// A run of bytes of one value. A null value stands for bytes nobody has written.
 struct Slice {
     ValueRef value;
-    std::uint64_t offset = 0;    ///< first byte within the value
+    std::uint64_t offset = 0;  ///< first byte within the value
     std::uint64_t length = 0;
     std::uint64_t position = 0;  ///< first byte within the bundle; kept by the bundle
 };

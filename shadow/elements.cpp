@@ -79,9 +79,12 @@ void narrow(const Floats& values, Dtype dtype, std::span<std::byte> bytes) {
 
 void narrow(const Ints& values, Dtype dtype, std::span<std::byte> bytes) {
     const auto elements = values.head(static_cast<Index>(bytes.size() / size_of(dtype)));
-    if (dtype == Dtype::i32) typed<std::int32_t>(bytes) = elements;
-    else if (dtype == Dtype::i8) typed<std::int8_t>(bytes) = elements.cast<std::int8_t>();
-    else narrow(Floats(values.cast<float>()), dtype, bytes);
+    if (dtype == Dtype::i32)
+        typed<std::int32_t>(bytes) = elements;
+    else if (dtype == Dtype::i8)
+        typed<std::int8_t>(bytes) = elements.cast<std::int8_t>();
+    else
+        narrow(Floats(values.cast<float>()), dtype, bytes);
 }
 
 template <class Array>

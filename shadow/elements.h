@@ -15,9 +15,9 @@
 
 namespace ahbm::shadow {
 
-/// Elements in row-major order, widened. The arrays are longer than the tensor: their length is a multiple of the widest
-/// vector register, so that every element takes the same vectorised path through exp() and friends, and its result does
-/// not depend on its position. Elements behind the tensor's are 1.
+/// Elements in row-major order, widened. The arrays are longer than the tensor: their length is a multiple of the
+/// widest vector register, so that every element takes the same vectorised path through exp() and friends, and its
+/// result does not depend on its position. Elements behind the tensor's are 1.
 using Floats = Eigen::ArrayXf;
 using Ints = Eigen::ArrayXi;
 
@@ -53,8 +53,10 @@ Array broadcast(const Array& values, const Shape& from, const Shape& to) {
         for (Eigen::Index b = 0; b < extent[1]; ++b) {
             for (Eigen::Index c = 0; c < extent[2]; ++c, at += extent[3]) {
                 const Eigen::Index first = a * stride[0] + b * stride[1] + c * stride[2];
-                if (stride[3] == 0) result.segment(at, extent[3]).setConstant(values[first]);
-                else result.segment(at, extent[3]) = values.segment(first, extent[3]);
+                if (stride[3] == 0)
+                    result.segment(at, extent[3]).setConstant(values[first]);
+                else
+                    result.segment(at, extent[3]) = values.segment(first, extent[3]);
             }
         }
     }

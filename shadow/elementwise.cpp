@@ -58,7 +58,8 @@ Ints combine(OpCode code, const Ints& a, const Ints& b) {
 
 /// A bound for integers: the nearest integer inside it.
 int bound(double value) {
-    return static_cast<int>(std::clamp<double>(value, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+    return static_cast<int>(
+        std::clamp<double>(value, std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
 }
 
 Ints unary(const OpSpec& spec, const Ints& x) {
@@ -85,7 +86,8 @@ Floats load(const Operand& operand, Floats*) { return load_floats(operand); }
 Ints load(const Operand& operand, Ints*) { return load_ints(operand); }
 
 template <class Array>
-void evaluate_in(const OpSpec& spec, std::span<const Operand> operands, const View& result, std::span<std::byte> bytes) {
+void evaluate_in(const OpSpec& spec, std::span<const Operand> operands, const View& result,
+                 std::span<std::byte> bytes) {
     const auto operand = [&](std::size_t i) {
         return broadcast(load(operands[i], static_cast<Array*>(nullptr)), operands[i].view.shape, result.shape);
     };
@@ -116,7 +118,8 @@ void evaluate_in(const OpSpec& spec, std::span<const Operand> operands, const Vi
 /// Integer arithmetic is for integers on both sides; comparison and cast look at the operands only.
 bool computes_in_integers(const OpSpec& spec, std::span<const Operand> operands, const View& result) {
     const auto values = spec.code == OpCode::where ? operands.subspan(1) : operands;
-    if (std::any_of(values.begin(), values.end(), [](const Operand& o) { return is_float(o.view.dtype); })) return false;
+    if (std::any_of(values.begin(), values.end(), [](const Operand& o) { return is_float(o.view.dtype); }))
+        return false;
     switch (spec.code) {
         case OpCode::exp:
         case OpCode::log:
@@ -137,8 +140,10 @@ bool computes_in_integers(const OpSpec& spec, std::span<const Operand> operands,
 
 void evaluate_elementwise(const OpSpec& spec, std::span<const Operand> operands, const View& result,
                           std::span<std::byte> bytes) {
-    if (computes_in_integers(spec, operands, result)) evaluate_in<Ints>(spec, operands, result, bytes);
-    else evaluate_in<Floats>(spec, operands, result, bytes);
+    if (computes_in_integers(spec, operands, result))
+        evaluate_in<Ints>(spec, operands, result, bytes);
+    else
+        evaluate_in<Floats>(spec, operands, result, bytes);
 }
 
 }  // namespace ahbm::shadow

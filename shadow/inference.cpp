@@ -15,7 +15,8 @@ namespace {
 
 template <class... Args>
 [[noreturn]] void fail(const OpSpec& spec, fmt::format_string<Args...> text, Args&&... args) {
-    throw std::invalid_argument(fmt::format("{}: {}", to_string(spec.code), fmt::format(text, std::forward<Args>(args)...)));
+    throw std::invalid_argument(
+        fmt::format("{}: {}", to_string(spec.code), fmt::format(text, std::forward<Args>(args)...)));
 }
 
 std::size_t operand_count(const OpSpec& spec) {
@@ -57,7 +58,8 @@ Shape broadcast_shape(const OpSpec& spec, const Shape& a, const Shape& b) {
     for (unsigned i = 1; i <= other.rank; ++i) {
         std::uint32_t& mine = result.dims[result.rank - i];
         const std::uint32_t theirs = other[other.rank - i];
-        if (mine == 1) mine = theirs;
+        if (mine == 1)
+            mine = theirs;
         else if (theirs != 1 && theirs != mine) {
             fail(spec, "shapes {} and {} do not broadcast: axis {} is {} against {}", to_string(a), to_string(b),
                  -static_cast<int>(i), a[a.rank - i], b[b.rank - i]);

@@ -50,7 +50,8 @@ public:
     Epilogues(const OpSpec& spec, std::span<const Operand> operands) : steps_(spec.epilogues) {
         for (const Epilogue& step : steps_) {
             if (takes_operand(step)) {
-                vectors_.push_back({load_floats(operands.front()), static_cast<Index>(operands.front().view.shape.rows())});
+                vectors_.push_back(
+                    {load_floats(operands.front()), static_cast<Index>(operands.front().view.shape.rows())});
                 operands = operands.subspan(1);
             } else {
                 vectors_.push_back({});
@@ -75,8 +76,10 @@ public:
             const Eigen::Map<const Floats> vector(vectors_[s].values.data() + row * extents.n, extents.n);
             for (Index i = 0; i < extents.m; ++i) {
                 auto target = c.segment(i * extents.n, extents.n);
-                if (step.code == OpCode::add) target += vector;
-                else target *= vector;
+                if (step.code == OpCode::add)
+                    target += vector;
+                else
+                    target *= vector;
             }
         }
     }

@@ -33,14 +33,15 @@ void Memory::read(std::uint64_t address, std::uint64_t length, Bundle& into) con
 void Memory::write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length,
                    sim::Time visible) {
     if (offset > bundle.size() || length > bundle.size() - offset) {
-        throw std::out_of_range(fmt::format("write of bytes [{}..{}) of a bundle of {}", offset, offset + length,
-                                            bundle.size()));
+        throw std::out_of_range(
+            fmt::format("write of bytes [{}..{}) of a bundle of {}", offset, offset + length, bundle.size()));
     }
-    bundle.for_each(offset, length, [&](const ValueRef& value, std::uint64_t from, std::uint64_t position, std::uint64_t n) {
-        const std::uint64_t at = address + (position - offset);
-        erase(at, n);
-        if (value) insert(at, {n, value, from, visible});
-    });
+    bundle.for_each(offset, length,
+                    [&](const ValueRef& value, std::uint64_t from, std::uint64_t position, std::uint64_t n) {
+                        const std::uint64_t at = address + (position - offset);
+                        erase(at, n);
+                        if (value) insert(at, {n, value, from, visible});
+                    });
 }
 
 void Memory::erase(std::uint64_t address, std::uint64_t length) {

@@ -19,7 +19,8 @@ public:
     /// Makes bundle bytes [offset, offset + length) the content of [address, ...), visible from `visible` on.
     /// Called at that instant: the map holds what can be seen now. Unwritten bytes in the bundle make the range
     /// unwritten. Throws std::out_of_range when the bundle is shorter. O(log n) per piece written or overwritten.
-    void write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length, sim::Time visible);
+    void write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length,
+               sim::Time visible);
     /// Forgets a range (freed memory): later reads see unwritten bytes.
     void erase(std::uint64_t address, std::uint64_t length);
 

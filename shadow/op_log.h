@@ -14,8 +14,8 @@
 /// layout: [block rows, block columns]
 /// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
 ///
-/// "Who last wrote [a, b) of a memory before t": the last `visible` record with t_visible_ps <= t for each byte; its values
-/// lead to the `op` or `constant` record of the same id, and from its operands on to all it depends on.
+/// "Who last wrote [a, b) of a memory before t": the last `visible` record with t_visible_ps <= t for each byte; its
+/// values lead to the `op` or `constant` record of the same id, and from its operands on to all it depends on.
 /// Non-goal: reading the log back.
 #pragma once
 
@@ -34,8 +34,8 @@ public:
     explicit OpLog(const std::string& path);
 
     void constant(std::uint64_t id, const Provenance& who, std::uint64_t bytes);
-    void operation(std::uint64_t id, const Provenance& who, const OpSpec& spec, const std::vector<BoundOperand>& operands,
-                   const View& result, const Place& where);
+    void operation(std::uint64_t id, const Provenance& who, const OpSpec& spec,
+                   const std::vector<BoundOperand>& operands, const View& result, const Place& where);
     void copy(std::uint64_t id, const Provenance& who, const Bundle& bytes, const Place& from, const Place& to);
     /// `who.end` is the instant from which readers see the bytes.
     void visible(const Provenance& who, const Place& where, const Bundle& bytes);

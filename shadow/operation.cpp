@@ -12,14 +12,11 @@ namespace ahbm {
 
 std::string_view to_string(OpCode code) {
     static constexpr std::array<std::string_view, 39> names = {
-        "add", "sub", "mul", "div", "maximum", "minimum", "fma", "where",
-        "compare_eq", "compare_ne", "compare_lt", "compare_le", "compare_gt", "compare_ge",
-        "exp", "log", "sqrt", "rsqrt", "abs", "neg", "sigmoid", "tanh", "relu", "gelu", "sin", "cos", "clamp", "scale",
-        "cast", "copy",
-        "reduce_sum", "reduce_max", "reduce_min", "softmax",
-        "transpose", "reshape",
-        "arange", "full",
-        "matmul",
+        "add",        "sub",        "mul",        "div",        "maximum",    "minimum",    "fma",        "where",
+        "compare_eq", "compare_ne", "compare_lt", "compare_le", "compare_gt", "compare_ge", "exp",        "log",
+        "sqrt",       "rsqrt",      "abs",        "neg",        "sigmoid",    "tanh",       "relu",       "gelu",
+        "sin",        "cos",        "clamp",      "scale",      "cast",       "copy",       "reduce_sum", "reduce_max",
+        "reduce_min", "softmax",    "transpose",  "reshape",    "arange",     "full",       "matmul",
     };
     static_assert(names[static_cast<std::size_t>(OpCode::matmul)] == "matmul", "one name per operation, in order");
     return names.at(static_cast<std::size_t>(code));

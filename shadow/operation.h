@@ -12,6 +12,7 @@
 
 namespace ahbm {
 
+// clang-format off
 enum class OpCode : std::uint8_t {
     // binary and ternary element-wise; size-1 axes broadcast, missing leading axes count as 1
     add, sub, mul, div, maximum, minimum, fma, where,
@@ -25,10 +26,12 @@ enum class OpCode : std::uint8_t {
     // sources
     arange, full,
     // matrix
-    matmul,     // C[M,N] = A[M,K] B[K,N]
+    matmul,  // C[M,N] = A[M,K] B[K,N]
 };
+// clang-format on
 std::string_view to_string(OpCode code);
-/// True for the functions a MATH lane needs several passes for (exp, log, sqrt, rsqrt, sigmoid, tanh, gelu, sin, cos, div, softmax).
+/// True for the functions a MATH lane needs several passes for (div, softmax, exp, log, sqrt,
+/// rsqrt, sigmoid, tanh, gelu, sin, cos).
 bool is_transcendental(OpCode code);
 
 /// When an epilogue runs inside a tiled matmul.
@@ -47,15 +50,17 @@ struct Epilogue {
 };
 
 /// True for the epilogues that consume one of the operation's inputs.
-constexpr bool takes_operand(const Epilogue& epilogue) { return epilogue.code == OpCode::add || epilogue.code == OpCode::mul; }
+constexpr bool takes_operand(const Epilogue& epilogue) {
+    return epilogue.code == OpCode::add || epilogue.code == OpCode::mul;
+}
 
 /// Operation with its attributes; operands and results are given beside it.
 struct OpSpec {
     OpCode code = OpCode::copy;
-    std::int32_t axis = -1;               ///< reductions, softmax: axis, negative counts from the end
-    std::array<double, 2> params{};       ///< clamp {lo, hi}; scale {factor}; full {value}; arange {start, step}
-    std::vector<Epilogue> epilogues;      ///< matmul only
-    std::uint32_t k_tile = 0;             ///< matmul: extent of k per tile, where a k_tile epilogue runs; 0: all of k
+    std::int32_t axis = -1;           ///< reductions, softmax: axis, negative counts from the end
+    std::array<double, 2> params{};   ///< clamp {lo, hi}; scale {factor}; full {value}; arange {start, step}
+    std::vector<Epilogue> epilogues;  ///< matmul only
+    std::uint32_t k_tile = 0;         ///< matmul: extent of k per tile, where a k_tile epilogue runs; 0: all of k
 };
 
 /// An operand or result as seen by arithmetic: its shape, element type and byte layout.
@@ -70,9 +75,9 @@ struct View {
 /// Result view (shape, dtype; dense) of an operation on given operands; throws std::invalid_argument with a sentence
 /// that names the operation and the shapes when they do not fit.
 /// Element type: the wider operand's, where f32 > f16, bf16 > i32 > i8 and f16 with bf16 gives f32; functions with
-/// fractional results give f32 for integers; sums and products of matrices give i32 for integers. The caller may ask for
-/// another one by writing it into the result view. arange and full have no operands to infer from: they throw, and take
-/// any result view in evaluate().
+/// fractional results give f32 for integers; sums and products of matrices give i32 for integers. The caller may ask
+/// for another one by writing it into the result view. arange and full have no operands to infer from: they throw, and
+/// take any result view in evaluate().
 View infer_result(const OpSpec& spec, std::span<const View> operands);
 /// Throws std::invalid_argument when `result` cannot hold the operation's result. Element types are free, except that
 /// copy, transpose and reshape keep theirs; the layout is free; reshape takes any shape of as many elements.
@@ -85,8 +90,8 @@ struct Operand {
 
 /// Computes one operation, in whose operands and result any layout and alignment will do. Numerics:
 /// - Floating point: inputs widened to f32, computed in f32 and rounded once (nearest even) to the result type. fma is
-///   fused in f32. Reductions and softmax accumulate along the axis in ascending order. Maximum, minimum, relu and clamp
-///   hand NaN on. gelu is the exact one, x/2 erfc(-x/sqrt 2).
+///   fused in f32. Reductions and softmax accumulate along the axis in ascending order. Maximum, minimum, relu and
+///   clamp hand NaN on. gelu is the exact one, x/2 erfc(-x/sqrt 2).
 /// - matmul accumulates in f32 over k in ascending order, applies epilogues in f32 and rounds once.
 /// - i32 and i8: exact modulo 2^32, narrowed modulo 2^8 for i8; division truncates, by zero it gives -1 as RISC-V does.
 ///   An integer among floating-point operands is rounded to f32.

@@ -30,11 +30,14 @@ void transpose(std::span<const std::byte> from, std::uint64_t count, std::uint64
 }
 
 /// start + i * step, computed in double: exact for every i32 and rounded once for floats.
-double arange_element(const OpSpec& spec, std::uint64_t i) { return spec.params[0] + static_cast<double>(i) * spec.params[1]; }
+double arange_element(const OpSpec& spec, std::uint64_t i) {
+    return spec.params[0] + static_cast<double>(i) * spec.params[1];
+}
 
 }  // namespace
 
-void evaluate_rearrangement(const OpSpec& spec, const Operand& operand, const View& result, std::span<std::byte> bytes) {
+void evaluate_rearrangement(const OpSpec& spec, const Operand& operand, const View& result,
+                            std::span<std::byte> bytes) {
     const Shape& shape = operand.view.shape;
     const std::size_t element_bytes = size_of(operand.view.dtype);
     if (bytes.empty()) return;
@@ -55,7 +58,9 @@ void evaluate_rearrangement(const OpSpec& spec, const Operand& operand, const Vi
 
 void evaluate_source(const OpSpec& spec, const View& result, std::span<std::byte> bytes) {
     const std::uint64_t n = result.shape.elements();
-    const auto element = [&](std::uint64_t i) { return spec.code == OpCode::full ? spec.params[0] : arange_element(spec, i); };
+    const auto element = [&](std::uint64_t i) {
+        return spec.code == OpCode::full ? spec.params[0] : arange_element(spec, i);
+    };
     if (is_float(result.dtype)) {
         Floats values = Floats::Ones(padded(n));
         for (std::uint64_t i = 0; i < n; ++i) values[static_cast<Eigen::Index>(i)] = static_cast<float>(element(i));

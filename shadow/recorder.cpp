@@ -32,16 +32,22 @@ std::string list(const std::vector<BoundOperand>& operands) {
 
 UninitialisedRead report(const Provenance& who, const BoundOperand& operand) {
     const std::uint64_t gap = *operand.bytes.first_gap();
-    UninitialisedRead read{std::string(who.component), std::string(who.kind),
-                           to_string(Place{operand.place.memory, operand.place.address + gap}), 0, "nobody", who.start};
+    UninitialisedRead read{std::string(who.component),
+                           std::string(who.kind),
+                           to_string(Place{operand.place.memory, operand.place.address + gap}),
+                           0,
+                           "nobody",
+                           who.start};
     const Value* producer = nullptr;
     for (const Slice& slice : operand.bytes.slices()) {
-        if (slice.value) producer = slice.value.get();
-        else read.bytes += slice.length;
+        if (slice.value)
+            producer = slice.value.get();
+        else
+            read.bytes += slice.length;
     }
     if (producer != nullptr) {
-        read.producer = fmt::format("value #{}, {} by {}", producer->id(), producer->origin().kind,
-                                    producer->origin().component);
+        read.producer =
+            fmt::format("value #{}, {} by {}", producer->id(), producer->origin().kind, producer->origin().component);
     }
     return read;
 }
@@ -56,8 +62,8 @@ Bundle whole(ValueRef value) {
 }  // namespace
 
 std::string to_string(const UninitialisedRead& read) {
-    return fmt::format("{} by {} at {} ps reads {} unwritten bytes from {} (rest of the operand written by {})", read.kind,
-                       read.component, read.time.ps(), read.bytes, read.place, read.producer);
+    return fmt::format("{} by {} at {} ps reads {} unwritten bytes from {} (rest of the operand written by {})",
+                       read.kind, read.component, read.time.ps(), read.bytes, read.place, read.producer);
 }
 
 struct Recorder::Engine {
@@ -108,8 +114,8 @@ Bundle Recorder::constant(std::vector<std::byte> bytes, const Provenance& who) {
     return whole(std::make_shared<Value>(id, who, std::move(bytes), engine.ledger));
 }
 
-Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands, const View& result,
-                        Place where) {
+Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands,
+                        const View& result, Place where) {
     if (!enabled()) return {};
     Engine& engine = *engine_;
     engine.check(who, spec, operands, result, where);
@@ -145,9 +151,7 @@ void Recorder::evaluate_pending(std::optional<std::uint64_t> shuffle_seed) {
     if (enabled()) engine_->replay.settle_all(shuffle_seed);
 }
 
-const std::vector<UninitialisedRead>& Recorder::uninitialised_reads() const {
-    return uninitialised_reads_;
-}
+const std::vector<UninitialisedRead>& Recorder::uninitialised_reads() const { return uninitialised_reads_; }
 
 void Recorder::open_log(const std::string& path) {
     if (!enabled()) throw std::runtime_error("an op log needs the data shadow: run with data on");

@@ -36,14 +36,14 @@ public:
 
 /// Reading unwritten bytes, by an operation.
 struct UninitialisedRead {
-    std::string component;   ///< the consumer
+    std::string component;  ///< the consumer
     std::string kind;
-    std::string place;       ///< first unwritten byte as "sip0.cube3.pe5.tcm+0x1200"
-    std::uint64_t bytes = 0; ///< how many of the operand's bytes nobody has written
-    std::string producer;    ///< who wrote the rest of the operand: "value #7, dma_read by sip0.cube3.pe5.dma"; or "nobody"
+    std::string place;        ///< first unwritten byte as "sip0.cube3.pe5.tcm+0x1200"
+    std::uint64_t bytes = 0;  ///< how many of the operand's bytes nobody has written
+    std::string producer;     ///< of the rest of the operand: "value #7, dma_read by sip0.cube3.pe5.dma", or "nobody"
     sim::Time time;
 };
-/// "gemm by sip0.cube3.pe5.gemm at 1200 ps reads 64 unwritten bytes from sip0.cube3.pe5.tcm+0x1200 (rest written by ...)"
+/// "gemm by pe5.gemm at 1200 ps reads 64 unwritten bytes from pe5.tcm+0x1200 (rest of the operand written by nobody)"
 std::string to_string(const UninitialisedRead& read);
 
 class Recorder {
@@ -59,7 +59,8 @@ public:
     Bundle constant(std::vector<std::byte> bytes, const Provenance& who = {"host", "constant", {}, {}});
     /// Records an operation; the result is a promise, or empty when recording is off.
     /// An operand with unwritten bytes is reported in uninitialised_reads() and reads as poison. Throws BindingError.
-    Bundle record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands, const View& result, Place where);
+    Bundle record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands, const View& result,
+                  Place where);
     /// Records a transfer (log only; the bundle itself is what moves).
     void record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to);
     /// Records that readers of `where` see `bytes` from `who.end` on (log only).
@@ -72,18 +73,18 @@ public:
 
     const std::vector<UninitialisedRead>& uninitialised_reads() const;
 
-    /// Writes one JSON line per record (shadow/op_log.h) to `path` from now on; throws std::runtime_error when it cannot
-    /// be opened or when recording is off.
+    /// Writes one JSON line per record (shadow/op_log.h) to `path` from now on; throws std::runtime_error when it
+    /// cannot be opened or when recording is off.
     void open_log(const std::string& path);
     /// Completes the log; throws std::runtime_error when it could not be written. The destructor closes it silently.
     void close_log();
 
     struct Stats {
-        std::uint64_t recorded = 0;     ///< operations
+        std::uint64_t recorded = 0;  ///< operations
         std::uint64_t evaluated = 0;
-        std::uint64_t dropped = 0;      ///< promises that nobody needed
+        std::uint64_t dropped = 0;  ///< promises that nobody needed
         std::uint64_t live_values = 0;
-        std::uint64_t live_bytes = 0;   ///< of values that are evaluated
+        std::uint64_t live_bytes = 0;  ///< of values that are evaluated
     };
     Stats stats() const;
 

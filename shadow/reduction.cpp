@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Reductions and softmax: the axis is brought to the front, then whole rows are combined in ascending order, which fixes
-/// the order of every sum and keeps the arithmetic vectorised.
+/// Reductions and softmax: the axis is brought to the front, then whole rows are combined in ascending order, which
+/// fixes the order of every sum and keeps the arithmetic vectorised.
 #include "shadow/arithmetic.h"
 #include "shadow/elements.h"
 #include "shadow/functions.h"
@@ -46,10 +46,14 @@ RowOf<T> reduce(OpCode code, const MatrixOf<T>& rows) {
     if (rows.rows() == 0 && code == OpCode::reduce_sum) return RowOf<T>::Zero(rows.cols());
     RowOf<T> result = rows.row(0);
     for (Index k = 1; k < rows.rows(); ++k) {
-        if (code == OpCode::reduce_max) result = larger(result, rows.row(k));
-        else if (code == OpCode::reduce_min) result = smaller(result, rows.row(k));
-        else if constexpr (std::is_same_v<T, float>) result += rows.row(k);
-        else result = (result.template cast<unsigned>() + rows.row(k).template cast<unsigned>()).template cast<int>();
+        if (code == OpCode::reduce_max)
+            result = larger(result, rows.row(k));
+        else if (code == OpCode::reduce_min)
+            result = smaller(result, rows.row(k));
+        else if constexpr (std::is_same_v<T, float>)
+            result += rows.row(k);
+        else
+            result = (result.template cast<unsigned>() + rows.row(k).template cast<unsigned>()).template cast<int>();
     }
     return result;
 }

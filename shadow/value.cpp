@@ -31,14 +31,25 @@ void ValueLedger::bury(std::vector<BoundOperand> operands) {
     }
 }
 
-Value::Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes, std::shared_ptr<ValueLedger> ledger)
-    : id_(id), size_(bytes.size()), origin_(origin), bytes_(std::move(bytes)), settled_(true), ledger_(std::move(ledger)) {
+Value::Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes,
+             std::shared_ptr<ValueLedger> ledger)
+    : id_(id),
+      size_(bytes.size()),
+      origin_(origin),
+      bytes_(std::move(bytes)),
+      settled_(true),
+      ledger_(std::move(ledger)) {
     ++ledger_->live_values;
     ledger_->live_bytes += bytes_.size();
 }
 
-Value::Value(std::uint64_t id, const Provenance& origin, PendingOperation operation, std::shared_ptr<ValueLedger> ledger)
-    : id_(id), size_(operation.result.bytes()), origin_(origin), operation_(std::move(operation)), settled_(false),
+Value::Value(std::uint64_t id, const Provenance& origin, PendingOperation operation,
+             std::shared_ptr<ValueLedger> ledger)
+    : id_(id),
+      size_(operation.result.bytes()),
+      origin_(origin),
+      operation_(std::move(operation)),
+      settled_(false),
       ledger_(std::move(ledger)) {
     ++ledger_->live_values;
 }
@@ -75,8 +86,8 @@ void Value::produce(std::uint16_t poison) {
             bytes_.resize(size_);
             evaluate(operation_->spec, operands, operation_->result, bytes_);
         } catch (const std::exception& error) {
-            throw std::runtime_error(fmt::format("value #{} ({} by {} at {} ps) cannot be computed: {}", id_, origin_.kind,
-                                                 origin_.component, origin_.start.ps(), error.what()));
+            throw std::runtime_error(fmt::format("value #{} ({} by {} at {} ps) cannot be computed: {}", id_,
+                                                 origin_.kind, origin_.component, origin_.start.ps(), error.what()));
         }
         ++ledger_->evaluated;
         ledger_->live_bytes += bytes_.size();

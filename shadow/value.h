@@ -66,7 +66,8 @@ private:
 
 class Value {
 public:
-    Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes, std::shared_ptr<ValueLedger> ledger);
+    Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes,
+          std::shared_ptr<ValueLedger> ledger);
     Value(std::uint64_t id, const Provenance& origin, PendingOperation operation, std::shared_ptr<ValueLedger> ledger);
     ~Value();
     Value(const Value&) = delete;

@@ -61,7 +61,8 @@ void expect_exact(OpCode code, Dtype dtype, float (*reference)(float, float)) {
         if (dtype == Dtype::f16) expected = half_to_double(double_to_half(wide));
         if (dtype == Dtype::bf16 && !std::isnan(wide)) expected = bfloat_to_float(float_to_bfloat(wide));
         const bool right = std::isnan(expected) ? std::isnan(results[i]) : results[i] == expected;
-        if (!right && ++wrong <= 5) ADD_FAILURE() << x[i] << ", " << y[i] << ": " << results[i] << ", expected " << expected;
+        if (!right && ++wrong <= 5)
+            ADD_FAILURE() << x[i] << ", " << y[i] << ": " << results[i] << ", expected " << expected;
     }
     EXPECT_EQ(wrong, 0) << to_string(code) << ' ' << to_string(dtype);
 }
@@ -96,13 +97,15 @@ TEST(Elementwise, TranscendentalsWithinOneUlpForEveryHalf) {
 }
 
 TEST(Elementwise, ResultDoesNotDependOnThePosition) {
-    for (OpCode code : {OpCode::exp, OpCode::log, OpCode::sin, OpCode::cos, OpCode::tanh, OpCode::sigmoid, OpCode::gelu}) {
+    for (OpCode code :
+         {OpCode::exp, OpCode::log, OpCode::sin, OpCode::cos, OpCode::tanh, OpCode::sigmoid, OpCode::gelu}) {
         Tensor many = random_tensor({1, 61}, Dtype::f32, 3);
         const auto together = values_of<float>(compute(op(code), {many}).bytes);
         const auto inputs = values_of<float>(many.bytes);
         for (std::size_t i = 0; i < inputs.size(); ++i) {
             const auto alone = values_of<float>(compute(op(code), {tensor({}, Dtype::f32, {inputs[i]})}).bytes);
-            EXPECT_EQ(std::bit_cast<std::uint32_t>(alone[0]), std::bit_cast<std::uint32_t>(together[i])) << to_string(code);
+            EXPECT_EQ(std::bit_cast<std::uint32_t>(alone[0]), std::bit_cast<std::uint32_t>(together[i]))
+                << to_string(code);
         }
     }
 }
@@ -148,7 +151,9 @@ TEST(Elementwise, CastRoundsToFloatsAndTruncatesToIntegers) {
     EXPECT_EQ(to(Dtype::f16)[6], 1.0) << "a tie goes to even";
     EXPECT_EQ(to(Dtype::f16)[2], INFINITY);
     const Tensor i = tensor({3}, Dtype::i32, {300, -1, 16777217});
-    const auto from_i32 = [&](Dtype dtype) { return compute(op(OpCode::cast), {i}, {i.view.shape, dtype, {}}).values(); };
+    const auto from_i32 = [&](Dtype dtype) {
+        return compute(op(OpCode::cast), {i}, {i.view.shape, dtype, {}}).values();
+    };
     EXPECT_THAT(from_i32(Dtype::i8), ElementsAre(44, -1, 1));
     EXPECT_THAT(from_i32(Dtype::f32), ElementsAre(300, -1, 16777216));
 }
@@ -178,7 +183,8 @@ TEST(Elementwise, BroadcastsSizeOneAndMissingLeadingAxes) {
             for (std::size_t c = 0; c < 5; ++c) EXPECT_EQ(z[(i * 4 + r) * 5 + c], x[i * 5 + c] - y[r]);
     const Tensor scalar = tensor({}, Dtype::f16, {2});
     EXPECT_THAT(compute(op(OpCode::mul), {tensor({2}, Dtype::f16, {3, 4}), scalar}).values(), ElementsAre(6, 8));
-    EXPECT_THAT(compute(op(OpCode::div), {scalar, tensor({1, 2}, Dtype::f16, {4, 8})}).values(), ElementsAre(0.5, 0.25));
+    EXPECT_THAT(compute(op(OpCode::div), {scalar, tensor({1, 2}, Dtype::f16, {4, 8})}).values(),
+                ElementsAre(0.5, 0.25));
 }
 
 TEST(Elementwise, OperandsNeedNoAlignment) {
@@ -187,7 +193,8 @@ TEST(Elementwise, OperandsNeedNoAlignment) {
     std::copy(values.begin(), values.end(), storage.begin() + 1);
     const View view{{2}, Dtype::f32, {}};
     Bytes result(1 + 8);
-    evaluate(op(OpCode::neg), std::vector<Operand>{{view, std::span(storage).subspan(1)}}, view, std::span(result).subspan(1));
+    evaluate(op(OpCode::neg), std::vector<Operand>{{view, std::span(storage).subspan(1)}}, view,
+             std::span(result).subspan(1));
     EXPECT_THAT(decode(Dtype::f32, Bytes(result.begin() + 1, result.end())), ElementsAre(-1.5, 2));
 }
 
@@ -196,7 +203,8 @@ TEST(Reduction, SumsInAscendingOrderInF32) {
         for (int axis = 0; axis < shape.rank; ++axis) {
             const Tensor x = random_bits(Dtype::f32, 1);
             Tensor t = random_tensor(shape, Dtype::f32, 7);
-            for (auto& b : t.bytes) b = x.bytes[static_cast<std::size_t>(&b - t.bytes.data())] & std::byte{0xBF};  // |x| < 2
+            for (auto& b : t.bytes)
+                b = x.bytes[static_cast<std::size_t>(&b - t.bytes.data())] & std::byte{0xBF};  // |x| < 2
             OpSpec spec = op(OpCode::reduce_sum);
             spec.axis = axis;
             const Tensor result = compute(spec, {t});
@@ -240,9 +248,11 @@ TEST(Reduction, SoftmaxWithinOneUlpOnBothAxes) {
         for (std::size_t r = 0; r < 6; ++r) {
             for (std::size_t c = 0; c < 10; ++c) {
                 double sum = 0;
-                for (std::size_t k = 0; k < (axis == 0 ? 6u : 10u); ++k) sum += std::exp(axis == 0 ? in[k * 10 + c] : in[r * 10 + k]);
+                for (std::size_t k = 0; k < (axis == 0 ? 6u : 10u); ++k)
+                    sum += std::exp(axis == 0 ? in[k * 10 + c] : in[r * 10 + k]);
                 const std::uint16_t expected = double_to_half(std::exp(in[r * 10 + c]) / sum);
-                EXPECT_LE(std::abs(rank_of(out[r * 10 + c]) - rank_of(expected)), 1) << r << ',' << c << " axis " << axis;
+                EXPECT_LE(std::abs(rank_of(out[r * 10 + c]) - rank_of(expected)), 1)
+                    << r << ',' << c << " axis " << axis;
             }
         }
     }
@@ -266,7 +276,8 @@ TEST(Rearrangement, CopyConvertsLayouts) {
     const Tensor tiles = compute(op(OpCode::copy), {x}, blocked);
     EXPECT_THAT(tiles.values(), ElementsAre(0, 1, 5, 6, 2, 3, 7, 8, 4, 9, 10, 11, 12, 13, 14));
     for (std::uint64_t r = 0; r < 3; ++r)
-        for (std::uint64_t c = 0; c < 5; ++c) EXPECT_EQ(tiles.values()[blocked.layout.index(3, 5, r, c)], x.values()[r * 5 + c]);
+        for (std::uint64_t c = 0; c < 5; ++c)
+            EXPECT_EQ(tiles.values()[blocked.layout.index(3, 5, r, c)], x.values()[r * 5 + c]);
     const View other{{3, 5}, Dtype::i8, {1, 3}};
     EXPECT_EQ(compute(op(OpCode::copy), {compute(op(OpCode::copy), {tiles}, other)}, x.view).bytes, x.bytes);
 }
@@ -275,21 +286,29 @@ TEST(Inference, SaysWhatDoesNotFit) {
     const auto infer = [](const OpSpec& spec, std::vector<View> views) { return [=] { infer_result(spec, views); }; };
     const auto f16 = [](Shape shape) { return View{shape, Dtype::f16, {}}; };
     EXPECT_THAT(infer(op(OpCode::add), {f16({16, 64}), f16({16, 3})}),
-                ThrowsMessage<std::invalid_argument>("add: shapes (16, 64) and (16, 3) do not broadcast: axis -1 is 64 against 3"));
+                ThrowsMessage<std::invalid_argument>(
+                    "add: shapes (16, 64) and (16, 3) do not broadcast: axis -1 is 64 against 3"));
     EXPECT_THAT(infer(op(OpCode::matmul), {f16({32, 64}), f16({32, 16})}),
-                ThrowsMessage<std::invalid_argument>("matmul: A (32, 64) and B (32, 16) do not fit: inner extents are 64 and 32"));
+                ThrowsMessage<std::invalid_argument>(
+                    "matmul: A (32, 64) and B (32, 16) do not fit: inner extents are 64 and 32"));
     EXPECT_THAT(infer(op(OpCode::fma), {f16({1}), f16({1})}),
                 ThrowsMessage<std::invalid_argument>("fma: takes 3 operand(s), got 2"));
     OpSpec sum = op(OpCode::reduce_sum);
     sum.axis = 2;
-    EXPECT_THAT(infer(sum, {f16({4, 4})}), ThrowsMessage<std::invalid_argument>("reduce_sum: axis 2 is outside (4, 4)"));
-    EXPECT_THAT(infer(op(OpCode::transpose), {f16({4})}), ThrowsMessage<std::invalid_argument>(HasSubstr("two dimensions")));
+    EXPECT_THAT(infer(sum, {f16({4, 4})}),
+                ThrowsMessage<std::invalid_argument>("reduce_sum: axis 2 is outside (4, 4)"));
+    EXPECT_THAT(infer(op(OpCode::transpose), {f16({4})}),
+                ThrowsMessage<std::invalid_argument>(HasSubstr("two dimensions")));
     OpSpec gemm = op(OpCode::matmul);
     gemm.epilogues = {{OpCode::add, EpilogueScope::output_tile, 0}};
     EXPECT_THAT(infer(gemm, {f16({2, 3}), f16({3, 4}), f16({3})}),
-                ThrowsMessage<std::invalid_argument>("matmul: the operand of epilogue add must be a row of 4 elements, got (3)"));
-    EXPECT_THAT([&] { check_result(op(OpCode::neg), std::vector{f16({2, 3})}, f16({3, 2})); },
-                ThrowsMessage<std::invalid_argument>("neg: the result is (3, 2), the operands give (2, 3)"));
+                ThrowsMessage<std::invalid_argument>(
+                    "matmul: the operand of epilogue add must be a row of 4 elements, got (3)"));
+    EXPECT_THAT(
+        [&] {
+            check_result(op(OpCode::neg), std::vector{f16({2, 3})}, f16({3, 2}));
+        },
+        ThrowsMessage<std::invalid_argument>("neg: the result is (3, 2), the operands give (2, 3)"));
 }
 
 TEST(Inference, PromotesElementTypes) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The invariants of the data shadow, as far as values, memories and the recorder alone can show them. S5 and S9's timing
-/// side need queues and a fabric.
+/// The invariants of the data shadow, as far as values, memories and the recorder alone can show them. S5 and S9's
+/// timing side need queues and a fabric.
 #include "shadow/memory.h"
 #include "shadow/recorder.h"
 #include "tests/shadow/tensors.h"
@@ -32,13 +32,15 @@ struct ShadowInvariant : testing::Test {
     void fill(Memory& memory, std::uint64_t address, Shape shape, double value) {
         put(memory, address, recorder.constant(encode(Dtype::f16, std::vector<double>(shape.elements(), value))));
     }
-    BoundOperand bind(const Memory& memory, std::uint64_t address, const View& what, std::string_view name = "pe0.tcm") const {
+    BoundOperand bind(const Memory& memory, std::uint64_t address, const View& what,
+                      std::string_view name = "pe0.tcm") const {
         BoundOperand operand{what, {}, {name, address}};
         memory.read(address, what.bytes(), operand.bytes);
         return operand;
     }
     Bundle record(const OpSpec& spec, std::vector<BoundOperand> operands, Shape result) {
-        return recorder.record({"pe0.math", "math", 10_ns, 20_ns}, spec, std::move(operands), view(result), {"pe0.tcm", 0x9000});
+        return recorder.record({"pe0.math", "math", 10_ns, 20_ns}, spec, std::move(operands), view(result),
+                               {"pe0.tcm", 0x9000});
     }
     std::vector<double> values(const Bundle& bytes) { return decode(Dtype::f16, recorder.materialize(bytes)); }
     std::vector<double> values(const Memory& memory, std::uint64_t address, Shape shape) {
@@ -64,12 +66,12 @@ TEST_F(ShadowInvariant, S2_WrapWithAnotherShapeLosesNothing) {
 }
 
 TEST_F(ShadowInvariant, S3_OperandsBindIndependently) {
-    fill(tcm, 0x000, {8}, 1);    // scratch
-    fill(tcm, 0x100, {8}, 10);   // slot
+    fill(tcm, 0x000, {8}, 1);   // scratch
+    fill(tcm, 0x100, {8}, 10);  // slot
     BoundOperand scratch = bind(tcm, 0x000, view({8}));
     fill(tcm, 0x000, {8}, 2);
     BoundOperand slot = bind(tcm, 0x100, view({8}));
-    fill(tcm, 0x100, {8}, 20);   // wraps
+    fill(tcm, 0x100, {8}, 20);  // wraps
     const Bundle result = record(op(OpCode::add), {std::move(scratch), std::move(slot)}, {8});
     EXPECT_THAT(values(result), Each(11));
 }
@@ -80,8 +82,8 @@ TEST_F(ShadowInvariant, S4_ValuesKnownOnlyInReplayFlowThroughForwards) {
     std::vector<double> eager(32, 1.5);
     for (std::size_t hop = 0; hop < 7; ++hop) {
         const Bundle scaled = record(op(OpCode::scale, 1.25), {bind(ring[hop], 0, view({32}))}, {32});
-        put(ring[hop], 0x400, scaled);                                         // result in scratch
-        put(ring[hop + 1], 0, bind(ring[hop], 0x400, view({32})).bytes);       // sent on, byte ranges only
+        put(ring[hop], 0x400, scaled);                                    // result in scratch
+        put(ring[hop + 1], 0, bind(ring[hop], 0x400, view({32})).bytes);  // sent on, byte ranges only
         for (double& v : eager) v = half_to_double(double_to_half(v * 1.25));
     }
     EXPECT_EQ(recorder.stats().evaluated, 0u) << "nothing is computed before somebody asks";
@@ -99,7 +101,8 @@ TEST_F(ShadowInvariant, S6_EachOperandCarriesItsOwnSpace) {
 
 TEST_F(ShadowInvariant, S7_ScratchReuseAcrossKernels) {
     fill(tcm, 0x200, {2, 2}, 3);
-    const Bundle x = record(op(OpCode::matmul), {bind(tcm, 0x200, view({2, 2})), bind(tcm, 0x200, view({2, 2}))}, {2, 2});
+    const Bundle x =
+        record(op(OpCode::matmul), {bind(tcm, 0x200, view({2, 2})), bind(tcm, 0x200, view({2, 2}))}, {2, 2});
     put(tcm, 0, x);
     const Bundle y = record(op(OpCode::add), {bind(tcm, 0, view({2, 2})), bind(tcm, 0x200, view({2, 2}))}, {2, 2});
     put(tcm, 0, y);
@@ -155,7 +158,8 @@ std::vector<Bytes> random_program(Recorder& recorder, std::optional<std::uint64_
         }
         const OpCode code = codes[random() % 5];
         const std::uint64_t to = random() % 6 * 48;
-        results.push_back(recorder.record({"pe0.math", "math", 0_ns, 1_ns}, op(code), std::move(operands), view, {"tcm", to}));
+        results.push_back(
+            recorder.record({"pe0.math", "math", 0_ns, 1_ns}, op(code), std::move(operands), view, {"tcm", to}));
         tcm.write(to, results.back(), 0, 48, 1_ns);
     }
     if (shuffle_seed) recorder.evaluate_pending(shuffle_seed);
@@ -191,11 +195,13 @@ TEST_F(ShadowInvariant, S11_MemoryIsBoundedOverLongRuns) {
         Bundle sum = bounded.constant(Bytes(panel.bytes()));
         for (std::uint64_t i = 0; i < 10'000; ++i) {
             const std::uint64_t slot = i % 8 * panel.bytes();
-            const Bundle fresh = bounded.record({"pe0", "math", 0_ns, 0_ns}, op(OpCode::full, 1), {}, panel, {"tcm", slot});
+            const Bundle fresh =
+                bounded.record({"pe0", "math", 0_ns, 0_ns}, op(OpCode::full, 1), {}, panel, {"tcm", slot});
             slots.write(slot, fresh, 0, fresh.size(), 0_ns);
             BoundOperand received{panel, {}, {"tcm", slot}};
             slots.read(slot, panel.bytes(), received.bytes);
-            sum = bounded.record({"pe0", "math", 0_ns, 0_ns}, op(OpCode::add), {received, {panel, sum, {"tcm", 0}}}, panel, {"tcm", 0});
+            sum = bounded.record({"pe0", "math", 0_ns, 0_ns}, op(OpCode::add), {received, {panel, sum, {"tcm", 0}}},
+                                 panel, {"tcm", 0});
             most_values = std::max(most_values, bounded.stats().live_values);
             most_bytes = std::max(most_bytes, bounded.stats().live_bytes);
         }
@@ -220,11 +226,12 @@ TEST_F(ShadowInvariant, S12_TiledGemmWithEdgeTilesEqualsTheWhole) {
             const std::uint32_t rows = std::min(tm, 37 - m), cols = std::min(tn, 21 - n);
             const auto columns = [&](std::uint64_t base, std::uint32_t height) {
                 BoundOperand operand{view({height, cols}), {}, {"hbm", base}};
-                for (std::uint32_t r = 0; r < height; ++r) hbm.read(base + (r * 21u + n) * 2u, cols * 2u, operand.bytes);
+                for (std::uint32_t r = 0; r < height; ++r)
+                    hbm.read(base + (r * 21u + n) * 2u, cols * 2u, operand.bytes);
                 return operand;
             };
-            const Bundle tile = record(gemm, {bind(hbm, m * 100u, view({rows, 50})), columns(0x4000, 50), columns(0x8000, 1)},
-                                       {rows, cols});
+            const Bundle tile = record(
+                gemm, {bind(hbm, m * 100u, view({rows, 50})), columns(0x4000, 50), columns(0x8000, 1)}, {rows, cols});
             for (std::uint32_t r = 0; r < rows; ++r) {
                 hbm.write(0x10000 + ((m + r) * 21u + n) * 2u, tile, r * cols * 2u, cols * 2u, 0_ns);
             }
@@ -234,7 +241,8 @@ TEST_F(ShadowInvariant, S12_TiledGemmWithEdgeTilesEqualsTheWhole) {
     for (std::size_t i = 0; i < 37; ++i) {
         for (std::size_t j = 0; j < 21; ++j) {
             float c = 0;
-            for (std::size_t k = 0; k < 50; ++k) c += static_cast<float>(x[i * 50 + k]) * static_cast<float>(y[k * 21 + j]);
+            for (std::size_t k = 0; k < 50; ++k)
+                c += static_cast<float>(x[i * 50 + k]) * static_cast<float>(y[k * 21 + j]);
             c = std::max(c + static_cast<float>(z[j]), 0.0f);
             ASSERT_EQ(result[i * 21 + j], half_to_double(double_to_half(c))) << i << ", " << j;
         }
@@ -245,14 +253,21 @@ TEST_F(ShadowInvariant, S13_WhatDoesNotFitIsAHardError) {
     fill(tcm, 0x1200, {32, 32}, 1);
     BoundOperand operand = bind(tcm, 0x1200, view({32, 32}));
     operand.view = view({32, 64});
-    EXPECT_THAT([&] { record(op(OpCode::neg), {operand}, {32, 64}); },
-                ThrowsMessage<BindingError>("neg (math by pe0.math at 10000 ps): operand 0 at pe0.tcm+0x1200 [0x1200..0x2200): "
-                                            "expected (32, 64) f16, 4096 bytes; found 2048 bytes: #1[0..2048)"));
+    EXPECT_THAT(
+        [&] {
+            record(op(OpCode::neg), {operand}, {32, 64});
+        },
+        ThrowsMessage<BindingError>("neg (math by pe0.math at 10000 ps): operand 0 at pe0.tcm+0x1200 [0x1200..0x2200): "
+                                    "expected (32, 64) f16, 4096 bytes; found 2048 bytes: #1[0..2048)"));
     operand.view = view({32, 32});
-    EXPECT_THAT([&] { record(op(OpCode::neg), {operand}, {16, 64}); },
-                ThrowsMessage<BindingError>(AllOf(HasSubstr("neg (math by pe0.math at 10000 ps)"),
-                                                  HasSubstr("the result is (16, 64), the operands give (32, 32)"),
-                                                  HasSubstr("operand 0 at pe0.tcm+0x1200: (32, 32) f16, 2048 bytes, holds #1[0..2048)"))));
+    EXPECT_THAT(
+        [&] {
+            record(op(OpCode::neg), {operand}, {16, 64});
+        },
+        ThrowsMessage<BindingError>(
+            AllOf(HasSubstr("neg (math by pe0.math at 10000 ps)"),
+                  HasSubstr("the result is (16, 64), the operands give (32, 32)"),
+                  HasSubstr("operand 0 at pe0.tcm+0x1200: (32, 32) f16, 2048 bytes, holds #1[0..2048)"))));
     EXPECT_EQ(recorder.stats().recorded, 0u);
 }
 

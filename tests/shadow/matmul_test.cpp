@@ -34,7 +34,8 @@ Bytes rounded(Dtype dtype, const std::vector<float>& values) {
 Tensor rough_tensor(Shape shape, Dtype dtype, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::vector<double> values(shape.elements());
-    for (double& v : values) v = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.5) * static_cast<double>(1u << (random() % 6));
+    for (double& v : values)
+        v = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.5) * static_cast<double>(1u << (random() % 6));
     return tensor(shape, dtype, values);
 }
 
@@ -47,7 +48,8 @@ TEST(Matmul, EqualsThePlainLoopBitForBit) {
             const auto expected = reference(a, b);
             for (Dtype out : {Dtype::f16, Dtype::bf16, Dtype::f32}) {
                 const Tensor c = compute(op(OpCode::matmul), {a, b}, {{s[0], s[2]}, out, {}});
-                EXPECT_EQ(c.bytes, rounded(out, expected)) << to_string(s) << ' ' << to_string(dtype) << "->" << to_string(out);
+                EXPECT_EQ(c.bytes, rounded(out, expected))
+                    << to_string(s) << ' ' << to_string(dtype) << "->" << to_string(out);
             }
         }
     }

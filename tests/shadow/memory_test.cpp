@@ -18,7 +18,9 @@ struct MemoryTest : testing::Test {
     Recorder recorder{{}};
     Memory memory;
 
-    Bundle filled(std::size_t length, int value) { return recorder.constant(Bytes(length, static_cast<std::byte>(value))); }
+    Bundle filled(std::size_t length, int value) {
+        return recorder.constant(Bytes(length, static_cast<std::byte>(value)));
+    }
     Bundle at(std::uint64_t address, std::uint64_t length) const {
         Bundle bundle;
         memory.read(address, length, bundle);
@@ -42,8 +44,10 @@ TEST_F(MemoryTest, EqualsAByteArrayUnderRandomTraffic) {
             case 1: {  // move a range, gaps and all
                 const std::uint64_t from = random() % (257 - length);
                 memory.write(address, at(from, length), 0, length, 0_ns);
-                const Bytes bytes(expected.begin() + static_cast<long>(from), expected.begin() + static_cast<long>(from + length));
-                const Bytes marks(written.begin() + static_cast<long>(from), written.begin() + static_cast<long>(from + length));
+                const Bytes bytes(expected.begin() + static_cast<long>(from),
+                                  expected.begin() + static_cast<long>(from + length));
+                const Bytes marks(written.begin() + static_cast<long>(from),
+                                  written.begin() + static_cast<long>(from + length));
                 std::copy(bytes.begin(), bytes.end(), expected.begin() + static_cast<long>(address));
                 std::copy(marks.begin(), marks.end(), written.begin() + static_cast<long>(address));
                 break;
@@ -60,7 +64,8 @@ TEST_F(MemoryTest, EqualsAByteArrayUnderRandomTraffic) {
         ASSERT_EQ(all.size(), 256u);
         const Bytes bytes = recorder.materialize(all);
         for (std::size_t i = 0; i < 256; ++i) {
-            ASSERT_EQ(all.part(i, 1).first_gap().has_value(), written[i] == std::byte{0}) << "byte " << i << " step " << step;
+            ASSERT_EQ(all.part(i, 1).first_gap().has_value(), written[i] == std::byte{0})
+                << "byte " << i << " step " << step;
             if (written[i] == std::byte{0}) continue;
             ASSERT_EQ(bytes[i], expected[i]) << "byte " << i << " step " << step;
         }
@@ -80,7 +85,8 @@ TEST_F(MemoryTest, SplitsExactlyOnOverlap) {
 
 TEST_F(MemoryTest, MergesNeighboursOfOneValue) {
     const Bundle tile = filled(4096, 3);
-    for (std::uint64_t burst : {3, 0, 1, 2}) memory.write(burst * 1024, tile, burst * 1024, 1024, 1_ns * static_cast<int>(burst));
+    for (std::uint64_t burst : {3, 0, 1, 2})
+        memory.write(burst * 1024, tile, burst * 1024, 1024, 1_ns * static_cast<int>(burst));
     EXPECT_EQ(memory.extents(), 1u);
     EXPECT_EQ(to_string(at(0, 4096)), "#1[0..4096)");
     EXPECT_EQ(memory.version_at(100)->visible, 3_ns) << "a piece counts as visible with its last part";

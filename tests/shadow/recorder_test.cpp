@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Laziness, ownership, failures, and the op log.
-#include "shadow/memory.h"
 #include "shadow/recorder.h"
+#include "shadow/memory.h"
 #include "tests/shadow/tensors.h"
 
 #include <gmock/gmock.h>
@@ -24,15 +24,17 @@ const Provenance who{"pe0.math", "math", 10_ns, 20_ns};
 const View one{{1}, Dtype::f32, {}};
 constexpr std::uint64_t unbounded = 1u << 30;
 
-Bundle increment(Recorder& recorder, const Bundle& x, double by = 1) {
-    const Bundle step = recorder.constant(encode(Dtype::f32, {by}));
+Bundle sum(Recorder& recorder, const Bundle& x, const Bundle& step) {
     return recorder.record(who, op(OpCode::add), {{one, x, {"tcm", 0}}, {one, step, {"tcm", 4}}}, one, {"tcm", 0});
+}
+Bundle increment(Recorder& recorder, const Bundle& x, double by = 1) {
+    return sum(recorder, x, recorder.constant(encode(Dtype::f32, {by})));
 }
 double value(Recorder& recorder, const Bundle& x) { return decode(Dtype::f32, recorder.materialize(x))[0]; }
 
 struct LogTest : testing::Test {
-    std::string path = testing::TempDir() + "ahbm-op-log-" +
-                       testing::UnitTest::GetInstance()->current_test_info()->name() + ".jsonl";
+    std::string path =
+        testing::TempDir() + "ahbm-op-log-" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".jsonl";
     ~LogTest() override { std::filesystem::remove(path); }
     std::vector<nlohmann::json> lines() const {
         std::ifstream file(path);
@@ -93,12 +95,13 @@ TEST(Recorder, OperandsAreReleasedOnceEvaluated) {
 TEST(Recorder, ChainsOfAMillionNeitherOverflowOnEvaluationNorOnDestruction) {
     Recorder recorder{{.max_pending_operations = unbounded}};
     Bundle x = recorder.constant(encode(Dtype::f32, {0}));
-    for (int i = 0; i < 1'000'000; ++i) x = increment(recorder, x);
+    const Bundle step = recorder.constant(encode(Dtype::f32, {1}));
+    for (int i = 0; i < 1'000'000; ++i) x = sum(recorder, x, step);
     EXPECT_EQ(value(recorder, x), 1e6);
-    for (int i = 0; i < 1'000'000; ++i) x = increment(recorder, x);
+    for (int i = 0; i < 1'000'000; ++i) x = sum(recorder, x, step);
     x.clear();
     EXPECT_EQ(recorder.stats().dropped, 1'000'000u);
-    EXPECT_EQ(recorder.stats().live_values, 0u);
+    EXPECT_EQ(recorder.stats().live_values, 1u);
 }
 
 TEST(Recorder, SharedOperandsAreEvaluatedOnce) {
@@ -125,11 +128,13 @@ TEST(Recorder, FailuresReachWhoeverAsksForTheBytes) {
     for (Mode mode : {Mode::lazy, Mode::background}) {
         Recorder recorder{{.mode = mode}};
         Bundle bad = recorder.record(who, op(OpCode::full, 1), {}, huge, {"tcm", 0});
-        const Bundle dependent = recorder.record(who, op(OpCode::neg), {{one, bad.part(0, 4), {"tcm", 0}}}, one, {"tcm", 0});
+        const Bundle dependent =
+            recorder.record(who, op(OpCode::neg), {{one, bad.part(0, 4), {"tcm", 0}}}, one, {"tcm", 0});
         const Bundle good = increment(recorder, recorder.constant(encode(Dtype::f32, {1})));
         for (int twice = 0; twice < 2; ++twice) {
             EXPECT_THAT([&] { recorder.materialize(dependent); },
-                        ThrowsMessage<std::runtime_error>(HasSubstr("value #1 (math by pe0.math at 10000 ps) cannot be computed")));
+                        ThrowsMessage<std::runtime_error>(
+                            HasSubstr("value #1 (math by pe0.math at 10000 ps) cannot be computed")));
         }
         EXPECT_EQ(value(recorder, good), 2);
     }
@@ -164,7 +169,8 @@ TEST(Recorder, BackgroundReplaysWhileMemoriesChangeHands) {
     for (int i = 0; i < 5000; ++i) {
         BoundOperand x{row, {}, {"tcm", 0}};
         tcm.read(0, row.bytes(), x.bytes);
-        const Bundle y = recorder.record(who, op(OpCode::add), {std::move(x), {one, step, {"tcm", 0}}}, row, {"tcm", 0});
+        const Bundle y =
+            recorder.record(who, op(OpCode::add), {std::move(x), {one, step, {"tcm", 0}}}, row, {"tcm", 0});
         tcm.write(0, y, 0, y.size(), 0_ns);
         if (i % 500 == 0) {
             Bundle now;
@@ -182,21 +188,24 @@ TEST_F(LogTest, TellsWhoMadeWhatFromWhatAndWhenItWasSeen) {
     BoundOperand operand{{{1, 4}, Dtype::f16, {1, 2}}, a, {"sip0.tcm", 0x1200}};
     operand.bytes.append({nullptr, 0, 4});
     OpSpec spec = op(OpCode::copy);
-    const Bundle b = recorder.record({"sip0.pe", "math", 3_ns, 5_ns}, spec, {operand}, {{1, 4}, Dtype::f16, {}}, {"sip0.tcm", 64});
+    const Bundle b =
+        recorder.record({"sip0.pe", "math", 3_ns, 5_ns}, spec, {operand}, {{1, 4}, Dtype::f16, {}}, {"sip0.tcm", 64});
     recorder.record_copy({"sip0.dma", "dma_write", 5_ns, 9_ns}, b, {"sip0.tcm", 64}, {"sip0.hbm", 4096});
     recorder.record_visible({"sip0.dma", "dma_write", 5_ns, 8_ns}, {"sip0.hbm", 4096}, b.part(2, 4));
     recorder.close_log();
 
     const auto expected = {
         R"({"schema": "ahbm-op-log", "version": 1})",
-        R"({"record": "constant", "id": 1, "component": "host", "kind": "host_write", "t_start_ps": 1000, "t_end_ps": 2000,
-            "bytes": 4})",
-        R"({"record": "op", "id": 2, "component": "sip0.pe", "kind": "math", "t_start_ps": 3000, "t_end_ps": 5000, "op": "copy",
-            "operands": [{"place": {"memory": "sip0.tcm", "address": 4608}, "shape": [1, 4], "dtype": "f16", "layout": [1, 2],
-                          "values": [[1, 0, 4], [0, 0, 4]]}],
+        R"({"record": "constant", "id": 1, "component": "host", "kind": "host_write", "t_start_ps": 1000,
+            "t_end_ps": 2000, "bytes": 4})",
+        R"({"record": "op", "id": 2, "component": "sip0.pe", "kind": "math", "t_start_ps": 3000, "t_end_ps": 5000,
+            "op": "copy",
+            "operands": [{"place": {"memory": "sip0.tcm", "address": 4608}, "shape": [1, 4], "dtype": "f16",
+                          "layout": [1, 2], "values": [[1, 0, 4], [0, 0, 4]]}],
             "result": {"value": 2, "place": {"memory": "sip0.tcm", "address": 64}, "shape": [1, 4], "dtype": "f16"}})",
-        R"({"record": "copy", "id": 3, "component": "sip0.dma", "kind": "dma_write", "t_start_ps": 5000, "t_end_ps": 9000,
-            "from": {"memory": "sip0.tcm", "address": 64}, "to": {"memory": "sip0.hbm", "address": 4096},
+        R"({"record": "copy", "id": 3, "component": "sip0.dma", "kind": "dma_write", "t_start_ps": 5000,
+            "t_end_ps": 9000, "from": {"memory": "sip0.tcm", "address": 64},
+            "to": {"memory": "sip0.hbm", "address": 4096},
             "values": [[2, 0, 8]]})",
         R"({"record": "visible", "component": "sip0.dma", "kind": "dma_write", "t_start_ps": 5000, "t_visible_ps": 8000,
             "place": {"memory": "sip0.hbm", "address": 4096}, "length": 4, "values": [[2, 2, 4]]})",
@@ -224,8 +233,10 @@ TEST_F(LogTest, IsIdenticalFromRunToRun) {
 TEST_F(LogTest, UnwritablePathsAreErrors) {
     Recorder recorder{{}};
     EXPECT_THAT([&] { recorder.open_log("/no/such/folder/log.jsonl"); },
-                ThrowsMessage<std::runtime_error>("cannot write the op log /no/such/folder/log.jsonl: No such file or directory"));
-    EXPECT_THAT([&] { recorder.open_log(testing::TempDir()); }, ThrowsMessage<std::runtime_error>(HasSubstr("Is a directory")));
+                ThrowsMessage<std::runtime_error>(
+                    "cannot write the op log /no/such/folder/log.jsonl: No such file or directory"));
+    EXPECT_THAT([&] { recorder.open_log(testing::TempDir()); },
+                ThrowsMessage<std::runtime_error>(HasSubstr("Is a directory")));
 }
 
 TEST_F(LogTest, AFullDiskIsAnError) {

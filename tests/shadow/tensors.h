@@ -47,8 +47,8 @@ inline std::uint16_t double_to_half(double x) {
     if (magnitude == 0.0) return sign;
     if (magnitude >= 65520.0) return static_cast<std::uint16_t>(sign | 0x7C00);
     int exponent = 0;
-    std::frexp(magnitude, &exponent);                              // magnitude in [2^(e-1), 2^e)
-    const int unit = std::max(exponent - 11, -24);                 // weight of the last bit
+    std::frexp(magnitude, &exponent);                                   // magnitude in [2^(e-1), 2^e)
+    const int unit = std::max(exponent - 11, -24);                      // weight of the last bit
     const double steps = std::nearbyint(std::ldexp(magnitude, -unit));  // default rounding mode: nearest even
     // A carry into the next binade is right in this encoding: fraction overflow increments the exponent.
     const auto bits = unit == -24 ? static_cast<unsigned>(steps)
