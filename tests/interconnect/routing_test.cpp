@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <ostream>
 #include <queue>
 #include <set>
 #include <stdexcept>
@@ -328,6 +329,8 @@ struct ShippedTopology {
     CubeMeshConfig mesh;
     unsigned pe_per_corner;
 };
+
+void PrintTo(const ShippedTopology& topology, std::ostream* out) { *out << topology.name; }
 
 class DeadlockFreedom : public testing::TestWithParam<ShippedTopology> {};
 
