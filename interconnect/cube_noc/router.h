@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One router of a cube NoC: up to four neighbours (routers, or UCIe connections at the edge of the cube) and local
+/// ports for the blocks that hang on it. Cut-through; routes by decoded destination through the SIP's table.
+/// Not modelled in `hop` and `fast` timing: finite buffers.
+#pragma once
+
+#include "interconnect/protocol/output_port.h"
+
+#include <systemc>
+
+#include <deque>
+
+namespace ahbm {
+
+class Router : public sc_core::sc_module {
+public:
+
+    Router(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, RouterId id, unsigned local_ports,
+           sim::Time overhead);
+
+    OutputPort& output(Direction side) { return outputs_[static_cast<std::size_t>(side)]; }
+    InputPort& input(Direction side) { return inputs_[static_cast<std::size_t>(side)]; }
+    OutputPort& local_output(std::uint8_t port) { return outputs_[kLocal + port]; }
+    InputPort& local_input(std::uint8_t port) { return inputs_[kLocal + port]; }
+
+private:
+    static constexpr std::size_t kLocal = 4;
+
+    void transport(Payload& payload);
+    OutputPort& route(const Packet& packet);
+    void add_port(const std::string& to);
+
+    Fabric& fabric_;
+    const SipRouting& routing_;
+    SipId sip_;
+    RouterId id_;
+    sim::Time overhead_;
+    std::deque<OutputPort> outputs_;  ///< north, east, south, west, then local ports
+    std::deque<InputPort> inputs_;
+};
+
+}  // namespace ahbm

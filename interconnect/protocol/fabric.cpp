@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "interconnect/protocol/fabric.h"
+
+#include "interconnect/protocol/network_interface.h"
+#include "sim/check.h"
+
+#include <algorithm>
+
+namespace ahbm {
+namespace {
+
+PathClass classify(const Directory& directory, NodeId requester, NodeId target) {
+    using Kind = NodeId::Kind;
+    if (requester.kind == Kind::host || target.kind == Kind::host) return PathClass::host;
+    if (requester.sip != target.sip) return PathClass::other_sip;
+    if (requester.kind != Kind::cube || target.kind != Kind::cube) return PathClass::io;
+    if (requester.router == target.router) return PathClass::own_slice;
+    return directory.cube_of(requester) == directory.cube_of(target) ? PathClass::same_cube : PathClass::same_sip;
+}
+
+}  // namespace
+
+Fabric::Fabric(sim::WheelPump& wheel, const FabricConfig& config, const Directory& directory)
+    : wheel_(wheel), config_(config), directory_(directory) {}
+
+Fabric::~Fabric() {
+    // Extensions belong to the pool, whatever state a payload was left in.
+    for (Payload& payload : all_) delete payload.set_extension<Packet>(nullptr);
+}
+
+Payload& Fabric::acquire() {
+    if (idle_.empty()) {
+        Payload& payload = all_.emplace_back(this);
+        payload.set_extension(new Packet);
+        idle_.push_back(&payload);
+    }
+    Payload& payload = *idle_.back();
+    idle_.pop_back();
+    payload.acquire();
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    return payload;
+}
+
+void Fabric::free(Payload* payload) {
+    Packet& packet = Packet::of(*payload);
+    packet.response = false;
+    packet.ledger = {};
+    packet.head = packet.tail = {};
+    packet.parent = packet.cookie = 0;
+    packet.data.clear();
+    packet.inline_bytes.clear();
+    packet.message_offset = packet.message_bytes = 0;
+    packet.error.clear();
+    packet.debug = false;
+    packet.probe = nullptr;
+    idle_.push_back(payload);
+}
+
+const PathProbe& Fabric::path(NodeId from, NodeId to) {
+    const auto [entry, fresh] = paths_.try_emplace({from, to});
+    if (fresh) {
+        const auto interface = interfaces_.find(from);
+        SIM_CHECK(interface != interfaces_.end(), "no block has this place on the fabric");
+        entry->second = interface->second->probe(to);
+    }
+    return entry->second;
+}
+
+void Fabric::begin(Packet& packet, sim::Time issued) {
+    packet.transaction = ++begun_;
+    packet.issued = issued;
+}
+
+void Fabric::complete(const Packet& packet, sim::Time end) {
+    const sim::Time latency = end - packet.issued;
+    SIM_CHECK(packet.ledger.sum() == latency,
+              "latency ledger of transaction " + std::to_string(packet.transaction) + " sums to " +
+                  std::to_string(packet.ledger.sum().ps()) + " ps, its latency is " + std::to_string(latency.ps()) + " ps");
+    ++completed_;
+    Totals& totals = totals_[static_cast<std::size_t>(packet.access)]
+                            [static_cast<std::size_t>(classify(directory_, packet.destination, packet.source))];
+    ++totals.transactions;
+    totals.bytes += packet.bytes;
+    totals.latency += latency;
+    totals.max_latency = std::max(totals.max_latency, latency);
+    totals.ledger += packet.ledger;
+}
+
+}  // namespace ahbm

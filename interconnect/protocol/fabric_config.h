@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/config/check.h"
+#include "sim/units.h"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace ahbm {
+
+using namespace sim::literals;
+
+/// How a transaction crosses the fabric.
+enum class Timing : std::uint8_t {
+    hop,   ///< hop by hop in simulated-time order: exact under contention
+    fast,  ///< the whole path is reserved at issue: cheaper, approximate under contention
+};
+inline std::span<const std::pair<std::string_view, Timing>> enum_names(Timing) {
+    static constexpr std::pair<std::string_view, Timing> names[] = {{"hop", Timing::hop}, {"fast", Timing::fast}};
+    return names;
+}
+
+struct FabricConfig {
+    Timing timing = Timing::hop;
+    sim::Bytes header = 16_B;
+    sim::Bytes max_packet = 4_KiB;
+    unsigned max_outstanding = 8;
+    bool run_ahead = true;
+
+    template <class V>
+    void fields(V& v) {
+        v("timing", timing, "hop: time-ordered, exact under contention; fast: path reserved at issue (specification)");
+        v("header", header, "size on the wire of a read request and of a write acknowledgement (assumption)");
+        v("max_packet", max_packet, "engines split transfers into packets of at most this size (specification)");
+        v("max_outstanding", max_outstanding, "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)");
+        v("run_ahead", run_ahead, "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical");
+    }
+    void validate(config::Check& check) const {
+        if (max_packet < 256 || (max_packet & (max_packet - 1)) != 0)
+            check.fail("max_packet", "a power of two of at least 256 B is expected");
+        if (max_outstanding == 0) check.fail("max_outstanding", "at least 1 is expected");
+    }
+};
+
+}  // namespace ahbm

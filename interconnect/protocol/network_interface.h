@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Where a block meets the fabric: one link out, one link in. Requests are opened and injected here; a target answers
+/// here; a requester gets its response here.
+#pragma once
+
+#include "interconnect/protocol/output_port.h"
+
+namespace ahbm {
+
+/// Gets what arrives: called when the head arrives, in `fast` timing ahead of time. packet.head and packet.tail say when.
+class PacketClient {
+public:
+    virtual ~PacketClient() = default;
+    /// A request addressed to this block.
+    virtual void handle_request(Payload& payload, Packet& packet) = 0;
+    /// The answer to one of this block's own requests.
+    virtual void handle_response(Payload& payload, Packet& packet) = 0;
+    /// A debug access to this block: at once, without side effects on time. Answers through the response status.
+    /// Probes (packet.probe) are answered with OK where they were going to.
+    virtual void handle_debug(Payload& payload, Packet& packet);
+};
+
+class NetworkInterface {
+public:
+    OutputPort out;
+    InputPort in;
+
+    NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client);
+
+    /// Gives this interface its place; from then on paths from here can be probed (Fabric::path).
+    void set_node(NodeId node);
+    NodeId node() const { return node_; }
+    Fabric& fabric() const { return fabric_; }
+
+    /// A new request to a decoded address, not yet sent. Sizes: a read request or acknowledgement is a header on the
+    /// wire, a write is its bytes.
+    Payload& request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes, sim::Time issued);
+    /// Injects a request: the head leaves at `when`, the tail is available at `tail`.
+    void send(Payload& payload, sim::Time when, sim::Time tail);
+    /// Turns a request around and injects the response. Time from the request's tail to `when` is service.
+    void respond(Payload& payload, sim::Time when, sim::Time tail);
+    /// Closes the books of a completed request of ours at `end` and releases it.
+    void finish(Payload& payload, sim::Time end);
+
+    /// Reads or writes by debug transport along the path a packet would take: no time passes. False if refused.
+    bool debug(Access access, const Domain& target, NodeId destination, std::uint32_t bytes, shadow::Bundle& data);
+    /// The path a packet of ours would take to a node.
+    PathProbe probe(NodeId destination);
+
+    std::uint64_t outstanding() const { return outstanding_; }
+
+private:
+    void accept(Payload& payload);
+
+    Fabric& fabric_;
+    PacketClient& client_;
+    NodeId node_;
+    std::uint64_t outstanding_ = 0;
+};
+
+}  // namespace ahbm

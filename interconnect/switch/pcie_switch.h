@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/// fabric.switch0: joins the host and every SIP's pcie_ep. Cut-through, one link per port and direction.
+/// Not modelled: PCIe transaction layer credits, lane training.
+#pragma once
+
+#include "interconnect/protocol/output_port.h"
+#include "interconnect/switch/switch_config.h"
+
+#include <systemc>
+
+#include <deque>
+
+namespace ahbm {
+
+class PcieSwitch : public sc_core::sc_module {
+public:
+    OutputPort to_host;
+    InputPort from_host{"from_host", receiver<&PcieSwitch::transport>(this)};
+
+    PcieSwitch(const sc_core::sc_module_name& name, Fabric& fabric, const SwitchConfig& config, unsigned sips);
+
+    OutputPort& to_sip(SipId sip) { return to_sip_[sip.value]; }
+    InputPort& from_sip(SipId sip) { return from_sip_[sip.value]; }
+
+private:
+    void transport(Payload& payload);
+
+    Fabric& fabric_;
+    sim::Time overhead_;
+    std::deque<OutputPort> to_sip_;
+    std::deque<InputPort> from_sip_;
+};
+
+}  // namespace ahbm

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/native_hal.h"
+
+#include "sim/kernel_time.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ahbm {
+namespace {
+constexpr std::uint64_t kReadCookie = 1;
+}
+
+NativeHal::NativeHal(Fabric& shared, const firmware::CpuIdentity& identity, const CpuConfig& config,
+                     const MailboxConfig& mailbox_config)
+    : fabric("to_noc", "from_noc", shared, *this), mailbox("mailbox", fabric, mailbox_config),
+      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric) {}
+
+void NativeHal::shut_down() {
+    shutting_down_ = true;
+    wake_.notify();
+}
+
+void NativeHal::pause(sc_core::sc_event& event) {
+    sc_core::wait(event | wake_);
+    if (shutting_down_) {
+        shutting_down_ = false;
+        throw firmware::Shutdown{};
+    }
+}
+
+abi::Message NativeHal::wait_for_mail(firmware::Inbox inbox) {
+    waiting_for_mail_ = true;
+    while (completions.empty() && (inbox == firmware::Inbox::completions || mailbox.empty())) {
+        sc_core::wait(completions.arrived() | mailbox.arrived() | wake_);
+        if (shutting_down_) {
+            shutting_down_ = false;
+            throw firmware::Shutdown{};
+        }
+    }
+    waiting_for_mail_ = false;
+    return completions.empty() ? mailbox.take() : completions.take();
+}
+
+void NativeHal::write(std::uint64_t address, std::span<const std::byte> bytes) {
+    while (sender_.outstanding() >= config_.posted_writes) pause(acknowledged_);
+    const Directory& directory = fabric.fabric().directory();
+    const auto decoded = try_decode(address, directory.memory_map());
+    const Domain* target = std::get_if<Domain>(&decoded);
+    const std::optional<NodeId> node = target != nullptr ? directory.node_of(*target) : std::nullopt;
+    if (!node) {
+        write_failed_ = true;  // as a bus would answer: reported by the next fence
+        return;
+    }
+    sender_.send(*target, *node, bytes, 0);
+}
+
+bool NativeHal::read(std::uint64_t address, std::span<std::byte> bytes) {
+    const Directory& directory = fabric.fabric().directory();
+    const auto decoded = try_decode(address, directory.memory_map());
+    const Domain* target = std::get_if<Domain>(&decoded);
+    const std::optional<NodeId> node = target != nullptr ? directory.node_of(*target) : std::nullopt;
+    if (!node) return false;
+    Payload& payload = fabric.request(Access::read, *target, *node, static_cast<std::uint32_t>(bytes.size()), now());
+    Packet::of(payload).cookie = kReadCookie;
+    read_into_ = bytes;
+    read_done_ = read_ok_ = false;
+    fabric.send(payload, now(), now());
+    while (!read_done_) pause(acknowledged_);
+    return read_ok_;
+}
+
+bool NativeHal::fence() {
+    while (sender_.outstanding() > 0) pause(acknowledged_);
+    return !std::exchange(write_failed_, false);
+}
+
+void NativeHal::wait_until(sim::Time time) {
+    const sim::Time present = now();
+    if (time > present) sc_core::wait(sim::to_sc_time(time - present));
+}
+
+firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {
+    Fabric& shared = fabric.fabric();
+    const Directory& directory = shared.directory();
+    const PathProbe& path = shared.path(*directory.node_of(decode(leg.from)), *directory.node_of(decode(leg.to)));
+    const std::uint64_t max_packet = shared.config().max_packet;
+    const auto full = static_cast<std::int64_t>(leg.bytes / max_packet);
+    sim::Time occupancy;
+    for (const PathProbe::Hop& hop : path.hops)
+        occupancy = std::max(occupancy, hop.bandwidth.time_for(max_packet) * full + hop.bandwidth.time_for(leg.bytes % max_packet));
+    return {path.head_latency() + occupancy, occupancy};
+}
+
+void NativeHal::handle_request(Payload& payload, Packet& packet) {
+    const Domain& target = packet.target;
+    if (target.is(abi::IocpuResource::completion)) return completions.accept(payload, packet);
+    if (target.is(abi::IocpuResource::mailbox) || target.is(abi::McpuResource::mailbox) || target.is(abi::PeResource::cpu))
+        return mailbox.accept(payload, packet);
+    payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    packet.error = "nothing answers at " + to_string(target);
+    fabric.respond(payload, packet.tail, packet.tail);
+}
+
+void NativeHal::handle_response(Payload& payload, Packet& packet) {
+    fabric.fabric().wheel().at<&NativeHal::finish>(packet.tail, sim::Priority::arrival, this,
+                                                   reinterpret_cast<std::uintptr_t>(&payload));
+}
+
+void NativeHal::finish(std::uint64_t argument) {
+    auto& payload = *reinterpret_cast<Payload*>(argument);
+    Packet& packet = Packet::of(payload);
+    const bool ok = payload.get_response_status() == tlm::TLM_OK_RESPONSE;
+    if (packet.cookie == kReadCookie) {
+        read_ok_ = ok && packet.inline_bytes.size() == read_into_.size();
+        if (read_ok_) std::memcpy(read_into_.data(), packet.inline_bytes.data(), read_into_.size());
+        read_done_ = true;
+    } else {
+        if (!ok) write_failed_ = true;
+        sender_.acknowledged();
+    }
+    fabric.finish(payload, packet.tail);
+    fabric.fabric().wheel().notify(acknowledged_);
+}
+
+}  // namespace ahbm

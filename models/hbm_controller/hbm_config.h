@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "sim/config/check.h"
+#include "sim/units.h"
+
+namespace ahbm {
+
+using namespace sim::literals;
+
+struct HbmConfig {
+    unsigned channels = 8;
+    sim::Bandwidth channel_bandwidth = 32_GBps;
+    sim::Bytes burst = 256_B;
+    sim::Bytes slice = 6_GiB;
+    sim::Bandwidth link_bandwidth = 256_GBps;
+    sim::Time turnaround = 0_ns;
+    sim::Time refresh_interval = 0_ns;
+    sim::Time refresh_time = 0_ns;
+    sim::Time row_miss = 0_ns;
+    sim::Bytes row = 1_KiB;
+
+    template <class V>
+    void fields(V& v) {
+        v("channels", channels, "pseudo-channels per PE slice; a power of two (specification)");
+        v("channel_bandwidth", channel_bandwidth, "per pseudo-channel (specification; JESD238: 16 bit at 16 GT/s)");
+        v("burst", burst, "interleaving unit and smallest access; a power of two (specification)");
+        v("slice", slice, "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)");
+        v("link_bandwidth", link_bandwidth, "controller to router, per direction (specification)");
+        v("turnaround", turnaround, "penalty when a channel changes between read and write; 0: not modelled (assumption)");
+        v("refresh_interval", refresh_interval, "tREFI; 0: refresh not modelled (JESD238 gives 3.9 us)");
+        v("refresh_time", refresh_time, "tRFC: all channels are busy this long every refresh_interval (JESD238: 350 ns for 16 Gb)");
+        v("row_miss", row_miss, "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (about 28 ns)");
+        v("row", row, "row buffer per pseudo-channel (JESD238: 1 KiB)");
+    }
+    void validate(config::Check& check) const {
+        const auto power_of_two = [](std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; };
+        if (!power_of_two(channels)) check.fail("channels", "a power of two is expected");
+        if (!power_of_two(burst)) check.fail("burst", "a power of two is expected");
+        if (!power_of_two(row)) check.fail("row", "a power of two is expected");
+        if (slice % burst != 0) check.fail("slice", "a multiple of the burst is expected");
+        if (refresh_interval > sim::Time{} && refresh_time >= refresh_interval)
+            check.fail("refresh_time", "less than refresh_interval is expected");
+    }
+};
+
+}  // namespace ahbm

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/hbm_controller/hbm_timing.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace ahbm {
+
+HbmTiming::HbmTiming(const HbmConfig& config)
+    : config_(config), burst_time_(config.channel_bandwidth.time_for(config.burst)),
+      burst_shift_(static_cast<unsigned>(std::countr_zero(config.burst.value))),
+      channel_shift_(static_cast<unsigned>(std::countr_zero(config.channels))), channels_(config.channels) {}
+
+sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write) {
+    Channel& channel = channels_[burst & (channels_.size() - 1)];
+    sim::Time start = std::max(earliest, channel.free_at);
+    if (channel.last_was_write != write && channel.free_at > sim::Time{}) start = std::max(start, channel.free_at + config_.turnaround);
+    channel.last_was_write = write;
+    if (config_.row_miss > sim::Time{}) {
+        const std::uint64_t row = ((burst >> channel_shift_) << burst_shift_) / config_.row;
+        if (row != channel.open_row) start += config_.row_miss;
+        channel.open_row = row;
+    }
+    start = after_refresh(start);
+    channel.free_at = start + burst_time_;
+    channel.busy += burst_time_;
+    return start;
+}
+
+sim::Time HbmTiming::after_refresh(sim::Time start) const {
+    if (config_.refresh_interval == sim::Time{}) return start;
+    // A refresh takes the last tRFC of every interval; a burst that would reach into it waits for its end.
+    const std::int64_t interval = config_.refresh_interval.ps();
+    const std::int64_t phase = start.ps() % interval;
+    const bool hit = phase + burst_time_.ps() > interval - config_.refresh_time.ps();
+    return hit ? start + sim::Time::ps(interval - phase) : start;
+}
+
+MemoryTiming::Service HbmTiming::read(sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) {
+    const std::uint64_t first_burst = offset >> burst_shift_;
+    const std::uint64_t last_burst = (offset + bytes - 1) >> burst_shift_;
+    Service service;
+    service.start = reserve(first_burst, arrival, false);
+    service.first = service.last = service.start + burst_time_;
+    for (std::uint64_t burst = first_burst + 1; burst <= last_burst; ++burst)
+        service.last = std::max(service.last, reserve(burst, arrival, false) + burst_time_);
+    return service;
+}
+
+sim::Time HbmTiming::write(sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) {
+    // The last burst can only be written once its bytes are here.
+    sim::Time visible = tail + burst_time_;
+    const std::uint64_t last_burst = (offset + bytes - 1) >> burst_shift_;
+    for (std::uint64_t burst = offset >> burst_shift_; burst <= last_burst; ++burst)
+        visible = std::max(visible, reserve(burst, head, true) + burst_time_);
+    return visible;
+}
+
+void HbmTiming::reset() { channels_.assign(channels_.size(), Channel{}); }
+
+}  // namespace ahbm

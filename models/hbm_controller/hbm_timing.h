@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The pseudo-channels of one HBM slice: each a resource in time; an access is striped over them by address in bursts.
+/// Optional: read/write turn-around, refresh, one open row per pseudo-channel.
+/// Not modelled: bank groups, command bus, reordering by the controller, ECC, temperature.
+#pragma once
+
+#include "models/hbm_controller/hbm_config.h"
+#include "models/memory/memory_endpoint.h"
+
+#include <vector>
+
+namespace ahbm {
+
+class HbmTiming : public MemoryTiming {
+public:
+    explicit HbmTiming(const HbmConfig& config);
+
+    Service read(sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) override;
+    sim::Time write(sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) override;
+
+    struct Channel {
+        sim::Time free_at;
+        sim::Time busy;
+        std::uint64_t open_row = UINT64_MAX;
+        bool last_was_write = false;
+    };
+    const std::vector<Channel>& channels() const { return channels_; }
+    sim::Time burst_time() const { return burst_time_; }
+    void reset();
+
+private:
+    /// Start of one burst on its channel, which is then taken until the burst's end.
+    sim::Time reserve(std::uint64_t burst, sim::Time earliest, bool write);
+    sim::Time after_refresh(sim::Time start) const;
+
+    HbmConfig config_;
+    sim::Time burst_time_;
+    unsigned burst_shift_;
+    unsigned channel_shift_;
+    std::vector<Channel> channels_;
+};
+
+}  // namespace ahbm

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/m_cpu/m_cpu.h"
+
+namespace ahbm {
+
+SC_HAS_PROCESS(MCpu);
+
+MCpu::MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity, const CpuConfig& config,
+           const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware)
+    : sc_module(name), hal(fabric, identity, config, mailbox), program_(firmware) {
+    SC_THREAD(run);
+}
+
+void MCpu::run() {
+    for (;;) program_.run(hal);  // returns on reset
+}
+
+}  // namespace ahbm

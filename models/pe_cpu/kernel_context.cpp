@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/pe_cpu/kernel_context.h"
+
+#include "firmware/tl/program.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace ahbm {
+
+KernelContext::KernelContext(Fabric& fabric, const Surroundings& surroundings, const PeCpuConfig& config,
+                             const PeGemmConfig& gemm, const PeTcmConfig& tcm_config, shadow::Recorder& recorder, sim::Log& log)
+    : fabric_(fabric), surroundings_(surroundings), dispatch_time_(config.clock.time_for(config.dispatch_cycles)),
+      tcm_config_(tcm_config), gemm_tile_{gemm.tile_m, gemm.tile_k, gemm.tile_n}, recorder_(recorder), log_(log) {
+    scheduler.register_nb_transport_bw(this, &KernelContext::answered);
+}
+
+bool KernelContext::has_kernel(const std::string& name) const { return surroundings_.kernels->find(name) != nullptr; }
+
+firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::KernelArgs& args) {
+    const tl::KernelInfo* kernel = surroundings_.kernels->find(name);
+    ++kernel_;
+    error_.clear();
+    running_ = true;
+    firmware::KernelOutcome outcome;
+    try {
+        tl::Program program(*this);
+        kernel->body(program, args);
+        drain();
+    } catch (const tl::KernelError& error) {
+        outcome.status = abi::Status::kernel_error;
+        outcome.text = fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name, where(), now().ns(), error.what());
+    }
+    // Whatever happened, nothing of this kernel may still be under way when the next one starts.
+    while (outstanding_ > 0) sc_core::wait(progress_);
+    running_ = false;
+    return outcome;
+}
+
+std::uint32_t KernelContext::program_id(unsigned axis) const {
+    if (axis > 1) throw tl::KernelError("program_id has axis 0 (PE in cube) and 1 (cube in SIP)");
+    return axis == 0 ? surroundings_.self.pe.value : surroundings_.self.cube.value;
+}
+
+std::uint32_t KernelContext::num_programs(unsigned axis) const {
+    if (axis > 1) throw tl::KernelError("num_programs has axis 0 (PEs per cube) and 1 (cubes per SIP)");
+    return axis == 0 ? surroundings_.pes_per_cube : surroundings_.cubes_per_sip;
+}
+
+void KernelContext::issue(tl::Command command) {
+    throw_if_failed();
+    sc_core::wait(sim::to_sc_time(dispatch_time_));
+    Slot& slot = take_slot();
+    const bool fence = command.kind == tl::CommandKind::fence;
+    Ticket& ticket = slot.extension;
+    ticket.owned_command = std::move(command);
+    ticket.command = &ticket.owned_command;
+    ticket.id = ++issued_;
+    ticket.kernel = kernel_;
+    ticket.error.clear();
+    slot.payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    ++outstanding_;
+    taken_ = false;
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay;
+    if (scheduler->nb_transport_fw(slot.payload, phase, delay) == tlm::TLM_ACCEPTED) {
+        while (!taken_) sc_core::wait(progress_);
+    }
+    if (fence) drain();
+}
+
+void KernelContext::drain() {
+    while (outstanding_ > 0 && error_.empty()) sc_core::wait(progress_);
+    throw_if_failed();
+}
+
+std::vector<std::byte> KernelContext::read_back(const tl::Region& region) {
+    if (!recorder_.enabled()) throw tl::KernelError("control flow on data needs values; this run simulates none (data off)");
+    drain();
+    shadow::Bundle bytes;
+    Transaction<TcmAccess> transaction;
+    TcmAccess& access = transaction.extension;
+    access.bundle = &bytes;
+    if (!region.contiguous()) {
+        access.row_bytes = region.row_bytes();
+        access.row_pitch = region.row_pitch;
+    }
+    tlm::tlm_generic_payload& payload = transaction.payload;
+    payload.set_read();
+    payload.set_address(region.address);
+    payload.set_data_length(static_cast<unsigned>(region.view.bytes()));
+    sc_core::sc_time delay;
+    tcm->b_transport(payload, delay);
+    sc_core::wait(delay);
+    if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) throw tl::KernelError("item: TCM address out of range");
+    if (bytes.first_gap()) throw tl::KernelError(fmt::format("item: reads unwritten bytes of {}+{:#x}", access.memory, region.address));
+    return recorder_.materialize(bytes);
+}
+
+void KernelContext::print(const std::string& text) { log_.info(now(), where(), text); }
+
+KernelContext::Slot& KernelContext::take_slot() {
+    if (idle_slots_.empty()) {
+        Slot& slot = slots_.emplace_back();
+        slot.extension.slot = slots_.size() - 1;
+        idle_slots_.push_back(&slot);
+    }
+    Slot& slot = *idle_slots_.back();
+    idle_slots_.pop_back();
+    return slot;
+}
+
+tlm::tlm_sync_enum KernelContext::answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+    fabric_.wheel().notify(progress_);
+    if (phase == tlm::END_REQ) {
+        taken_ = true;
+        return tlm::TLM_ACCEPTED;
+    }
+    const auto& ticket = static_cast<const Ticket&>(*payload.get_extension<CommandTicket>());
+    if (!ticket.error.empty() && error_.empty()) error_ = ticket.error;
+    --outstanding_;
+    idle_slots_.push_back(&slots_[ticket.slot]);
+    return tlm::TLM_COMPLETED;
+}
+
+void KernelContext::throw_if_failed() {
+    if (!error_.empty()) throw tl::KernelError(error_);
+}
+
+std::string KernelContext::where() const {
+    const PeCoord& self = surroundings_.self;
+    return fmt::format("sip{}.cube{}.pe{}", self.sip.value, self.cube.value, self.pe.value);
+}
+
+}  // namespace ahbm

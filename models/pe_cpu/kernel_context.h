@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a kernel runs on: turns the kernel language's commands into transactions to PE_SCHEDULER, on the thread of
+/// PE_CPU. One per PE, reused by every launch.
+#pragma once
+
+#include "firmware/tl/backend.h"
+#include "firmware/tl/kernel.h"
+#include "interconnect/protocol/fabric.h"
+#include "interconnect/protocol/transaction.h"
+#include "models/cpu/native_hal.h"
+#include "models/pe_cpu/pe_cpu_config.h"
+#include "models/pe_gemm/pe_gemm_config.h"
+#include "models/pe_scheduler/command_ticket.h"
+#include "models/pe_tcm/pe_tcm_config.h"
+#include "models/pe_tcm/tcm_access.h"
+#include "shadow/recorder.h"
+#include "sim/log.h"
+
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace ahbm {
+
+class KernelContext final : public KernelRunner, public tl::Backend {
+public:
+    tlm_utils::simple_initiator_socket<KernelContext> scheduler{"scheduler"};
+    tlm_utils::simple_initiator_socket<KernelContext> tcm{"tcm"};
+
+    struct Surroundings {
+        PeCoord self;
+        unsigned cubes_per_sip = 0;
+        unsigned pes_per_cube = 0;
+        const tl::KernelRegistry* kernels = nullptr;
+    };
+    KernelContext(Fabric& fabric, const Surroundings& surroundings, const PeCpuConfig& config, const PeGemmConfig& gemm,
+                  const PeTcmConfig& tcm_config, shadow::Recorder& recorder, sim::Log& log);
+
+    bool has_kernel(const std::string& name) const override;
+    firmware::KernelOutcome run(const std::string& name, const tl::KernelArgs& args) override;
+
+    PeCoord self() const override { return surroundings_.self; }
+    std::uint32_t program_id(unsigned axis) const override;
+    std::uint32_t num_programs(unsigned axis) const override;
+    std::uint64_t tcm_begin() const override { return tcm_config_.scheduler_reserved; }
+    std::uint64_t tcm_end() const override { return tcm_config_.size; }
+    GemmTile gemm_tile() const override { return gemm_tile_; }
+    void issue(tl::Command command) override;
+    void drain() override;
+    std::vector<std::byte> read_back(const tl::Region& region) override;
+    void print(const std::string& text) override;
+    sim::Time now() const override { return fabric_.now(); }
+
+    bool running() const { return running_; }
+    std::uint64_t commands_issued() const { return issued_; }
+
+private:
+    struct Ticket : CommandTicket {
+        tl::Command owned_command;
+        std::size_t slot = 0;  ///< in slots_
+    };
+    using Slot = Transaction<Ticket>;
+    Slot& take_slot();
+    tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    void throw_if_failed();
+    std::string where() const;
+
+    Fabric& fabric_;
+    Surroundings surroundings_;
+    sim::Time dispatch_time_;
+    PeTcmConfig tcm_config_;
+    GemmTile gemm_tile_;
+    shadow::Recorder& recorder_;
+    sim::Log& log_;
+    std::deque<Slot> slots_;
+    std::vector<Slot*> idle_slots_;  ///< of slots_
+    std::uint64_t kernel_ = 0;
+    std::uint64_t issued_ = 0;
+    std::uint64_t outstanding_ = 0;
+    bool running_ = false;
+    bool taken_ = false;
+    std::string error_;
+    sc_core::sc_event progress_;
+};
+
+}  // namespace ahbm

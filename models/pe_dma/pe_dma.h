@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/// PE_DMA: moves blocks between the PE's TCM and the fabric, and is the PE's port on the cube NoC: what arrives for TCM
+/// or MMU is served here, what arrives for PE_CPU is passed on.
+/// One read and one write channel: reads overlap writes, two reads do not overlap unless they belong to one stream. A
+/// transfer is split into packets that never cross a page, a mapping or an HBM slice; several may be outstanding.
+/// Not modelled: scatter lists, ECC retry.
+#pragma once
+
+#include "interconnect/protocol/network_interface.h"
+#include "interconnect/protocol/transaction.h"
+#include "models/pe_dma/dma_channel.h"
+#include "models/pe_mmu/pe_mmu.h"
+#include "models/pe_scheduler/engine_state.h"
+#include "models/pe_tcm/tcm_access.h"
+#include "shadow/recorder.h"
+
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+#include <systemc>
+
+#include <optional>
+#include <string>
+
+namespace ahbm {
+
+class PeDma : public sc_core::sc_module, private PacketClient {
+public:
+    tlm_utils::simple_target_socket<PeDma> control{"control"};        ///< jobs of PE_SCHEDULER
+    tlm_utils::simple_initiator_socket<PeDma> tcm{"tcm"};
+    tlm_utils::simple_initiator_socket<PeDma> translate{"translate"};      ///< PE_MMU's look-up
+    tlm_utils::simple_initiator_socket<PeDma> mmu_registers{"mmu_registers"};
+    NetworkInterface fabric;
+    InputPort from_cpu;
+    OutputPort to_cpu;
+
+    PeDma(const sc_core::sc_module_name& name, Fabric& shared, PeCoord self, shadow::Recorder& recorder);
+
+    EngineState read_state() const { return state(read_); }
+    EngineState write_state() const { return state(write_); }
+    const DmaChannel& read_channel() const { return read_; }
+    const DmaChannel& write_channel() const { return write_; }
+    void reset();
+
+private:
+    tlm::tlm_sync_enum submit(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    void refuse_blocking(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    void forward_from_cpu(Payload& payload);
+
+    // requester: jobs of the scheduler, in the order a packet meets them
+    void advance(DmaChannel& channel, Access access);
+    bool issue(DmaChannel& channel, Access access, DmaTransfer& transfer);
+    void handle_response(Payload& payload, Packet& packet) override;
+    void packet_done(std::uint64_t payload);
+    void fail(DmaTransfer& transfer, const std::string& why);
+    void settle(DmaChannel& channel, DmaTransfer& transfer);
+    void release_fences();
+    void answer(tlm::tlm_generic_payload& payload, tlm::tlm_phase_enum phase);
+    void answer_accepted(std::uint64_t payload);
+    void answer_complete(std::uint64_t payload);
+
+    // target: what others send here
+    void handle_request(Payload& payload, Packet& packet) override;
+    void handle_debug(Payload& payload, Packet& packet) override;
+    void serve_tcm(Payload& payload, Packet& packet);
+    void serve_registers(std::uint64_t payload);
+    void respond(std::uint64_t payload);
+
+    /// One access to TCM that starts at `start`; returns its end, none when it is out of range.
+    std::optional<sim::Time> access_tcm(Access access, std::uint64_t address, std::uint32_t bytes, sim::Time start, sim::Time not_before,
+                         shadow::Bundle& bundle);
+    EngineState state(const DmaChannel& channel) const;
+    DmaChannel& channel(Access access) { return access == Access::read ? read_ : write_; }
+
+    PeCoord self_;
+    shadow::Recorder& recorder_;
+    DmaChannel read_, write_;
+    struct Fence {
+        tlm::tlm_generic_payload* payload;
+        std::uint64_t after;  ///< complete when every write with a lower number is
+    };
+    JobQueue<Fence> fences_;
+    shadow::Bundle staging_;  ///< values on the way from TCM into a packet
+    Transaction<TcmAccess> tcm_transaction_;     ///< reused: these calls return at once
+    Transaction<Translation> mmu_transaction_;
+};
+
+}  // namespace ahbm

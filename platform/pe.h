@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Netlist of one processing element.
+#pragma once
+
+#include "models/pe_cpu/pe_cpu.h"
+#include "models/pe_dma/pe_dma.h"
+#include "models/pe_fetch_store/pe_fetch_store.h"
+#include "models/pe_gemm/pe_gemm.h"
+#include "models/pe_math/pe_math.h"
+#include "models/pe_mmu/pe_mmu.h"
+#include "models/pe_scheduler/pe_scheduler.h"
+#include "models/pe_tcm/pe_tcm.h"
+#include "platform/services.h"
+
+namespace ahbm {
+
+class Pe : public sc_core::sc_module {
+public:
+    PeTcm tcm;
+    PeMmu mmu;
+    PeDma dma;
+    PeFetchStore fetch_store;
+    PeGemm gemm;
+    PeMath math;
+    PeScheduler scheduler;
+    PeCpu cpu;
+
+    Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord self);
+
+    void reset();
+};
+
+}  // namespace ahbm

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The top netlist: host, switch and SIPs; and what they share. Several systems may be elaborated side by side.
+#pragma once
+
+#include "interconnect/switch/pcie_switch.h"
+#include "models/host/host.h"
+#include "platform/sip.h"
+#include "sw_runtime/device_port.h"
+
+#include <deque>
+#include <memory>
+
+namespace ahbm {
+
+/// What one system is built with besides its hardware configuration.
+struct SystemOptions {
+    shadow::RecorderConfig shadow;
+    sim::Log::Level log_level = sim::Log::Level::warning;
+    std::string log_scope;
+};
+
+class System : public sc_core::sc_module {
+public:
+    /// Throws ConfigError for a configuration that describes no system. `kernels` must outlive the system.
+    System(const sc_core::sc_module_name& name, const PlatformConfig& config, const tl::KernelRegistry& kernels,
+           const SystemOptions& options = {});
+    ~System() override;
+
+    const PlatformConfig& config() const { return config_; }
+    sim::WheelPump& wheel() { return wheel_; }
+    Fabric& fabric() { return *fabric_; }
+    shadow::Recorder& recorder() { return recorder_; }
+    const SipRouting& routing() const { return *sip_routing_; }
+    const SystemRouting& system_routing() const { return *system_routing_; }
+    Host& host() { return *host_; }
+    Sip& sip(SipId id) { return sips_[id.value]; }
+    Pe& pe(PeCoord at) { return sip(at.sip).cube(at.cube).pe(at.pe); }
+    HbmController& hbm(PeCoord at) { return sip(at.sip).cube(at.cube).hbm(at.pe); }
+    unsigned sip_count() const { return static_cast<unsigned>(sips_.size()); }
+    runtime::Machine machine() const;
+
+    /// Back to the state after elaboration, except for the statistics. The host must have no requests open.
+    void reset();
+
+    /// Invariants that must hold when a run has ended: bytes in = bytes out on every link, no link busier than time
+    /// has passed, every transaction complete. Throws the kernel's fatal report naming the resource.
+    void check_books();
+
+private:
+    PlatformConfig config_;
+    sim::Log log_;
+    shadow::Recorder recorder_;
+    sim::WheelPump wheel_{"wheel"};
+    std::unique_ptr<SipRouting> sip_routing_;
+    std::unique_ptr<SystemRouting> system_routing_;
+    std::unique_ptr<Directory> directory_;
+    std::unique_ptr<Fabric> fabric_;
+    std::unique_ptr<Services> services_;
+    std::unique_ptr<Host> host_;
+
+public:
+    /// fabric.switch0
+    struct FabricBlock : sc_core::sc_module {
+        FabricBlock(const sc_core::sc_module_name& name, Fabric& shared, const PlatformConfig& config)
+            : sc_module(name), switch0("switch0", shared, config.fabric_switch, config.sips.count) {}
+        PcieSwitch switch0;
+    };
+
+private:
+    std::unique_ptr<FabricBlock> fabric_block_;
+    std::deque<Sip> sips_;
+};
+
+}  // namespace ahbm
