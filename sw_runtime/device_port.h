@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The hardware as the host runtime reaches it: descriptors out, completions in, host memory in between. The platform
-/// implements it with its host block; tests implement it with a functional machine.
+/// implements it with its host block; tests implement it with a functional machine. A port outlives every context and
+/// tensor made on it.
 #pragma once
 
 #include "firmware/abi/messages.h"
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace ahbm::runtime {
@@ -36,11 +38,13 @@ public:
     virtual std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) = 0;
 
     /// Hands an encoded request to the hardware and returns: memory copies to the host's DMA engine, everything else
-    /// to the mailbox of header.sip's IO_CPU. The port fills in the completion address. Returns a ticket.
-    virtual std::uint64_t submit(abi::Message request) = 0;
-    virtual bool done(std::uint64_t ticket) const = 0;
-    /// Blocks the calling thread of simulation until the request is complete; each ticket is waited for once.
-    virtual abi::Completion wait(std::uint64_t ticket) = 0;
+    /// to the mailbox of header.sip's IO_CPU. The port fills in the completion address and the cookie. `done` is called
+    /// once, when the completion has reached the host, never from inside submit(); it does not wait, but may submit.
+    using Done = std::function<void(const abi::Completion&)>;
+    virtual void submit(abi::Message request, Done done) = 0;
+    /// Blocks the calling thread of simulation until some request completes, after its `done` was called. Several
+    /// threads may wait at once; all of them wake.
+    virtual void wait() = 0;
 
     /// Freed device memory: what it held can no longer be read.
     virtual void forget(PhysAddr address, std::uint64_t bytes) = 0;
