@@ -2,6 +2,7 @@
 /// Extension of a b_transport to PE_TCM. The call returns at once; its delay argument is annotated, counted from
 /// sc_time_stamp() as everywhere in TLM (a block on the wheel adds WheelPump::delay()):
 /// in: when the access may start, out: when its last byte has passed the port.
+/// A port serves in the order of the calls, so a call long before its access may start holds up others.
 /// Address and data length of the payload say what is accessed; no data pointer is needed.
 #pragma once
 
