@@ -71,7 +71,7 @@ void Host::take_completions() {
 
 void Host::complete(std::uint64_t cookie, abi::Completion completion) {
     --open_;
-    completed_.emplace(cookie, std::move(completion));
+    if (!handler_ || !handler_(cookie, completion)) completed_.emplace(cookie, std::move(completion));
     fabric.fabric().wheel().notify(completion_arrived_);
 }
 

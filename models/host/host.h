@@ -14,9 +14,10 @@
 
 #include <systemc>
 
-#include <deque>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace ahbm {
 
@@ -34,6 +35,11 @@ public:
     /// Waits for a completion and takes it.
     abi::Completion wait_for(std::uint64_t cookie);
     std::uint64_t requests_open() const { return open_; }
+    /// Called with every completion as it reaches the host; one it takes (returns true) is not kept for wait_for().
+    using CompletionHandler = std::function<bool(std::uint64_t cookie, const abi::Completion& completion)>;
+    void set_completion_handler(CompletionHandler handler) { handler_ = std::move(handler); }
+    /// Notified with every completion.
+    sc_core::sc_event& completion_arrived() { return completion_arrived_; }
 
     shadow::Memory& memory() { return memory_; }
 
@@ -80,6 +86,7 @@ private:
     Engine read_, write_;
     std::map<std::uint64_t, abi::Completion> completed_;
     std::uint64_t open_ = 0;
+    CompletionHandler handler_;
     sc_core::sc_event completion_arrived_;
 
     struct UserAccess {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/host_port.h"
+
+#include <utility>
+
+namespace ahbm {
+
+HostPort::HostPort(System& system) : system_(system), machine_(system.machine()) {
+    system_.host().set_completion_handler(
+        [this](std::uint64_t cookie, const abi::Completion& completion) { return completed(cookie, completion); });
+}
+
+void HostPort::write_host(std::uint64_t address, std::vector<std::byte> bytes) {
+    shadow::Recorder& recorder = system_.recorder();
+    if (!recorder.enabled()) return;
+    const std::uint64_t length = bytes.size();
+    const shadow::Bundle bundle = recorder.constant(std::move(bytes), {"host", "host_write", now(), now()});
+    system_.host().memory().write(address, bundle, 0, length, now());
+}
+
+std::vector<std::byte> HostPort::read_host(std::uint64_t address, std::uint64_t bytes) {
+    shadow::Bundle bundle;
+    system_.host().memory().read(address, bytes, bundle);
+    return system_.recorder().materialize(bundle);
+}
+
+void HostPort::submit(abi::Message request, Done done) {
+    const std::uint64_t cookie = next_cookie_++;
+    open_.emplace(cookie, std::move(done));
+    submitting_ = true;
+    system_.host().submit(std::move(request), cookie);
+    submitting_ = false;
+}
+
+bool HostPort::completed(std::uint64_t cookie, const abi::Completion& completion) {
+    auto request = open_.extract(cookie);
+    if (request.empty()) return false;
+    if (submitting_)
+        refused_.emplace_back(std::move(request.mapped()), completion);
+    else
+        request.mapped()(completion);
+    return true;
+}
+
+void HostPort::wait() {
+    if (refused_.empty()) return sc_core::wait(system_.host().completion_arrived());
+    for (auto& [done, completion] : std::exchange(refused_, {})) done(completion);
+}
+
+void HostPort::forget(PhysAddr address, std::uint64_t bytes) {
+    const Domain place = address.domain();
+    if (place.window != abi::WindowKind::hbm) return;
+    const MemoryMap& map = system_.fabric().directory().memory_map();
+    const PeCoord owner{place.sip, place.cube, map.hbm_owner(place.offset)};
+    system_.hbm(owner).memory.forget(map.hbm_slice_offset(place.offset), bytes);
+}
+
+}  // namespace ahbm

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The runtime's port to a simulated system: requests go to its host block, waiting is a SystemC wait.
+#pragma once
+
+#include "platform/system.h"
+#include "sw_runtime/device_port.h"
+
+#include <map>
+#include <vector>
+
+namespace ahbm {
+
+class HostPort final : public runtime::DevicePort {
+public:
+    explicit HostPort(System& system);
+
+    const runtime::Machine& machine() const override { return machine_; }
+    sim::Time now() const override { return system_.wheel().now(); }
+    bool has_data() const override { return system_.recorder().enabled(); }
+    void write_host(std::uint64_t address, std::vector<std::byte> bytes) override;
+    std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
+    void submit(abi::Message request, Done done) override;
+    void wait() override;
+    void forget(PhysAddr address, std::uint64_t bytes) override;
+
+private:
+    bool completed(std::uint64_t cookie, const abi::Completion& completion);
+
+    System& system_;
+    runtime::Machine machine_;
+    std::uint64_t next_cookie_ = std::uint64_t{1} << 63;  ///< apart from cookies of users who submit to the host themselves
+    std::map<std::uint64_t, Done> open_;
+    bool submitting_ = false;
+    std::vector<std::pair<Done, abi::Completion>> refused_;  ///< answered inside submit(): told at the next wait
+};
+
+}  // namespace ahbm

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ahbm {
+
+class Session::HostThread : public sc_core::sc_module {
+public:
+    SC_HAS_PROCESS(HostThread);
+    explicit HostThread(const sc_core::sc_module_name& name) : sc_module(name) { SC_THREAD(run); }
+
+    void start(std::function<void()> program) {
+        program_ = std::move(program);
+        error_ = nullptr;
+        start_.notify();
+    }
+    bool busy() const { return program_ != nullptr; }
+    void abandon() { program_ = nullptr; }
+    std::exception_ptr error() const { return error_; }
+
+private:
+    void run() {
+        for (;;) {
+            while (!program_) sc_core::wait(start_);
+            try {
+                program_();
+            } catch (const sc_core::sc_unwind_exception&) {
+                throw;  // the kernel is ending this thread
+            } catch (...) {
+                error_ = std::current_exception();
+            }
+            program_ = nullptr;
+        }
+    }
+
+    std::function<void()> program_;
+    std::exception_ptr error_;
+    sc_core::sc_event start_;
+};
+
+Session::Session(const PlatformConfig& config, const tl::KernelRegistry& kernels, const SystemOptions& options,
+                 const char* name)
+    : system_(std::make_unique<System>(name, config, kernels, options)), port_(std::make_unique<HostPort>(*system_)),
+      thread_(std::make_unique<HostThread>((std::string(name) + "_program").c_str())) {}
+
+Session::~Session() = default;
+
+void Session::run(std::function<void()> program) {
+    thread_->start(std::move(program));
+    try {
+        sc_core::sc_start();
+        if (thread_->error()) std::rethrow_exception(thread_->error());
+        if (thread_->busy()) throw Hang(explain_hang());
+        system_->check_books();
+    } catch (const sc_core::sc_report& report) {
+        thread_->abandon();
+        throw ModelError(report.get_msg() != nullptr ? report.get_msg() : report.what());
+    } catch (const Hang&) {
+        thread_->abandon();
+        throw;
+    }
+}
+
+std::string Session::explain_hang() {
+    std::vector<std::string> waiting;
+    System& system = *system_;
+    const runtime::Machine machine = system.machine();
+    for (std::uint32_t s = 0; s < machine.memory.sips; ++s) {
+        Sip& sip = system.sip(SipId{s});
+        if (!sip.io0.io_cpu.hal.waiting_for_mail()) waiting.push_back(fmt::format("sip{}.io0.io_cpu waits inside a request", s));
+        for (std::uint32_t c = 0; c < machine.memory.cubes; ++c) {
+            Cube& cube = sip.cube(CubeId{c});
+            if (!cube.m_cpu().hal.waiting_for_mail()) waiting.push_back(fmt::format("sip{}.cube{}.m_cpu waits inside a request", s, c));
+            for (std::uint32_t p = 0; p < machine.memory.pes; ++p) {
+                Pe& pe = cube.pe(PeId{p});
+                if (pe.cpu.kernels.running())
+                    waiting.push_back(fmt::format("sip{}.cube{}.pe{} runs a kernel whose commands never complete", s, c, p));
+            }
+        }
+    }
+    std::string text = fmt::format("hang at {:.3f} ns: nothing is left to happen, but the host program waits; {} requests are open",
+                                   system.wheel().now().ns(), system.host().requests_open());
+    constexpr std::size_t kShown = 8;
+    for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += "\n  " + waiting[i];
+    if (waiting.size() > kShown) text += fmt::format("\n  and {} more", waiting.size() - kShown);
+    if (waiting.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
+    return text;
+}
+
+void install_report_policy() {
+    using Handler = sc_core::sc_report_handler;
+    Handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+    Handler::set_actions(sc_core::SC_WARNING, sc_core::SC_DISPLAY);
+    Handler::set_actions(sc_core::SC_ERROR, sc_core::SC_THROW);
+    Handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
+    Handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
+        // Display goes to standard error: standard output belongs to the program.
+        if ((actions & sc_core::SC_DISPLAY) != 0) fmt::print(stderr, "{}\n", sc_core::sc_report_compose_message(report));
+        Handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
+    });
+}
+
+}  // namespace ahbm

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/// One simulation: a system and the host programs that run on it. Elaborates in the constructor; SystemC elaborates
+/// once per process, so a process holds the sessions it needs before the first one runs.
+#pragma once
+
+#include "platform/host_port.h"
+#include "platform/system.h"
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace ahbm {
+
+/// Nothing is left to happen, but the host program still waits: a hang. what() says who waits for what.
+class Hang : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// An invariant of the model is broken. what() names it, with module and simulated time.
+class ModelError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+class Session {
+public:
+    /// Throws ConfigError.
+    Session(const PlatformConfig& config, const tl::KernelRegistry& kernels, const SystemOptions& options = {},
+            const char* name = "system");
+    ~Session();
+
+    System& system() { return *system_; }
+    HostPort& port() { return *port_; }
+
+    /// Runs a host program as a SystemC thread until it returns, and the simulation until nothing is left to do.
+    /// Throws what the program threw; Hang; ModelError. May be called again.
+    void run(std::function<void()> program);
+
+private:
+    class HostThread;
+    std::string explain_hang();
+
+    std::unique_ptr<System> system_;
+    std::unique_ptr<HostPort> port_;
+    std::unique_ptr<HostThread> thread_;
+};
+
+/// Makes SystemC's reports behave as the platform needs: fatal reports and errors are exceptions, nothing goes to
+/// standard output. Process-wide; for programs' main functions.
+void install_report_policy();
+
+}  // namespace ahbm
