@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Scenarios by name: what `ahbm run` runs. A scenario is a host program with parameters; it may be built in, in a
+/// plug-in library, or in a user's own sc_main.
+/// A plug-in library exports `extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry&)`.
+#pragma once
+
+#include "platform/session.h"
+#include "sim/config/config.h"
+#include "sw_runtime/context/context.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ahbm {
+
+/// What the user asked for, besides the scenario's own parameters.
+struct RunRequest {
+    bool verify = true;
+    std::uint64_t seed = 1;
+    runtime::DeviceSelector device;
+    std::map<std::string, std::filesystem::path> inputs;   ///< tensor name -> .npy
+    std::map<std::string, std::filesystem::path> outputs;  ///< tensor name -> .npy; "" = the scenario's main result
+};
+
+/// Outcome of comparing a result with its reference.
+struct Verification {
+    enum class Verdict : std::uint8_t { not_run, passed, failed };
+    Verdict verdict = Verdict::not_run;
+    std::string what;                 ///< what was compared with what
+    std::uint64_t elements = 0;       ///< compared
+    std::uint64_t mismatches = 0;
+    std::string report;               ///< for people, several lines; empty when passed
+    nlohmann::json json;              ///< twin of the report
+};
+
+/// One launch as the result shows it.
+struct LaunchRecord {
+    std::string kernel;
+    SipId sip;
+    runtime::LaunchResult times;
+};
+
+/// A figure a scenario reports: name, value, unit.
+struct Figure {
+    std::string name;
+    double value = 0;
+    std::string unit;
+};
+
+/// A table a scenario prints: first row is the heading.
+struct Table {
+    std::string title;
+    std::vector<std::vector<std::string>> rows;
+};
+
+struct ScenarioResult {
+    std::vector<LaunchRecord> launches;
+    std::vector<Verification> verifications;
+    std::vector<Figure> figures;
+    std::vector<Table> tables;
+    std::vector<std::filesystem::path> files;  ///< written by the scenario
+};
+
+/// What a running scenario has at hand.
+struct ScenarioRun {
+    Session& session;
+    runtime::Context& context;
+    const RunRequest& request;
+    ScenarioResult& result;
+};
+
+class Scenario {
+public:
+    virtual ~Scenario() = default;
+    /// Sets parameters from "name=value"; throws ConfigError for an unknown name or a wrong value.
+    virtual void set(const std::vector<std::string>& assignments) = 0;
+    /// The parameters in effect, as YAML.
+    virtual std::string parameters() const = 0;
+    /// Markdown table of the parameters, for --help and the docs.
+    virtual std::string reference() const = 0;
+    /// What can be told wrong before anything is elaborated (shapes, input files): throws ConfigError or NpyError.
+    virtual void check(const PlatformConfig&, const RunRequest&) {}
+    /// Runs on a SystemC thread.
+    virtual void run(ScenarioRun& run) = 0;
+};
+
+struct ScenarioInfo {
+    std::string name;
+    std::string description;  ///< one line
+    std::function<std::unique_ptr<Scenario>()> make;
+};
+
+class ScenarioRegistry {
+public:
+    /// Throws std::invalid_argument when the name is taken.
+    void add(ScenarioInfo info);
+    const ScenarioInfo* find(const std::string& name) const;
+    std::vector<const ScenarioInfo*> all() const;  ///< sorted by name
+
+private:
+    std::map<std::string, ScenarioInfo> scenarios_;
+};
+
+void register_builtin_scenarios(ScenarioRegistry& registry);
+
+/// A scenario whose parameters are a struct with a field list.
+template <class Parameters>
+class ParameterisedScenario : public Scenario {
+public:
+    void set(const std::vector<std::string>& assignments) override {
+        parameters_ = config::load_text<Parameters>(config::dump(parameters_), "parameters", assignments);
+    }
+    std::string parameters() const override { return config::dump(parameters_); }
+    std::string reference() const override { return config::reference<Parameters>("Parameters"); }
+
+protected:
+    Parameters parameters_;
+};
+
+}  // namespace ahbm
