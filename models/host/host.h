@@ -25,7 +25,7 @@ class Host : public sc_core::sc_module, private PacketClient {
 public:
     NetworkInterface fabric;
     /// b_transport reads or writes one range by the fabric and waits; transport_dbg takes no time.
-    tlm_utils::simple_target_socket<Host> initiator{"initiator"};
+    tlm_utils::simple_target_socket_optional<Host> initiator{"initiator"};
 
     Host(const sc_core::sc_module_name& name, Fabric& shared, const HostConfig& config, shadow::Recorder& recorder);
 
