@@ -13,22 +13,12 @@
 /// Not read: float64 (convert it first), big-endian, structured and object arrays, `.npz`.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "sw_runtime/tensor/array.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <stdexcept>
-#include <vector>
 
 namespace ahbm::runtime {
-
-/// Elements in C order, in the machine representation of `dtype`.
-struct Array {
-    Shape shape;
-    Dtype dtype = Dtype::f32;
-    std::vector<std::byte> bytes;
-    bool operator==(const Array&) const = default;
-};
 
 /// "path: what was expected"
 class NpyError : public std::runtime_error {

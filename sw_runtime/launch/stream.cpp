@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sw_runtime/launch/stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ahbm::runtime {
+namespace {
+
+std::exception_ptr error_of(const Work& work) {
+    const abi::Completion& answer = work.completion;
+    if (answer.status == abi::Status::ok) return nullptr;
+    const std::string reporter = abi::to_string(answer.reporter);
+    const bool named = answer.text.find(reporter) != std::string::npos;
+    const std::string text =
+        fmt::format("{} failed: {}{}{}", work.what, named ? "" : reporter, named ? "" : ": ",
+                    answer.text.empty() ? abi::to_string(answer.status) : std::string_view(answer.text));
+    if (work.kind == WorkKind::launch) return std::make_exception_ptr(LaunchError(text, answer.status));
+    return std::make_exception_ptr(DeviceError(text));
+}
+
+}  // namespace
+
+void Stream::enqueue(WorkRef work) {
+    queue_.push_back(std::move(work));
+    advance();
+}
+
+void Stream::advance() {
+    bool behind_work = false, behind_mapping = false;
+    for (const WorkRef& work : queue_) {
+        const bool held = behind_work || (behind_mapping && work->kind == WorkKind::launch);
+        if (!work->started && !held) start(work);
+        (work->kind == WorkKind::mapping ? behind_mapping : behind_work) = true;
+    }
+}
+
+void Stream::start(const WorkRef& work) {
+    work->started = true;
+    work->submitted = port_.now();
+    work->open = work->requests.size();
+    // The port keeps the stream alive: what is queued behind is carried out even if the host has dropped everything.
+    for (abi::Message& request : std::exchange(work->requests, {}))
+        port_.submit(std::move(request), [self = shared_from_this(), work](const abi::Completion& completion) {
+            self->answered(work, completion);
+        });
+}
+
+void Stream::answered(const WorkRef& work, const abi::Completion& completion) {
+    if (completion.status >= work->completion.status) work->completion = completion;
+    if (--work->open == 0) finish(work);
+}
+
+void Stream::finish(const WorkRef& work) {
+    work->complete = true;
+    work->completed = port_.now();
+    work->error = error_of(*work);
+    if (work->error) failed_.push_back(work);
+    queue_.remove(work);
+    if (const auto done = std::exchange(work->done, nullptr)) done(*work);
+    advance();
+}
+
+void Stream::wait(const WorkRef& work) {
+    while (!work->complete) port_.wait();
+    std::erase(failed_, work);
+    if (work->error) std::rethrow_exception(work->error);
+}
+
+void Stream::barrier() {
+    std::vector<WorkRef> pending;
+    std::copy_if(queue_.begin(), queue_.end(), std::back_inserter(pending),
+                 [](const WorkRef& work) { return work->kind != WorkKind::mapping; });
+    for (const WorkRef& work : pending)
+        while (!work->complete) port_.wait();
+    if (!failed_.empty()) wait(WorkRef(failed_.front()));
+}
+
+bool Stream::wait_for_mapping() {
+    const auto is_mapping = [](const WorkRef& work) { return work->kind == WorkKind::mapping; };
+    const auto found = std::find_if(queue_.begin(), queue_.end(), is_mapping);
+    if (found == queue_.end()) return false;
+    const WorkRef mapping = *found;
+    while (!mapping->complete) port_.wait();
+    return true;
+}
+
+bool Stream::busy() const {
+    return std::any_of(queue_.begin(), queue_.end(),
+                       [](const WorkRef& work) { return work->kind != WorkKind::mapping; });
+}
+
+}  // namespace ahbm::runtime

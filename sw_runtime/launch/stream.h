@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The order of one SIP's work: a queue that hands each piece to the hardware when what it must follow is complete.
+/// - A launch follows everything in front of it: a PE that is still busy would miss the launch barrier.
+/// - Transfers and mappings follow the launches and transfers in front of them; mappings hold up only launches.
+/// Putting work in never waits, so a rank inside a collective cannot block its siblings by it.
+/// Not modelled: several streams per SIP, overlap of transfers with kernels.
+#pragma once
+
+#include "sw_runtime/device_port.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <list>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace ahbm::runtime {
+
+/// The hardware could not do what it was asked to; says what and why.
+class DeviceError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A kernel did not end well, or did not run: what() names kernel, PE and reason.
+class LaunchError : public DeviceError {
+public:
+    LaunchError(const std::string& text, abi::Status status) : DeviceError(text), status_(status) {}
+    abi::Status status() const { return status_; }
+
+private:
+    abi::Status status_;
+};
+
+enum class WorkKind : std::uint8_t { mapping, transfer, launch };
+
+/// One or more requests that run side by side.
+struct Work {
+    WorkKind kind;
+    std::string what;  ///< for messages: "launch of 'gemm'"
+    std::vector<abi::Message> requests;
+    std::function<void(const Work&)> done;  ///< called once; dropped together with what it holds when complete
+
+    std::size_t open = 0;  ///< requests handed over and not answered
+    bool started = false;
+    bool complete = false;
+    sim::Time submitted;         ///< when the hardware got it, which may be later than when it was put in
+    sim::Time completed;         ///< when the last answer reached the host
+    abi::Completion completion;  ///< the worst answer
+    std::exception_ptr error;
+};
+using WorkRef = std::shared_ptr<Work>;
+
+class Stream : public std::enable_shared_from_this<Stream> {
+public:
+    explicit Stream(DevicePort& port) : port_(port) {}
+
+    void enqueue(WorkRef work);
+    /// Throws the work's error, each time it is asked.
+    void wait(const WorkRef& work);
+    /// Waits for the launches and transfers that are in now. Throws the first error that nobody has seen yet.
+    void barrier();
+    /// Waits until one more mapping is complete; false when there is none.
+    bool wait_for_mapping();
+    /// Launches or transfers are not complete.
+    bool busy() const;
+
+private:
+    void advance();
+    void start(const WorkRef& work);
+    void answered(const WorkRef& work, const abi::Completion& completion);
+    void finish(const WorkRef& work);
+
+    DevicePort& port_;
+    std::list<WorkRef> queue_;     ///< not complete, in order
+    std::vector<WorkRef> failed_;  ///< nobody has seen their error
+};
+
+}  // namespace ahbm::runtime
