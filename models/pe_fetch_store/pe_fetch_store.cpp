@@ -7,8 +7,8 @@
 
 namespace ahbm {
 
-PeFetchStore::PeFetchStore(const sc_core::sc_module_name& name, const PeFetchStoreConfig& config,
-                           sim::WheelPump& wheel, const shadow::Recorder& recorder)
+PeFetchStore::PeFetchStore(const sc_core::sc_module_name& name, const PeFetchStoreConfig& config, sim::WheelPump& wheel,
+                           const shadow::Recorder& recorder)
     : sc_module(name), config_(config), wheel_(wheel), recorder_(recorder) {
     control.register_nb_transport_fw(this, &PeFetchStore::accept);
     control.register_b_transport(this, &PeFetchStore::refuse);
@@ -67,8 +67,8 @@ sim::Time PeFetchStore::transfer(Job& job, std::size_t index, Side side, sim::Ti
     }
     if (recording && side == Side::fetch) {
         if (const auto gap = job.values[index].first_gap()) {
-            job.error = fmt::format("uninitialised read of {}+{:#x}, {}: nobody has written byte {} of it", access_.memory,
-                                    region.address, tl::describe(region.view), *gap);
+            job.error = fmt::format("uninitialised read of {}+{:#x}, {}: nobody has written byte {} of it",
+                                    access_.memory, region.address, tl::describe(region.view), *gap);
         }
     }
     return sim::from_sc_time(sc_core::sc_time_stamp() + delay);

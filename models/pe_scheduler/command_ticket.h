@@ -16,9 +16,10 @@ namespace ahbm {
 
 struct CommandTicket : tlm::tlm_extension<CommandTicket> {
     const tl::Command* command = nullptr;
-    std::uint64_t id = 0;      ///< PE_CPU's own number, for reports
-    std::uint64_t kernel = 0;  ///< launch it belongs to, counting up: after a failure all later commands of the launch fail
-    std::string error;         ///< one sentence, empty when complete
+    std::uint64_t id = 0;  ///< PE_CPU's own number, for reports
+    std::uint64_t kernel =
+        0;              ///< launch it belongs to, counting up: after a failure all later commands of the launch fail
+    std::string error;  ///< one sentence, empty when complete
 
     tlm::tlm_extension_base* clone() const override { return new CommandTicket(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const CommandTicket&>(other); }

@@ -17,8 +17,9 @@ constexpr std::string_view to_string(Stage stage) {
 }
 
 struct StageTime {
-    sim::Time busy;      ///< working, or with transfers in flight
-    sim::Time critical;  ///< of busy: nothing it has already delivered was waiting to be used, so the pipeline waited for it
+    sim::Time busy;  ///< working, or with transfers in flight
+    sim::Time
+        critical;  ///< of busy: nothing it has already delivered was waiting to be used, so the pipeline waited for it
 };
 
 struct CompositeReport {

@@ -33,11 +33,11 @@ struct Job : tlm::tlm_extension<Job> {
     /// Jobs of one stream keep a DMA channel between them and are pipelined; a channel changes hands between streams.
     std::uint32_t stream = 0;
 
-    tl::Region global;               ///< dma
-    std::vector<tl::Region> tcm;     ///< dma, fetch, store: the TCM side (dma: one)
-    std::uint64_t flop = 0;          ///< gemm
-    std::uint64_t elements = 0;      ///< math: elements processed by the vector lanes
-    std::uint32_t simple_ops = 0;    ///< math: operations on each element that take one pass of a lane
+    tl::Region global;                     ///< dma
+    std::vector<tl::Region> tcm;           ///< dma, fetch, store: the TCM side (dma: one)
+    std::uint64_t flop = 0;                ///< gemm
+    std::uint64_t elements = 0;            ///< math: elements processed by the vector lanes
+    std::uint32_t simple_ops = 0;          ///< math: operations on each element that take one pass of a lane
     std::uint32_t transcendental_ops = 0;  ///< math: operations that take several
 
     /// Values in flight, one per TCM region, empty with the shadow off: read and fetch fill them, store takes them

@@ -10,9 +10,13 @@
 namespace ahbm {
 
 PeScheduler::PeScheduler(const sc_core::sc_module_name& name, const PeSchedulerConfig& config,
-                         const PeGemmConfig& gemm_config, const PeTcmConfig& tcm_config,
-                         std::string_view tcm_name, sim::WheelPump& wheel, shadow::Recorder& recorder)
-    : sc_module(name), config_(config), wheel_(wheel), recorder_(recorder), tcm_name_(tcm_name),
+                         const PeGemmConfig& gemm_config, const PeTcmConfig& tcm_config, std::string_view tcm_name,
+                         sim::WheelPump& wheel, shadow::Recorder& recorder)
+    : sc_module(name),
+      config_(config),
+      wheel_(wheel),
+      recorder_(recorder),
+      tcm_name_(tcm_name),
       desk_({dma, fetch_store, gemm, math}, wheel, config.share_accelerator_slot),
       pipeline_(config_, gemm_config.tile(), tcm_config.scheduler_reserved, desk_, wheel, recorder, this->name(),
                 tcm_name) {
@@ -77,7 +81,8 @@ void PeScheduler::wait_for_earlier(std::uint32_t index) {
 
 void PeScheduler::queue_for_dispatch(std::uint32_t index) {
     dispatcher_free_at_ = std::max(dispatcher_free_at_, wheel_.now()) + config_.overhead;
-    wheel_.at<&PeScheduler::dispatch>(dispatcher_free_at_, sim::Priority::engine, this, std::uint64_t{epoch_} << 32 | index);
+    wheel_.at<&PeScheduler::dispatch>(dispatcher_free_at_, sim::Priority::engine, this,
+                                      std::uint64_t{epoch_} << 32 | index);
 }
 
 void PeScheduler::dispatch(std::uint64_t ticket) {

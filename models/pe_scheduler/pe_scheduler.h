@@ -53,7 +53,7 @@ private:
         const tl::Command* command = nullptr;             ///< null once complete
         CommandTicket* ticket = nullptr;                  ///< null once complete
         std::uint64_t kernel = 0;
-        tl::Region posted;                 ///< what a complete store has written
+        tl::Region posted;  ///< what a complete store has written
         bool posts = false;
         std::uint32_t blockers = 0;        ///< earlier commands it waits for
         std::uint64_t unacknowledged = 0;  ///< dma_writes under way

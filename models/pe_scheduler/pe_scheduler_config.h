@@ -26,16 +26,19 @@ struct PeSchedulerConfig {
         v("command_fifo_depth", command_fifo_depth, "commands taken from PE_CPU and not complete (assumption)");
         v("share_accelerator_slot", share_accelerator_slot, "GEMM and MATH exclude each other (specification)");
         v("tile_buffers", tile_buffers,
-          "tiles in flight per streamed operand of a composite; two double-buffer, more hide the DMA's round trip (assumption)");
+          "tiles in flight per streamed operand of a composite; two double-buffer, more hide the DMA's round trip "
+          "(assumption)");
         v("output_buffers", output_buffers, "output tiles between STORE and DMA_OUT (specification: double-buffered)");
         v("register_sets", register_sets, "operand tiles in registers: one in use, others being filled (assumption)");
         v("accumulators", accumulators, "output tiles between their first GEMM and their STORE (assumption)");
         v("kept_reports", kept_reports, "composite reports kept per PE, the latest; others are counted (assumption)");
     }
     void validate(config::Check& check) const {
-        for (const auto& [field, value] :
-             {std::pair{"command_fifo_depth", command_fifo_depth}, {"tile_buffers", tile_buffers},
-              {"output_buffers", output_buffers}, {"register_sets", register_sets}, {"accumulators", accumulators}}) {
+        for (const auto& [field, value] : {std::pair{"command_fifo_depth", command_fifo_depth},
+                                           {"tile_buffers", tile_buffers},
+                                           {"output_buffers", output_buffers},
+                                           {"register_sets", register_sets},
+                                           {"accumulators", accumulators}}) {
             if (value == 0) check.fail(field, "must be above 0");
         }
     }

@@ -8,7 +8,8 @@
 
 namespace ahbm {
 
-tlm::tlm_sync_enum PeScheduler::job_answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+tlm::tlm_sync_enum PeScheduler::job_answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                             sc_core::sc_time&) {
     JobSlot& slot = JobSlot::of(payload);
     if (phase == tlm::END_REQ) {
         if (slot.kind == JobKind::dma_write) accepted(slot);
@@ -34,11 +35,16 @@ void PeScheduler::accepted(JobSlot& slot) {
 void PeScheduler::finished(JobSlot& slot) {
     const std::uint32_t index = slot.command;
     if (slot.kind == JobKind::dma_write) {
-        if (!slot.error.empty()) fail_kernel(entries_[index].kernel, slot.error);
         accepted(slot);  // an engine that refuses a store says so without accepting it
+        if (!slot.error.empty()) {
+            slot.error = "dma_write: " + slot.error;
+            fail_kernel(entries_[index].kernel, slot.error);
+        }
         --entries_[index].unacknowledged;
-        if (entries_[index].command != nullptr && !is_product(index)) complete(index, slot.error);
-        else retire_if_acknowledged(index);
+        if (entries_[index].command != nullptr && !is_product(index))
+            complete(index, slot.error);
+        else
+            retire_if_acknowledged(index);
         desk_.release(slot);
     } else if (is_product(index)) {
         pipeline_.finished(slot);
@@ -60,8 +66,10 @@ void PeScheduler::check_product(std::uint32_t index) {
         reports_.pop_front();
         ++reports_dropped_;
     }
-    if (config_.kept_reports != 0) reports_.push_back(pipeline_.report());
-    else ++reports_dropped_;
+    if (config_.kept_reports != 0)
+        reports_.push_back(pipeline_.report());
+    else
+        ++reports_dropped_;
     std::string error = pipeline_.error();
     if (!error.empty()) {
         const auto& inputs = entry.command->inputs;
@@ -87,8 +95,9 @@ void PeScheduler::start_math(std::uint32_t index) {
     if (!command.inputs.empty()) {  // arange and full fit any result
         const View result = infer_result(command.op, views);
         if (result.shape.elements() != command.output.view.shape.elements()) {
-            throw std::invalid_argument(fmt::format("{}: the result is {}, but it goes to {}", to_string(command.op.code),
-                                                    to_string(result.shape), describe(command.output)));
+            throw std::invalid_argument(fmt::format("{}: the result is {}, but it goes to {}",
+                                                    to_string(command.op.code), to_string(result.shape),
+                                                    describe(command.output)));
         }
     }
     JobSlot& slot = desk_.take(command.inputs.empty() ? JobKind::math : JobKind::fetch, index);
@@ -107,8 +116,9 @@ bool PeScheduler::finished_simple(JobSlot& slot) {
     }
     if (!slot.error.empty()) {
         const tl::Command& command = *entries_[slot.command].command;
-        slot.error = fmt::format("{}: {}", command.kind == tl::CommandKind::math ? to_string(command.op.code)
-                                                                                 : to_string(command.kind), slot.error);
+        slot.error = fmt::format(
+            "{}: {}", command.kind == tl::CommandKind::math ? to_string(command.op.code) : to_string(command.kind),
+            slot.error);
     }
     return true;
 }
@@ -124,7 +134,8 @@ void PeScheduler::continue_math(JobSlot& slot) {
         std::vector<shadow::BoundOperand> operands;
         operands.reserve(command.inputs.size());
         for (std::size_t i = 0; i < command.inputs.size(); ++i) {
-            operands.push_back({command.inputs[i].view, std::move(slot.values[i]), {tcm_name_, command.inputs[i].address}});
+            operands.push_back(
+                {command.inputs[i].view, std::move(slot.values[i]), {tcm_name_, command.inputs[i].address}});
         }
         const shadow::Provenance who{name(), "math", slot.started, slot.ended};
         shadow::Bundle result = recorder_.record(who, command.op, std::move(operands), command.output.view,

@@ -12,8 +12,14 @@ namespace ahbm {
 TilePipeline::TilePipeline(const PeSchedulerConfig& config, tl::Backend::GemmTile tile, sim::Bytes reserved,
                            JobDesk& desk, const sim::WheelPump& wheel, shadow::Recorder& recorder,
                            std::string_view component, std::string_view tcm_name)
-    : config_(config), extent_(tile), reserved_(reserved), desk_(desk), wheel_(wheel), recorder_(recorder),
-      component_(component), tcm_name_(tcm_name) {}
+    : config_(config),
+      extent_(tile),
+      reserved_(reserved),
+      desk_(desk),
+      wheel_(wheel),
+      recorder_(recorder),
+      component_(component),
+      tcm_name_(tcm_name) {}
 
 void TilePipeline::start(const tl::Command& command, std::uint32_t entry, std::uint64_t ticket,
                          std::uint32_t first_stream) {
@@ -83,7 +89,8 @@ void TilePipeline::fetch_tiles() {
             const Rect rect = plan_->rect(operand, tile);
             if (plan_->streamed(operand)) {
                 const View view{{static_cast<std::uint32_t>(rect.rows), static_cast<std::uint32_t>(rect.cols)},
-                                plan_->region(operand).view.dtype, {}};
+                                plan_->region(operand).view.dtype,
+                                {}};
                 pieces_.push_back({{tl::Space::tcm, plan_->buffer(operand, tile), view, 0}, 0, 0});
             } else {
                 append_pieces(plan_->region(operand), rect, pieces_);
@@ -117,7 +124,8 @@ void TilePipeline::store_outputs() {
         if (plan_->output_streamed()) {
             pending = 1;
             const View view{{static_cast<std::uint32_t>(rect.rows), static_cast<std::uint32_t>(rect.cols)},
-                            plan_->output().view.dtype, {}};
+                            plan_->output().view.dtype,
+                            {}};
             slot.tcm.push_back({tl::Space::tcm, plan_->output_buffer(tile), view, 0});
             if (recorder_.enabled()) slot.values.push_back(std::move(results_[tile.output % config_.accumulators]));
         } else {
@@ -226,8 +234,8 @@ void TilePipeline::failed(const JobSlot& slot) {
 void TilePipeline::watch() {
     const sim::Time now = wheel_.now();
     const bool failed = !error_.empty();
-    const bool tile_waiting = !failed && fetches_issued_ < loads_issued_ &&
-                              loads_pending_[fetches_issued_ % config_.tile_buffers] == 0;
+    const bool tile_waiting =
+        !failed && fetches_issued_ < loads_issued_ && loads_pending_[fetches_issued_ % config_.tile_buffers] == 0;
     dma_in_busy_.set(reads_in_flight_ != 0, now);
     dma_in_critical_.set(reads_in_flight_ != 0 && !tile_waiting, now);
     // DMA_OUT holds the pipeline up when a finished output finds no buffer, and when there is nothing else left to do.

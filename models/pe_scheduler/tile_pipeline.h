@@ -76,7 +76,8 @@ private:
     std::string error_;
     std::uint64_t in_flight_ = 0, dma_writes_ = 0;
     // Progress of each stage, in tiles: given to the engine, and come back.
-    std::uint64_t loads_issued_ = 0, fetches_issued_ = 0, fetched_ = 0, gemms_issued_ = 0, multiplied_ = 0, finished_ = 0;
+    std::uint64_t loads_issued_ = 0, fetches_issued_ = 0, fetched_ = 0, gemms_issued_ = 0, multiplied_ = 0,
+                  finished_ = 0;
     // The same in output tiles.
     std::uint64_t outputs_ready_ = 0, stores_issued_ = 0, stored_ = 0, outputs_done_ = 0;
     std::vector<std::uint32_t> loads_pending_;    ///< per tile buffer: transfers under way

@@ -21,7 +21,10 @@ constexpr std::uint64_t buffer_alignment = 256;
 }  // namespace
 
 TilePlan::TilePlan(const tl::Command& command, tl::Backend::GemmTile tile, const TileBuffers& buffers)
-    : extent_(tile), operand_buffers_(buffers.operands), output_buffers_(buffers.outputs), output_(command.output),
+    : extent_(tile),
+      operand_buffers_(buffers.operands),
+      output_buffers_(buffers.outputs),
+      output_(command.output),
       operation_(command.op) {
     std::vector<View> views;
     for (const tl::Region& input : command.inputs) views.push_back(input.view);
@@ -33,7 +36,8 @@ TilePlan::TilePlan(const tl::Command& command, tl::Backend::GemmTile tile, const
     }
     const tl::Region &a = command.inputs[0], &b = command.inputs[1];
     m_ = a.rows(), k_ = a.cols(), n_ = b.cols();
-    if (m_ * k_ * n_ == 0) throw std::invalid_argument(fmt::format("matmul: {} and {}: empty", describe(a), describe(b)));
+    if (m_ * k_ * n_ == 0)
+        throw std::invalid_argument(fmt::format("matmul: {} and {}: empty", describe(a), describe(b)));
     m_tiles_ = tiles_of(m_, tile.m), k_tiles_ = tiles_of(k_, tile.k), n_tiles_ = tiles_of(n_, tile.n);
     operands_ = {{Role::a, a, false}, {Role::b, b, false}};
     add_epilogues(command);
@@ -46,8 +50,10 @@ void TilePlan::add_epilogues(const tl::Command& command) {
     for (const Epilogue& step : command.op.epilogues) {
         const bool each_k = step.scope == EpilogueScope::k_tile;
         if (each_k && command.op.k_tile != extent_.k) {
-            throw std::invalid_argument(fmt::format("matmul: the command's k_tile is {}, but a k_tile epilogue runs behind "
-                                                    "the engine's tiles of {}", command.op.k_tile, extent_.k));
+            throw std::invalid_argument(
+                fmt::format("matmul: the command's k_tile is {}, but a k_tile epilogue runs behind "
+                            "the engine's tiles of {}",
+                            command.op.k_tile, extent_.k));
         }
         Epilogues& cost = each_k ? k_epilogues_ : output_epilogues_;
         ++(is_transcendental(step.code) ? cost.transcendental : cost.simple);
@@ -58,7 +64,9 @@ void TilePlan::add_epilogues(const tl::Command& command) {
 }
 
 void TilePlan::place_buffers(const TileBuffers& buffers) {
-    const auto align = [](std::uint64_t bytes) { return (bytes + buffer_alignment - 1) / buffer_alignment * buffer_alignment; };
+    const auto align = [](std::uint64_t bytes) {
+        return (bytes + buffer_alignment - 1) / buffer_alignment * buffer_alignment;
+    };
     const Tile largest = tile(0);
     std::uint64_t end = 0;
     for (std::size_t i = 0; i < operands_.size(); ++i) {
@@ -75,7 +83,8 @@ void TilePlan::place_buffers(const TileBuffers& buffers) {
         end += output_bytes_ * buffers.outputs;
     }
     if (end > buffers.reserved) {
-        throw std::invalid_argument(fmt::format("tile buffers need {} bytes of TCM, scheduler_reserved is {}", end, buffers.reserved));
+        throw std::invalid_argument(
+            fmt::format("tile buffers need {} bytes of TCM, scheduler_reserved is {}", end, buffers.reserved));
     }
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// How a matrix product is cut into tiles: which rectangle of which operand each tile needs, what it costs, and where
-/// in the reserved part of TCM it is buffered. Order of tiles: m, n, k with k innermost, so the accumulator of an output
-/// tile stays resident. Edge tiles have their true size.
-/// Operands are A, B and one row vector per epilogue that takes one; a dot product with a matrix accumulator is two
-/// commands (product, then add), so there is none here.
+/// in the reserved part of TCM it is buffered. Order of tiles: m, n, k with k innermost, so the accumulator of an
+/// output tile stays resident. Edge tiles have their true size. Operands are A, B and one row vector per epilogue that
+/// takes one; a dot product with a matrix accumulator is two commands (product, then add), so there is none here.
 #pragma once
 
 #include "firmware/tl/backend.h"
@@ -74,8 +73,8 @@ private:
     struct Operand {
         Role role;
         tl::Region region;
-        bool early;                  ///< row: needed by the first k tile, else by the last
-        std::uint64_t buffer = 0;    ///< streamed: start of its buffers
+        bool early;                ///< row: needed by the first k tile, else by the last
+        std::uint64_t buffer = 0;  ///< streamed: start of its buffers
         std::uint64_t buffer_bytes = 0;
     };
     void add_epilogues(const tl::Command& command);

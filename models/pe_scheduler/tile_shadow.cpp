@@ -14,13 +14,17 @@ void TilePipeline::collect(const JobSlot& fetch, const Tile& tile) {
         if (!plan_->needs(operand, tile)) continue;
         const Rect rect = plan_->rect(operand, tile);
         pieces_.clear();
-        if (plan_->streamed(operand)) pieces_.emplace_back();
-        else append_pieces(plan_->region(operand), rect, pieces_);
+        if (plan_->streamed(operand))
+            pieces_.emplace_back();
+        else
+            append_pieces(plan_->region(operand), rect, pieces_);
         panels.places[operand] = {tcm_name_, fetch.tcm[next].address};
         const std::span values(fetch.values.data() + next, pieces_.size());
         next += pieces_.size();
-        if (values.size() == 1) panels.operands[operand].append(values.front());
-        else append_dense(pieces_, values, rect.rows, panels.operands[operand]);
+        if (values.size() == 1)
+            panels.operands[operand].append(values.front());
+        else
+            append_dense(pieces_, values, rect.rows, panels.operands[operand]);
     }
 }
 
@@ -33,7 +37,8 @@ void TilePipeline::record(const JobSlot& gemm, const Tile& tile) {
         panels.operands[operand].clear();
     }
     const View result{{static_cast<std::uint32_t>(tile.m.count), static_cast<std::uint32_t>(tile.n.count)},
-                      plan_->output().view.dtype, {}};
+                      plan_->output().view.dtype,
+                      {}};
     const shadow::Provenance who{component_, to_string(kind_), gemm.started, gemm.ended};
     const shadow::Place where{tcm_name_,
                               plan_->output_streamed() ? plan_->output_buffer(tile) : plan_->output().address};

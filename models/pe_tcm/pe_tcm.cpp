@@ -23,7 +23,8 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     SIM_CHECK(access != nullptr, std::string(name()) + ": an access without TcmAccess extension");
     const std::uint64_t address = payload.get_address(), length = payload.get_data_length();
     const bool pitched = access->row_bytes != 0 && length > access->row_bytes;
-    const std::uint64_t span = pitched ? (length / access->row_bytes - 1) * access->row_pitch + access->row_bytes : length;
+    const std::uint64_t span =
+        pitched ? (length / access->row_bytes - 1) * access->row_pitch + access->row_bytes : length;
     access->memory = name();
     if (!inside(address, span)) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
@@ -40,8 +41,10 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     (write ? traffic_.bytes_written : traffic_.bytes_read) += length;
 
     if (access->bundle != nullptr) {
-        if (write) write_later(address, *access, end);
-        else read_rows(address, length, *access);
+        if (write)
+            write_later(address, *access, end);
+        else
+            read_rows(address, length, *access);
     }
     delay = sim::to_sc_time(end - now);
     payload.set_response_status(tlm::TLM_OK_RESPONSE);

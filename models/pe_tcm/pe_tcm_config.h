@@ -16,7 +16,8 @@ struct PeTcmConfig {
     template <class V>
     void fields(V& v) {
         v("size", size, "tightly coupled memory per PE (specification)");
-        v("scheduler_reserved", scheduler_reserved, "lowest part, kept for the tile buffers of composite commands (specification)");
+        v("scheduler_reserved", scheduler_reserved,
+          "lowest part, kept for the tile buffers of composite commands (specification)");
         v("read_bandwidth", read_bandwidth, "read port (specification)");
         v("write_bandwidth", write_bandwidth, "write port (specification)");
     }

@@ -39,7 +39,8 @@ void put(PeRig& rig, const tl::Region& region, const std::vector<std::byte>& den
     std::vector<std::byte> stored(dense.size());
     for (std::uint64_t row = 0; row < rows; ++row) {
         for (std::uint64_t col = 0; col < cols; ++col) {
-            std::memcpy(&stored[region.view.layout.index(rows, cols, row, col) * element], &dense[(row * cols + col) * element], element);
+            std::memcpy(&stored[region.view.layout.index(rows, cols, row, col) * element],
+                        &dense[(row * cols + col) * element], element);
         }
     }
     poke(rig, region.space, region.address, stored);
@@ -52,14 +53,16 @@ std::vector<std::byte> get(PeRig& rig, const tl::Region& region) {
     if (region.contiguous()) {
         memory.read(region.address, region.view.bytes(), bundle);
     } else {
-        for (std::uint64_t row = 0; row < rows; ++row) memory.read(region.address + row * region.row_pitch, region.row_bytes(), bundle);
+        for (std::uint64_t row = 0; row < rows; ++row)
+            memory.read(region.address + row * region.row_pitch, region.row_bytes(), bundle);
     }
     const std::vector<std::byte> stored = rig.recorder.materialize(bundle);
     if (!region.contiguous()) return stored;
     std::vector<std::byte> dense(stored.size());
     for (std::uint64_t row = 0; row < rows; ++row) {
         for (std::uint64_t col = 0; col < cols; ++col) {
-            std::memcpy(&dense[(row * cols + col) * element], &stored[region.view.layout.index(rows, cols, row, col) * element], element);
+            std::memcpy(&dense[(row * cols + col) * element],
+                        &stored[region.view.layout.index(rows, cols, row, col) * element], element);
         }
     }
     return dense;
@@ -80,11 +83,13 @@ tl::Region pitched(tl::Region region, std::uint64_t pitch) {
 }
 
 const std::uint64_t kPinned = 8u << 20;
-const Epilogue kBias{OpCode::add, EpilogueScope::output_tile, 0.0}, kRelu{OpCode::relu, EpilogueScope::output_tile, 0.0};
+const Epilogue kBias{OpCode::add, EpilogueScope::output_tile, 0.0},
+    kRelu{OpCode::relu, EpilogueScope::output_tile, 0.0};
 
 std::vector<Case> cases() {
     using tl::CommandKind;
-    const tl::Region global_a = in_global(0, {kM, kK}), global_b = in_global(1u << 20, {kK, kN}), global_c = in_global(2u << 20, {kM, kN});
+    const tl::Region global_a = in_global(0, {kM, kK}), global_b = in_global(1u << 20, {kK, kN}),
+                     global_c = in_global(2u << 20, {kM, kN});
     const tl::Region pinned_a = in_tcm(kPinned, {kM, kK}), pinned_b = in_tcm(kPinned + (1u << 20), {kK, kN}),
                      pinned_c = in_tcm(kPinned + (2u << 20), {kM, kN});
     const tl::Region row = in_global(3u << 20, {1, kN}), pinned_row = in_tcm(kPinned + (3u << 20), {1, kN});
@@ -93,17 +98,56 @@ std::vector<Case> cases() {
         {"streamed_bias_relu", CommandKind::composite, global_a, global_b, global_c, {kBias, kRelu}, {row}},
         {"pinned_bias_relu", CommandKind::composite, pinned_a, pinned_b, pinned_c, {kBias, kRelu}, {pinned_row}},
         {"pinned_and_streamed", CommandKind::composite, pinned_a, global_b, global_c, {kBias}, {pinned_row}},
-        {"blocked_as_the_tiles", CommandKind::composite, in_global(0, {kM, kK}, Dtype::f16, {32, 64}),
-         in_global(1u << 20, {kK, kN}, Dtype::f16, {64, 32}), in_global(2u << 20, {kM, kN}, Dtype::f16, {32, 32}), {kBias, kRelu}, {row}},
-        {"blocked_across_the_tiles", CommandKind::composite, in_global(0, {kM, kK}, Dtype::f16, {48, 40}),
-         in_tcm(kPinned, {kK, kN}, Dtype::f16, {20, 20}), in_tcm(kPinned + (1u << 20), {kM, kN}, Dtype::f16, {9, 11}), {kRelu}, {}},
-        {"blocked_result_in_global", CommandKind::composite, global_a, global_b, in_global(2u << 20, {kM, kN}, Dtype::f16, {24, 24}), {}, {}},
-        {"pitched", CommandKind::composite, pitched(global_a, 512), pitched(pinned_b, 256), pitched(global_c, 1024), {kBias}, {row}},
-        {"scale_behind_every_k", CommandKind::composite, global_a, pinned_b, global_c, {{OpCode::scale, EpilogueScope::k_tile, 0.5}, kBias}, {row}},
-        {"row_behind_every_k", CommandKind::composite, global_a, global_b, global_c,
-         {{OpCode::mul, EpilogueScope::k_tile, 0.0}, kRelu}, {in_global(3u << 20, {3, kN})}},
+        {"blocked_as_the_tiles",
+         CommandKind::composite,
+         in_global(0, {kM, kK}, Dtype::f16, {32, 64}),
+         in_global(1u << 20, {kK, kN}, Dtype::f16, {64, 32}),
+         in_global(2u << 20, {kM, kN}, Dtype::f16, {32, 32}),
+         {kBias, kRelu},
+         {row}},
+        {"blocked_across_the_tiles",
+         CommandKind::composite,
+         in_global(0, {kM, kK}, Dtype::f16, {48, 40}),
+         in_tcm(kPinned, {kK, kN}, Dtype::f16, {20, 20}),
+         in_tcm(kPinned + (1u << 20), {kM, kN}, Dtype::f16, {9, 11}),
+         {kRelu},
+         {}},
+        {"blocked_result_in_global",
+         CommandKind::composite,
+         global_a,
+         global_b,
+         in_global(2u << 20, {kM, kN}, Dtype::f16, {24, 24}),
+         {},
+         {}},
+        {"pitched",
+         CommandKind::composite,
+         pitched(global_a, 512),
+         pitched(pinned_b, 256),
+         pitched(global_c, 1024),
+         {kBias},
+         {row}},
+        {"scale_behind_every_k",
+         CommandKind::composite,
+         global_a,
+         pinned_b,
+         global_c,
+         {{OpCode::scale, EpilogueScope::k_tile, 0.5}, kBias},
+         {row}},
+        {"row_behind_every_k",
+         CommandKind::composite,
+         global_a,
+         global_b,
+         global_c,
+         {{OpCode::mul, EpilogueScope::k_tile, 0.0}, kRelu},
+         {in_global(3u << 20, {3, kN})}},
         {"dot", CommandKind::gemm, pinned_a, pinned_b, pinned_c, {}, {}},
-        {"f32_result", CommandKind::composite, global_a, global_b, in_global(2u << 20, {kM, kN}, Dtype::f32), {kBias}, {row}},
+        {"f32_result",
+         CommandKind::composite,
+         global_a,
+         global_b,
+         in_global(2u << 20, {kM, kN}, Dtype::f32),
+         {kBias},
+         {row}},
     };
 }
 
@@ -146,9 +190,10 @@ TEST(ProductErrors, UninitialisedOperandNamesTileAndPlace) {
     simulate([&] {
         put(rig, b, random_f16(64 * 32, 1));
         put(rig, in_tcm(kPinned, {32, 64}), random_f16(32 * 64, 2));  // the first half of A
-        EXPECT_EQ(rig.cpu.run(product(tl::CommandKind::gemm, a, b, in_tcm(kPinned + (2u << 20), {64, 32}))).ticket.error,
-                  "gemm of (64, 64) f16 at tcm 0x800000 and (64, 32) f16 at tcm 0x900000: tile at m=32 n=0 k=0: "
-                  "uninitialised read of tcm+0x801000, (32, 64) f16: nobody has written byte 0 of it");
+        EXPECT_EQ(
+            rig.cpu.run(product(tl::CommandKind::gemm, a, b, in_tcm(kPinned + (2u << 20), {64, 32}))).ticket.error,
+            "gemm of (64, 64) f16 at tcm 0x800000 and (64, 32) f16 at tcm 0x900000: tile at m=32 n=0 k=0: "
+            "uninitialised read of tcm+0x801000, (32, 64) f16: nobody has written byte 0 of it");
     });
 }
 

@@ -86,7 +86,8 @@ TEST(PeTcm, HostPeeksAndPokesThroughTheDebugTransport) {
 TEST(PeGemm, OneDefaultTileTakesFlopOverRate) {
     PeRig rig;
     simulate([&] {
-        rig.cpu.run(product(tl::CommandKind::gemm, in_tcm(0, {32, 64}), in_tcm(4096, {64, 32}), in_tcm(8192, {32, 32})));
+        rig.cpu.run(
+            product(tl::CommandKind::gemm, in_tcm(0, {32, 64}), in_tcm(4096, {64, 32}), in_tcm(8192, {32, 32})));
         EXPECT_EQ(rig.gemm.busy(), 16.384_ns);
         EXPECT_EQ(rig.gemm.tiles(), 1u);
         EXPECT_EQ(rig.gemm.state(), EngineState::idle);

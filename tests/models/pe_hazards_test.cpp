@@ -48,7 +48,9 @@ TEST(Overlap, NeverMissesBytesForRowsOfDifferentPitch) {
     std::mt19937_64 random(8);
     const auto below = [&](unsigned limit) { return static_cast<std::uint32_t>(1 + random() % limit); };
     for (unsigned i = 0; i < 3000; ++i) {
-        const auto draw = [&](std::uint64_t pitch) { return rows(Space::tcm, random() % 150, below(5), below(9), pitch); };
+        const auto draw = [&](std::uint64_t pitch) {
+            return rows(Space::tcm, random() % 150, below(5), below(9), pitch);
+        };
         const Region a = draw(11), b = draw(16);
         const std::set<std::uint64_t> right = bytes_of(b);
         for (const std::uint64_t byte : bytes_of(a)) {

@@ -69,7 +69,8 @@ private:
     void read(tlm::tlm_generic_payload& payload) {
         Job& job = Job::of(payload);
         if (recorder_.enabled()) {
-            for_rows(job.global, [&](std::uint64_t address, std::uint64_t bytes) { memory.read(address, bytes, job.values[0]); });
+            for_rows(job.global,
+                     [&](std::uint64_t address, std::uint64_t bytes) { memory.read(address, bytes, job.values[0]); });
         }
         at(job.started + latency, &FakeDma::arrive, payload);
     }
@@ -116,7 +117,8 @@ private:
     template <class F>
     static void for_rows(const tl::Region& region, F f) {
         if (region.contiguous()) return f(region.address, region.view.bytes());
-        for (std::uint64_t row = 0; row < region.rows(); ++row) f(region.address + row * region.row_pitch, region.row_bytes());
+        for (std::uint64_t row = 0; row < region.rows(); ++row)
+            f(region.address + row * region.row_pitch, region.row_bytes());
     }
     void take(tlm::tlm_generic_payload& payload) { answer(payload, tlm::END_REQ); }
     void complete(tlm::tlm_generic_payload& payload) { answer(payload, tlm::BEGIN_RESP); }
@@ -203,8 +205,8 @@ struct TcmPort : sc_core::sc_module {
     explicit TcmPort(const sc_core::sc_module_name& name) : sc_module(name) {}
     tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
 
-    sim::Time access(tlm::tlm_command command, std::uint64_t address, unsigned bytes, sim::Time start, sim::Time not_before = {},
-                     shadow::Bundle* bundle = nullptr) {
+    sim::Time access(tlm::tlm_command command, std::uint64_t address, unsigned bytes, sim::Time start,
+                     sim::Time not_before = {}, shadow::Bundle* bundle = nullptr) {
         TcmAccess extension;
         extension.bundle = bundle;
         extension.not_before = not_before;
@@ -238,9 +240,13 @@ struct PeRig {
     TcmPort cpu_tcm{"cpu_tcm"};
 
     explicit PeRig(PeSchedulerConfig config = {}, shadow::Mode mode = shadow::Mode::off)
-        : scheduler_config(config), recorder(with_mode(mode)), tcm("tcm", tcm_config, wheel, recorder),
-          fetch_store("fetch_store", {}, wheel, recorder), gemm("gemm", gemm_config, wheel),
-          math("math", math_config, wheel), dma("dma", wheel, recorder),
+        : scheduler_config(config),
+          recorder(with_mode(mode)),
+          tcm("tcm", tcm_config, wheel, recorder),
+          fetch_store("fetch_store", {}, wheel, recorder),
+          gemm("gemm", gemm_config, wheel),
+          math("math", math_config, wheel),
+          dma("dma", wheel, recorder),
           scheduler("scheduler", scheduler_config, gemm_config, tcm_config, tcm.name(), wheel, recorder),
           cpu("cpu", wheel) {
         wheel.set_run_ahead(true);
@@ -260,7 +266,8 @@ struct PeRig {
     }
 };
 
-inline tl::Region region(tl::Space space, std::uint64_t address, Shape shape, Dtype dtype = Dtype::f16, Layout layout = {}) {
+inline tl::Region region(tl::Space space, std::uint64_t address, Shape shape, Dtype dtype = Dtype::f16,
+                         Layout layout = {}) {
     return {space, address, {shape, dtype, layout}, 0};
 }
 inline tl::Region in_tcm(std::uint64_t address, Shape shape, Dtype dtype = Dtype::f16, Layout layout = {}) {
@@ -277,8 +284,12 @@ inline OpSpec op(OpCode code) {
 inline tl::Command product(tl::CommandKind kind, const tl::Region& a, const tl::Region& b, const tl::Region& c) {
     return {kind, op(OpCode::matmul), {a, b}, c};
 }
-inline tl::Command read(const tl::Region& from, const tl::Region& to) { return {tl::CommandKind::dma_read, {}, {from}, to}; }
-inline tl::Command write(const tl::Region& from, const tl::Region& to) { return {tl::CommandKind::dma_write, {}, {from}, to}; }
+inline tl::Command read(const tl::Region& from, const tl::Region& to) {
+    return {tl::CommandKind::dma_read, {}, {from}, to};
+}
+inline tl::Command write(const tl::Region& from, const tl::Region& to) {
+    return {tl::CommandKind::dma_write, {}, {from}, to};
+}
 inline tl::Command math_of(OpCode code, std::vector<tl::Region> inputs, const tl::Region& output) {
     return {tl::CommandKind::math, op(code), std::move(inputs), output};
 }

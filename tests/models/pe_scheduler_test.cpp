@@ -18,7 +18,8 @@ tl::Command composite(bool stream_a, bool stream_b, bool stream_c, std::uint32_t
     const auto place = [](bool stream, std::uint64_t address, Shape shape) {
         return stream ? in_global(address, shape) : in_tcm(address, shape);
     };
-    return product(CommandKind::composite, place(stream_a, kA, {m, k}), place(stream_b, kB, {k, n}), place(stream_c, kC, {m, n}));
+    return product(CommandKind::composite, place(stream_a, kA, {m, k}), place(stream_b, kB, {k, n}),
+                   place(stream_c, kC, {m, n}));
 }
 
 TEST(Composite, PinnedOperandsAreBoundByGemm) {
@@ -113,7 +114,8 @@ TEST(Composite, NeedsFewEventsPerTile) {
 TEST(Gemm, ProductInTcmUsesTheSamePipeline) {
     PeRig rig;
     simulate([&] {
-        const auto& record = rig.cpu.run(product(CommandKind::gemm, in_tcm(kA, {40, 100}), in_tcm(kB, {100, 8}), in_tcm(kC, {40, 8})));
+        const auto& record =
+            rig.cpu.run(product(CommandKind::gemm, in_tcm(kA, {40, 100}), in_tcm(kB, {100, 8}), in_tcm(kC, {40, 8})));
         EXPECT_EQ(record.ticket.error, "");
         EXPECT_EQ(rig.gemm.flop(), 2u * 40 * 100 * 8);
         EXPECT_EQ(rig.gemm.tiles(), 4u);
@@ -149,11 +151,13 @@ TEST(Commands, DisjointColumnsOfOneMatrixAreIndependent) {
 TEST(Commands, MathExcludesGemmOnTheSharedSlot) {
     PeRig rig;
     simulate([&] {
-        const auto& gemm = rig.cpu.submit(product(CommandKind::gemm, in_tcm(kA, {32, 64}), in_tcm(kB, {64, 32}), in_tcm(kC, {32, 32})));
+        const auto& gemm = rig.cpu.submit(
+            product(CommandKind::gemm, in_tcm(kA, {32, 64}), in_tcm(kB, {64, 32}), in_tcm(kC, {32, 32})));
         const auto& math = rig.cpu.submit(math_of(OpCode::relu, {in_tcm(kC + 65536, {64})}, in_tcm(kC + 69632, {64})));
         rig.cpu.wait_for(math);
         EXPECT_EQ(*gemm.done, 1_ns + 16_ns + kTile + 4_ns);
-        // Its operand is there at 17.25 ns, the slot is free when the tile is done; then its store follows the product's.
+        // Its operand is there at 17.25 ns, the slot is free when the tile is done; then its store follows the
+        // product's.
         EXPECT_EQ(*math.done, *gemm.done + 250_ps);
     });
 }
@@ -212,9 +216,34 @@ TEST(Commands, AfterAFailureTheKernelsLaterCommandsFailAndTheNextKernelRuns) {
         const auto& dependent = rig.cpu.submit(math_of(OpCode::relu, {in_tcm(kA, {64})}, in_tcm(kB, {64})));
         rig.cpu.wait_for(dependent);
         EXPECT_EQ(bad.ticket.error, "dma_read: unmapped address");
-        EXPECT_EQ(dependent.ticket.error, "not started, an earlier command of the kernel failed: dma_read: unmapped address");
+        EXPECT_EQ(dependent.ticket.error,
+                  "not started, an earlier command of the kernel failed: dma_read: unmapped address");
         ++rig.cpu.kernel;
         EXPECT_EQ(rig.cpu.run(math_of(OpCode::relu, {in_tcm(kA, {64})}, in_tcm(kB, {64}))).ticket.error, "");
+    });
+}
+
+TEST(Commands, RefusedStoreFailsItselfAndWhatFollows) {
+    PeRig rig;
+    rig.dma.unmapped = 0x5000;
+    simulate([&] {
+        const auto& bad = rig.cpu.run(write(in_tcm(kA, {64}), in_global(0x5000, {64})));
+        EXPECT_EQ(bad.ticket.error, "dma_write: unmapped address");
+        EXPECT_EQ(rig.cpu.run({CommandKind::fence, {}, {}, {}}).ticket.error,
+                  "not started, an earlier command of the kernel failed: dma_write: unmapped address");
+        EXPECT_TRUE(rig.scheduler.idle());
+    });
+}
+
+TEST(Composite, RefusedResultTileFailsTheCommandOnce) {
+    PeRig rig;
+    rig.dma.unmapped = kC + 64;  // the second output tile
+    simulate([&] {
+        const auto& record = rig.cpu.run(composite(true, true, true, 64, 64, 64));
+        EXPECT_THAT(record.ticket.error, HasSubstr("tile at m=0 n=32 k=0: unmapped address"));
+        sc_core::wait(1, sc_core::SC_US);
+        EXPECT_TRUE(rig.scheduler.idle());
+        EXPECT_EQ(rig.scheduler.commands_completed(), 1u);
     });
 }
 
@@ -223,8 +252,9 @@ TEST(Commands, FailingTileNamesItsCoordinatesAndDrainsThePipeline) {
     rig.dma.unmapped = kA + 32 * 128 * 2;  // A's second tile row
     simulate([&] {
         const auto& record = rig.cpu.run(composite(true, true, true, 128, 128, 64));
-        EXPECT_EQ(record.ticket.error, "composite of (128, 128) f16 at global 0x800000 and (128, 64) f16 at global 0xa00000: "
-                                       "tile at m=32 n=0 k=0: unmapped address");
+        EXPECT_EQ(record.ticket.error,
+                  "composite of (128, 128) f16 at global 0x800000 and (128, 64) f16 at global 0xa00000: "
+                  "tile at m=32 n=0 k=0: unmapped address");
         sc_core::wait(1, sc_core::SC_US);
         EXPECT_TRUE(rig.scheduler.idle());
     });
@@ -233,8 +263,10 @@ TEST(Commands, FailingTileNamesItsCoordinatesAndDrainsThePipeline) {
 TEST(Commands, MalformedOnesFailWithASentence) {
     PeRig rig;
     simulate([&] {
-        EXPECT_THAT(rig.cpu.run(product(CommandKind::gemm, in_tcm(kA, {32, 64}), in_tcm(kB, {63, 32}), in_tcm(kC, {32, 32}))).ticket.error,
-                    HasSubstr("(63, 32)"));
+        EXPECT_THAT(
+            rig.cpu.run(product(CommandKind::gemm, in_tcm(kA, {32, 64}), in_tcm(kB, {63, 32}), in_tcm(kC, {32, 32})))
+                .ticket.error,
+            HasSubstr("(63, 32)"));
         ++rig.cpu.kernel;
         EXPECT_EQ(rig.cpu.run(math_of(OpCode::relu, {in_global(0, {4})}, in_tcm(kC, {4}))).ticket.error,
                   "relu: operands and result must be in tcm");

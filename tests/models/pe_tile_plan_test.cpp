@@ -10,11 +10,11 @@
 namespace ahbm {
 namespace {
 
+using testing::HasSubstr;
 using tl::Command;
 using tl::CommandKind;
 using tl::Region;
 using tl::Space;
-using testing::HasSubstr;
 
 constexpr tl::Backend::GemmTile kTile{32, 64, 32};
 constexpr TileBuffers kBuffers{4u << 20, 4, 2};
@@ -36,8 +36,10 @@ std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> addresses(const
         const std::uint64_t pitch = piece.region.contiguous() ? piece.region.row_bytes() : piece.region.row_pitch;
         for (std::uint64_t row = 0; row < piece.region.rows(); ++row) {
             for (std::uint64_t col = 0; col < piece.region.cols(); ++col) {
-                EXPECT_TRUE(found.emplace(std::pair{piece.row + row, piece.col + col},
-                                          piece.region.address + row * pitch + col * size_of(matrix.view.dtype)).second);
+                EXPECT_TRUE(found
+                                .emplace(std::pair{piece.row + row, piece.col + col},
+                                         piece.region.address + row * pitch + col * size_of(matrix.view.dtype))
+                                .second);
             }
         }
     }
@@ -47,7 +49,8 @@ std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> addresses(const
 TEST(SubRegion, PiecesCoverARectangleOfAnyLayoutExactlyOnce) {
     for (const Layout layout : {Layout{}, Layout{8, 16}, Layout{5, 7}, Layout{64, 64}}) {
         const Region matrix{Space::global, 1000, {{37, 41}, Dtype::f32, layout}, 0};
-        for (const Rect rect : {Rect{0, 0, 8, 16}, Rect{8, 16, 8, 16}, Rect{32, 32, 5, 9}, Rect{3, 5, 20, 30}, Rect{36, 40, 1, 1}}) {
+        for (const Rect rect :
+             {Rect{0, 0, 8, 16}, Rect{8, 16, 8, 16}, Rect{32, 32, 5, 9}, Rect{3, 5, 20, 30}, Rect{36, 40, 1, 1}}) {
             const auto found = addresses(matrix, rect);
             ASSERT_EQ(found.size(), rect.rows * rect.cols);
             for (const auto& [place, address] : found) {
@@ -123,7 +126,8 @@ TEST(TilePlan, BuffersInFlightNeverShareBytes) {
 
 TEST(TilePlan, FetchesAnEpiloguesRowOncePerOutputTile) {
     Command command = product(32, 192, 32);
-    command.op.epilogues = {{OpCode::add, EpilogueScope::output_tile, 0.0}, {OpCode::relu, EpilogueScope::kernel, 0.0},
+    command.op.epilogues = {{OpCode::add, EpilogueScope::output_tile, 0.0},
+                            {OpCode::relu, EpilogueScope::kernel, 0.0},
                             {OpCode::gelu, EpilogueScope::output_tile, 0.0}};
     command.inputs.push_back({Space::tcm, 0, {{1, 32}, Dtype::f16, {}}, 0});
     const TilePlan plan(command, kTile, kBuffers);
@@ -154,7 +158,8 @@ TEST(TilePlan, RefusesWhatDoesNotFitInASentence) {
     wrong_result.output.view.shape = {32, 31};
     EXPECT_THAT(refusal(wrong_result), HasSubstr("the product is (32, 32), but it goes to (32, 31)"));
 
-    EXPECT_THAT(refusal(product(32, 64, 32), {8192, 4, 2}), HasSubstr("tile buffers need 36864 bytes of TCM, scheduler_reserved is 8192"));
+    EXPECT_THAT(refusal(product(32, 64, 32), {8192, 4, 2}),
+                HasSubstr("tile buffers need 36864 bytes of TCM, scheduler_reserved is 8192"));
 
     Command wrong_k = product(32, 64, 32);
     wrong_k.op.k_tile = 16;

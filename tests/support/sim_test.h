@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Runs a test body inside the SystemC kernel. The modules are elaborated in the TEST before; every TEST is a process of
-/// its own, so nothing is left over from another one.
+/// Runs a test body inside the SystemC kernel. The modules are elaborated in the TEST before; every TEST is a process
+/// of its own, so nothing is left over from another one.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 
 namespace ahbm::test {
 
-/// Runs `body` as a SystemC thread, and the simulation until nothing is left to do. Fails when the body is still waiting
-/// then (or at `limit`), and on any SystemC warning.
+/// Runs `body` as a SystemC thread, and the simulation until nothing is left to do. Fails when the body is still
+/// waiting then (or at `limit`), and on any SystemC warning.
 template <class Body>
 void simulate(Body body, sc_core::sc_time limit = sc_core::sc_time(1, sc_core::SC_SEC)) {
     bool returned = false;
