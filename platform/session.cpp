@@ -18,7 +18,7 @@ public:
     void start(std::function<void()> program) {
         program_ = std::move(program);
         error_ = nullptr;
-        start_.notify();
+        start_.notify(sc_core::SC_ZERO_TIME);  // the first program comes before the kernel runs
     }
     bool busy() const { return program_ != nullptr; }
     void abandon() { program_ = nullptr; }

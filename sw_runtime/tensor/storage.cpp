@@ -47,9 +47,9 @@ Tensor::Storage::Storage(std::shared_ptr<Devices> devices, const Shape& tensor_s
 }
 
 Tensor::Storage::~Storage() {
+    std::vector<abi::Message> requests = unmap_messages(map_entries(*allocation_), sip);
     // The work holds the allocation until every PE has forgotten it.
-    devices_->stream(sip).enqueue(work(WorkKind::mapping, fmt::format("unmapping of '{}'", name),
-                                       unmap_messages(map_entries(*allocation_), sip),
+    devices_->stream(sip).enqueue(work(WorkKind::mapping, fmt::format("unmapping of '{}'", name), std::move(requests),
                                        [allocation = std::move(allocation_)](const Work& unmapping) {
                                            if (unmapping.error) allocation->abandon();
                                        }));
