@@ -15,6 +15,7 @@ enum class GemmEpilogue : std::uint8_t { none, relu, gelu };
 
 void register_noop(tl::KernelRegistry& registry);
 void register_copy(tl::KernelRegistry& registry);
+void register_dma_probe(tl::KernelRegistry& registry);
 void register_gemm(tl::KernelRegistry& registry);
 void register_gemm_tiled_manual(tl::KernelRegistry& registry);
 void register_softmax_rows(tl::KernelRegistry& registry);

@@ -8,16 +8,25 @@
 #include "sim/config/config.h"
 #include "sw_runtime/context/context.h"
 
+#include <nlohmann/json.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace ahbm {
+
+/// What the user gave cannot be run; exit code 2. One sentence.
+class InputError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
 
 /// What the user asked for, besides the scenario's own parameters.
 struct RunRequest {
@@ -64,6 +73,7 @@ struct ScenarioResult {
     std::vector<Verification> verifications;
     std::vector<Figure> figures;
     std::vector<Table> tables;
+    std::vector<std::string> notes;  ///< sentences for the summary
     std::vector<std::filesystem::path> files;  ///< written by the scenario
 };
 
@@ -84,7 +94,7 @@ public:
     virtual std::string parameters() const = 0;
     /// Markdown table of the parameters, for --help and the docs.
     virtual std::string reference() const = 0;
-    /// What can be told wrong before anything is elaborated (shapes, input files): throws ConfigError or NpyError.
+    /// What can be told wrong before anything is elaborated (shapes, input files): throws InputError or NpyError.
     virtual void check(const PlatformConfig&, const RunRequest&) {}
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/// The scenarios that ship with the platform, one function per file.
+#pragma once
+
+#include "platform/scenarios/scenario.h"
+
+namespace ahbm::scenarios {
+
+void register_gemm(ScenarioRegistry& registry);  ///< gemm_sharded, gemm_single_pe
+void register_gpt3_qkv(ScenarioRegistry& registry);
+void register_softmax_rows(ScenarioRegistry& registry);
+void register_va_offset_verify(ScenarioRegistry& registry);
+void register_pe_dma_probe(ScenarioRegistry& registry);
+
+}  // namespace ahbm::scenarios

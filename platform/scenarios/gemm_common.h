@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the GEMM scenarios share: one product on the device, its bound, its verification.
+#pragma once
+
+#include "platform/scenarios/reference.h"
+#include "platform/scenarios/scenario.h"
+
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace ahbm {
+
+/// How the operands reach the matrix engine: streamed tile by tile from HBM, or loaded into TCM first.
+enum class OperandMode : std::uint8_t { ref_ref, load_ref, load_load };
+enum class OperandLayout : std::uint8_t { blocked, dense };
+
+std::span<const std::pair<std::string_view, OperandMode>> enum_names(OperandMode);
+std::span<const std::pair<std::string_view, OperandLayout>> enum_names(OperandLayout);
+std::span<const std::pair<std::string_view, GemmTail>> enum_names(GemmTail);
+std::span<const std::pair<std::string_view, Dtype>> enum_names(Dtype);
+
+namespace scenarios {
+
+struct GemmPlan {
+    runtime::DPPolicy a, b, c;
+    OperandMode mode = OperandMode::ref_ref;
+    OperandLayout layout = OperandLayout::blocked;
+    GemmTail tail = GemmTail::none;
+};
+
+/// Resources that can bound a GEMM, and the time each needs for the busiest PE's share.
+struct GemmBound {
+    sim::Time compute, tcm, hbm, link;
+    std::pair<sim::Time, std::string_view> largest() const;
+};
+GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Tensor>& abc, const GemmPlan& plan);
+
+/// C = tail(A B + bias) on the current device; records launch, figures, verification and output files. `bias` may be
+/// an empty array. `name` prefixes figures when a scenario makes several products.
+void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, const runtime::Array& b,
+              const runtime::Array& bias, const std::string& name);
+
+/// The input of this name, from the user's file or random.
+runtime::Array input(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype);
+/// Throws InputError unless every named input and output is one of `inputs`, `outputs`.
+void check_names(const RunRequest& request, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
+/// Writes a result where the user asked for it.
+void output(ScenarioRun& run, const std::string& name, const runtime::Array& array);
+
+}  // namespace scenarios
+}  // namespace ahbm

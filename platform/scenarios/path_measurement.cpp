@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenarios/path_measurement.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace ahbm::scenarios {
+
+PathMeasurement::PathMeasurement(Session& session) : session_(session) {}
+
+abi::Completion PathMeasurement::submit(const abi::Message& request) {
+    bool done = false;
+    abi::Completion answer;
+    session_.port().submit(request, [&](const abi::Completion& completion) {
+        answer = completion;
+        done = true;
+    });
+    while (!done) session_.port().wait();
+    if (answer.status != abi::Status::ok) throw std::runtime_error("probe: " + answer.text);
+    return answer;
+}
+
+sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction) {
+    System& system = session_.system();
+    const std::uint64_t address = next_address_;
+    next_address_ += (bytes + 8191) / 4096 * 4096;
+
+    abi::Header header;
+    header.sip = static_cast<std::uint16_t>(pes.front().sip.value);
+    for (const PeCoord pe : pes) {
+        header.cube_mask |= static_cast<std::uint16_t>(1u << pe.cube.value);
+        header.pe_mask |= static_cast<std::uint16_t>(1u << pe.pe.value);
+    }
+    abi::MmuMap map{header, {{address, PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw(), bytes, header.cube_mask,
+                              header.pe_mask, 0}}};
+    submit(abi::encode(map));
+
+    abi::KernelLaunch launch;
+    launch.header = header;
+    launch.kernel = direction == Transfer::read ? "dma_load" : "dma_store";
+    abi::TensorDescriptor tensor;
+    tensor.type = abi::ElementType::i8;
+    tensor.rank = 2;
+    tensor.dims[0] = 1;
+    tensor.dims[1] = bytes;
+    tensor.base = address;
+    tensor.bytes = bytes;
+    launch.tensors.push_back(tensor);
+    for (const PeCoord pe : pes)
+        launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value), static_cast<std::uint16_t>(pe.pe.value),
+                                   {{address, 1, bytes, 0, 0}}});
+    const abi::Completion answer = submit(abi::encode(launch));
+
+    abi::MmuUnmap unmap{header, {{address, bytes, header.cube_mask, header.pe_mask, 0}}};
+    submit(abi::encode(unmap));
+    // Around the transfer the kernel pays one call and the scheduler one dispatch.
+    const PeConfig& pe = system.config().sip.cube.pe;
+    const sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + pe.scheduler.overhead;
+    return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps)) - around;
+}
+
+sim::Time PathMeasurement::pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction) {
+    return launch({pe}, slice, bytes, direction);
+}
+
+sim::Time PathMeasurement::incast(CubeId cube, unsigned pes, std::uint32_t bytes) {
+    std::vector<PeCoord> readers;
+    for (unsigned p = 0; p < pes; ++p) readers.push_back({SipId{0}, cube, PeId{p}});
+    return launch(readers, readers.front(), bytes, Transfer::read);
+}
+
+sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction) {
+    abi::MemoryCopy copy;
+    copy.header.opcode = direction == Transfer::read ? abi::Opcode::memory_read : abi::Opcode::memory_write;
+    copy.header.sip = static_cast<std::uint16_t>(slice.sip.value);
+    copy.transfer = {4096, PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0).raw(), bytes};
+    const sim::Time start = session_.port().now();
+    submit(abi::encode(copy));
+    return session_.port().now() - start;
+}
+
+const PathProbe& PathMeasurement::path(PeCoord pe, PeCoord slice) {
+    Fabric& fabric = session_.system().fabric();
+    return fabric.path(fabric.directory().pe(pe), fabric.directory().hbm(slice));
+}
+
+const PathProbe& PathMeasurement::path_from_host(PeCoord slice) {
+    Fabric& fabric = session_.system().fabric();
+    return fabric.path(Directory::host(), fabric.directory().hbm(slice));
+}
+
+}  // namespace ahbm::scenarios

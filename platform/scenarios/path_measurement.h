@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Measures single transfers on an otherwise idle system: a PE's DMA to any HBM slice, and the host's DMA. Works below
+/// the runtime, with descriptors of its own, so that a PE can be pointed at any memory. To be used inside Session::run.
+#pragma once
+
+#include "platform/session.h"
+
+#include <string>
+#include <vector>
+
+namespace ahbm::scenarios {
+
+enum class Transfer : std::uint8_t { read, write };
+
+class PathMeasurement {
+public:
+    explicit PathMeasurement(Session& session);
+
+    /// Time of one DMA transfer: from PE_DMA getting the job to its end (a write: to the store's acceptance).
+    sim::Time pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction);
+    /// The first `pes` PEs of a cube read the first one's slice at once; time until the last is done.
+    sim::Time incast(CubeId cube, unsigned pes, std::uint32_t bytes);
+    /// Time of one host DMA copy, to its completion.
+    sim::Time host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction);
+    /// The way a packet takes, out and back.
+    const PathProbe& path(PeCoord pe, PeCoord slice);
+    const PathProbe& path_from_host(PeCoord slice);
+
+private:
+    abi::Completion submit(const abi::Message& request);
+    sim::Time launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction);
+
+    Session& session_;
+    std::uint64_t next_address_ = 0x7000'0000'0000;  ///< virtual; far from where tensors are
+};
+
+}  // namespace ahbm::scenarios

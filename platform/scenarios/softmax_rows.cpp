@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/// softmax_rows: softmax over each row of a matrix whose rows are split over all PEs of the SIP.
+#include "platform/scenarios/builtin.h"
+#include "platform/scenarios/gemm_common.h"
+#include "platform/scenarios/verify.h"
+
+namespace ahbm::scenarios {
+namespace {
+
+struct SoftmaxParameters {
+    std::uint32_t rows = 512;
+    std::uint32_t cols = 256;
+    Dtype dtype = Dtype::f16;
+    bool fused = true;
+
+    template <class V>
+    void fields(V& v) {
+        v("rows", rows, "rows, split over the PEs");
+        v("cols", cols, "columns");
+        v("dtype", dtype, "element type");
+        v("fused", fused, "one softmax operation; otherwise its steps max, sub, exp, sum, div");
+    }
+    void validate(config::Check& check) const {
+        if (rows == 0) check.fail("rows", "at least 1 is expected");
+        if (cols == 0) check.fail("cols", "at least 1 is expected");
+    }
+};
+
+class SoftmaxScenario : public ParameterisedScenario<SoftmaxParameters> {
+public:
+    void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {"x"}, {"y"}); }
+    void run(ScenarioRun& run) override {
+        using runtime::Split;
+        const runtime::TensorOptions rows{{Split::row_wise, Split::row_wise}, {}, "y"};
+        const runtime::Array x = input(run.request, "x", {parameters_.rows, parameters_.cols}, parameters_.dtype);
+        const runtime::Tensor source = run.context.from_host(x, {rows.policy, {}, "x"});
+        const runtime::Tensor target = run.context.empty(x.shape, x.dtype, rows);
+        const auto launch = run.context.wait(run.context.launch("softmax_rows", {source, target}, {parameters_.fused ? 0.0 : 1.0}));
+        run.result.launches.push_back({"softmax_rows", run.context.device(), launch});
+        run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
+        if (!run.context.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        const runtime::Array got = target.to_host();
+        output(run, "y", got);
+        if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
+        // Each step rounds once: 2 ulps fused, 4 ulps over the separate steps (exp, sum and div round on their way).
+        const double ulp = x.dtype == Dtype::f16 ? 0x1p-10 : x.dtype == Dtype::bf16 ? 0x1p-7 : 0x1p-20;
+        const double smallest = x.dtype == Dtype::f16 ? 0x1p-24 : 0;
+        run.result.verifications.push_back(compare(target, got, reference_softmax(x), {2 * smallest, (parameters_.fused ? 2 : 4) * ulp},
+                                                   "softmax of every row, against double precision"));
+    }
+};
+
+}  // namespace
+
+void register_softmax_rows(ScenarioRegistry& registry) {
+    registry.add({"softmax_rows", "softmax over rows split over all PEs of a SIP", [] { return std::make_unique<SoftmaxScenario>(); }});
+}
+
+}  // namespace ahbm::scenarios

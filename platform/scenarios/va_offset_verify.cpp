@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+/// va_offset_verify: every PE reads its shard through virtual addresses, adds its own number and stores it; shards are
+/// smaller than a page and start anywhere in one. Wrong translation lands in someone else's bytes and is seen.
+#include "platform/scenarios/builtin.h"
+#include "platform/scenarios/gemm_common.h"
+#include "platform/scenarios/verify.h"
+
+namespace ahbm::scenarios {
+namespace {
+
+struct VaParameters {
+    std::uint32_t rows = 37;
+    std::uint32_t cols = 515;
+
+    template <class V>
+    void fields(V& v) {
+        v("rows", rows, "rows of the i32 tensor; split over the cubes");
+        v("cols", cols, "columns; split over the PEs of a cube");
+    }
+    void validate(config::Check& check) const {
+        if (rows == 0) check.fail("rows", "at least 1 is expected");
+        if (cols == 0) check.fail("cols", "at least 1 is expected");
+    }
+};
+
+class VaScenario : public ParameterisedScenario<VaParameters> {
+public:
+    void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {}, {"y"}); }
+    void run(ScenarioRun& run) override {
+        using runtime::Split;
+        runtime::Context& ctx = run.context;
+        const runtime::DPPolicy policy{Split::row_wise, Split::column_wise};
+        std::vector<float> numbers;
+        for (const double value : runtime::values_of(random_array({parameters_.rows, parameters_.cols}, Dtype::f32, run.request.seed, "x")))
+            numbers.push_back(static_cast<float>(value * 1024));
+        const runtime::Array x = runtime::make_array({parameters_.rows, parameters_.cols}, Dtype::i32, numbers);
+        const runtime::Tensor source = ctx.from_host(x, {policy, {}, "x"});
+        const runtime::Tensor target = ctx.empty(x.shape, x.dtype, {policy, {}, "y"});
+        const auto launch = ctx.wait(ctx.launch("va_offset_probe", {source, target}));
+        run.result.launches.push_back({"va_offset_probe", ctx.device(), launch});
+        run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
+        if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        const runtime::Array got = target.to_host();
+        output(run, "y", got);
+        if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
+        std::vector<float> want(x.shape.elements());
+        const std::vector<double> values = runtime::values_of(x);
+        for (const runtime::PlacedShard& shard : target.shards())
+            for (std::uint64_t r = 0; r < shard.spec.rows; ++r)
+                for (std::uint64_t c = 0; c < shard.spec.cols; ++c) {
+                    const std::uint64_t i = (shard.spec.first_row + r) * x.shape.cols() + shard.spec.first_col + c;
+                    want[i] = static_cast<float>(values[i] + shard.spec.at.cube.value * ctx.machine().memory.pes + shard.spec.at.pe.value);
+                }
+        run.result.verifications.push_back(compare(target, got, runtime::make_array(x.shape, Dtype::i32, want), {},
+                                                   "y = x + number of the PE, every element"));
+    }
+};
+
+}  // namespace
+
+void register_va_offset_verify(ScenarioRegistry& registry) {
+    registry.add({"va_offset_verify", "every PE finds exactly its own bytes through virtual addresses", [] { return std::make_unique<VaScenario>(); }});
+}
+
+}  // namespace ahbm::scenarios

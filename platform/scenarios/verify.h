@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Compares a result with its reference, element by element, and says where and at whom they differ.
+#pragma once
+
+#include "platform/scenarios/scenario.h"
+
+namespace ahbm::scenarios {
+
+/// |got - want| <= absolute + relative * |want|; both 0: the bits must be equal. NaN and infinity never pass, unless
+/// exact and equal.
+struct Tolerance {
+    double absolute = 0;
+    double relative = 0;
+};
+
+/// `tensor` tells which PE holds which element.
+Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, const runtime::Array& want,
+                     Tolerance tolerance, std::string what);
+
+/// The verdict of a run without values or with --no-verify.
+Verification not_verified(std::string why);
+
+}  // namespace ahbm::scenarios
