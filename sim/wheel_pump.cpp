@@ -48,6 +48,7 @@ void WheelPump::pump() {
             return;
         }
         dispatch_next();
+        if (observer_) observer_();
     }
 }
 

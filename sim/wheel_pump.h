@@ -12,6 +12,9 @@
 
 #include <systemc>
 
+#include <functional>
+#include <utility>
+
 namespace ahbm::sim {
 
 class WheelPump : public sc_core::sc_module, public Wheel {
@@ -21,6 +24,9 @@ public:
     void set_run_ahead(bool on) { run_ahead_ = on; }
     /// Events after this time stay pending: sc_start(duration) must not be overtaken.
     void set_horizon(Time horizon) { horizon_ = horizon; }
+
+    /// Called when all events of an instant have run; for observers that sample. Null: none.
+    void set_instant_observer(std::function<void()> observer) { observer_ = std::move(observer); }
 
     /// Notifies a kernel event at now(): how an event wakes a thread.
     void notify(sc_core::sc_event& event);
@@ -38,6 +44,7 @@ private:
     Time horizon_ = Time::max();
     Time kernel_next_;  ///< the kernel's next activity, while pumping
     bool run_ahead_ = false;
+    std::function<void()> observer_;
 };
 
 }  // namespace ahbm::sim

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/command_line.h"
+
+#include "interconnect/protocol/address_reference.h"
+#include "platform/cli/configs.h"
+#include "platform/cli/result.h"
+#include "platform/cli/run_command.h"
+#include "platform/cli/topo_command.h"
+#include "platform/scenarios/probe_report.h"
+#include "sim/config/text.h"
+#include "sw_runtime/launch/stream.h"
+#include "sw_runtime/memory/pool.h"
+#include "sw_runtime/tensor/npy.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <functional>
+#include <iterator>
+
+namespace ahbm::cli {
+namespace {
+
+int fail(ExitCode code, const std::string& text) {
+    fmt::print(stderr, "error: {}\n", text);
+    return code;
+}
+
+/// Every way a command can end, as an exit code and one line on standard error (details after it).
+int guarded(const std::function<int()>& command) {
+    try {
+        return command();
+    } catch (const Hang& hang) {
+        return fail(ExitCode::hang, hang.what());
+    } catch (const ModelError& error) {
+        return fail(model_error, error.what());
+    } catch (const runtime::LaunchError& error) {
+        // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
+        const abi::Status status = error.status();
+        const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault || status == abi::Status::unknown_kernel;
+        return fail(users ? bad_input : model_error, error.what());
+    } catch (const runtime::DeviceError& error) {
+        return fail(model_error, error.what());
+    } catch (const std::logic_error& error) {
+        if (dynamic_cast<const std::invalid_argument*>(&error) == nullptr) return fail(model_error, error.what());
+        return fail(bad_input, error.what());
+    } catch (const std::exception& error) {
+        return fail(bad_input, error.what());  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
+    }
+}
+
+/// "--m 512 --n=7" as "m=512", "n=7".
+std::vector<std::string> scenario_parameters(const std::vector<std::string>& rest, const std::vector<std::string>& options) {
+    std::vector<std::string> parameters;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        std::string word = rest[i];
+        if (!word.starts_with("--")) throw InputError(fmt::format("unexpected argument '{}'", word));
+        word.erase(0, 2);
+        if (const std::string_view near = config::nearest(word.substr(0, word.find('=')), options); !near.empty())
+            throw InputError(fmt::format("unknown option --{}; did you mean --{}?", word, near));
+        for (char& c : word)
+            if (c == '=') break;
+            else if (c == '-') c = '_';
+        if (word.find('=') == std::string::npos) {
+            if (i + 1 == rest.size()) throw InputError(fmt::format("--{} needs a value", word));
+            word += "=" + rest[++i];
+        }
+        parameters.push_back(word);
+    }
+    return parameters;
+}
+
+struct Commands {
+    CLI::App app{"Virtual platform of the AHBM accelerator"};
+    RunOptions run_options;
+    std::string list_what = "all", address, topology = "default", dot_file, svg_file;
+    std::vector<std::string> overrides;
+    bool address_table = false;
+    CLI::App *run, *list, *topo, *addr, *probe, *reference, *completion;
+
+    Commands() {
+        app.require_subcommand(1);
+        app.set_version_flag("--version", AHBM_VERSION);
+        app.footer("Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error.");
+        define_run();
+        list = app.add_subcommand("list", "What there is: scenarios, kernels, topologies, models");
+        list->add_option("what", list_what, "one of them")->check(CLI::IsMember({"all", "scenarios", "kernels", "topologies", "models"}));
+        topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
+        add_topology(topo);
+        topo->add_option("--dot", dot_file, "write a Graphviz description");
+        topo->add_option("--svg", svg_file, "write a drawing (needs Graphviz)");
+        addr = app.add_subcommand("addr", "Decode or encode a physical address");
+        addr->add_option("address", address, "0x... or sip0.cube3.pe5.tcm+0x100");
+        addr->add_flag("--table", address_table, "print the whole address map");
+        add_topology(addr);
+        probe = app.add_subcommand("probe", "Reference points and the hops of every path class");
+        add_topology(probe);
+        reference = app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
+        completion = app.add_subcommand("completion", "Bash completion: eval \"$(ahbm completion)\"");
+    }
+
+    void add_topology(CLI::App* command) {
+        command->add_option("--topology", topology, "name or YAML file");
+        command->add_option("--set", overrides, "override a value: sip.cube_mesh.w=2");
+    }
+
+    void define_run() {
+        run = app.add_subcommand("run", "Run a scenario and verify it (default: gemm_sharded)");
+        run->allow_extras();
+        run->footer("Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
+                    "ahbm run gemm_sharded --help-parameters lists them.\n"
+                    "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
+        RunOptions& o = run_options;
+        run->add_option("scenario", o.scenario, "name, or a YAML file");
+        run->add_option("--topology", o.topology, "name or YAML file (default: default)");
+        run->add_option("--set", o.overrides, "override a configuration value: sip.cube_mesh.w=2");
+        run->add_option("--device", o.device, "sip:0, sip0 or all");
+        run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
+        run->add_option("--data", o.data, "values: on, off, background (on a second thread)")->check(CLI::IsMember({"on", "off", "background"}));
+        run->add_option("--timing", o.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
+        run->add_option("--seed", o.seed, "of random inputs");
+        run->add_option("--input", o.inputs, "NAME=FILE.npy");
+        run->add_option("--output", o.outputs, "[NAME=]FILE.npy");
+        run->add_option("--out", o.out, "folder for result.json and config.yaml");
+        run->add_option("--json", o.json, "file for the result");
+        run->add_option("--op-log", o.op_log, "file for the log of data operations");
+        run->add_option("--vcd", o.vcd, "file for waves");
+        run->add_option("--vcd-scope", o.vcd_scope, "which: sip0.cube0.pe0.*");
+        run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
+        run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
+        run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
+        run->add_option("--log-scope", o.log_scope, "only names that begin with this");
+        run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
+    }
+};
+
+int list_command(const std::string& what, const Registries& registries) {
+    const auto wanted = [&](const char* kind) { return what == "all" || what == kind; };
+    if (wanted("scenarios")) {
+        fmt::print("scenarios\n");
+        for (const ScenarioInfo* info : registries.scenarios.all()) fmt::print("  {:<20} {}\n", info->name, info->description);
+    }
+    if (wanted("kernels")) {
+        fmt::print("kernels\n");
+        for (const tl::KernelInfo* info : registries.kernels.all()) fmt::print("  {:<20} {}\n", info->name, info->description);
+    }
+    if (wanted("topologies")) {
+        fmt::print("topologies\n");
+        for (const std::string& name : config_names("topology")) {
+            const auto config = config::load_file<PlatformConfig>(find_config("topology", name).string(), {});
+            fmt::print("  {:<20} {} SIP(s) of {}x{} cubes with {} PEs\n", name, config.sips.count, config.sip.cube_mesh.w,
+                       config.sip.cube_mesh.h, config.sip.cube.noc.pe_count());
+        }
+    }
+    if (wanted("models")) {
+        fmt::print("models\n");
+        for (const auto& [kind, count] : inventory(PlatformConfig{})) fmt::print("  {}\n", kind);
+    }
+    return ok;
+}
+
+int address_command(const Commands& c) {
+    if (c.address_table) fmt::print("{}", address_reference_markdown());
+    if (c.address.empty()) {
+        if (!c.address_table) throw InputError("addr: an address is expected, or --table");
+        return ok;
+    }
+    const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
+    MemoryMap map;
+    map.hbm_slice = config.sip.cube.hbm.slice;
+    const PhysAddr address = PhysAddr::parse(c.address, map);
+    const Domain domain = address.domain();
+    fmt::print("{:#015x}  {}\n", address.raw(), to_string(address));
+    fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value, domain.on_cube() ? "cube" : "io",
+               domain.on_cube() ? domain.cube.value : domain.io.value, abi::window_of(domain.window).title);
+    if (domain.window == abi::WindowKind::pe_local) fmt::print("  pe           {}\n", domain.pe.value);
+    if (const auto resources = abi::window_of(domain.window).resources; !resources.empty())
+        fmt::print("  resource     {} ({})\n", domain.resource, resources[domain.resource].name);
+    fmt::print("  offset       {:#x}\n", domain.offset);
+    if (domain.window == abi::WindowKind::hbm)
+        fmt::print("  slice of     pe{}, offset in it {:#x}\n", map.hbm_owner(domain.offset).value, map.hbm_slice_offset(domain.offset));
+    return ok;
+}
+
+int probe_command(const Commands& c, const Registries& registries) {
+    const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
+    Session session(config, registries.kernels, {});
+    std::vector<Table> tables;
+    session.run([&] { tables = scenarios::probe_report(session); });
+    for (const Table& table : tables) fmt::print("{}\n", format_table(table));
+    return ok;
+}
+
+int run_command(Commands& c, Registries& registries) {
+    std::vector<std::string> rest = c.run->remaining();
+    if (std::erase(rest, "--help-parameters") > 0) {
+        const ScenarioInfo* info = registries.scenarios.find(c.run_options.scenario);
+        if (info == nullptr) throw InputError(fmt::format("no scenario named '{}'", c.run_options.scenario));
+        fmt::print("{}: {}\n{}", info->name, info->description, info->make()->reference());
+        return ok;
+    }
+    std::vector<std::string> options;
+    for (const CLI::Option* option : c.run->get_options())
+        for (const std::string& name : option->get_lnames()) options.push_back(name);
+    c.run_options.parameters = scenario_parameters(rest, options);
+    return run_scenario(c.run_options, registries);
+}
+
+int completion_command(const Commands& c) {
+    std::string words, run_words;
+    for (const CLI::App* command : c.app.get_subcommands([](const CLI::App*) { return true; })) words += command->get_name() + ' ';
+    for (const CLI::Option* option : c.run->get_options())
+        for (const std::string& name : option->get_lnames()) run_words += "--" + name + ' ';
+    fmt::print("_ahbm() {{ local words=\"{}\"; [ \"$COMP_CWORD\" -gt 1 ] && words=\"{}\"; "
+               "COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -o default -F _ahbm ahbm\n",
+               words, run_words);
+    return ok;
+}
+
+}  // namespace
+
+Registries builtin_registries() {
+    Registries registries;
+    tl::register_builtin_kernels(registries.kernels);
+    register_builtin_scenarios(registries.scenarios);
+    return registries;
+}
+
+int run(int argc, char** argv, Registries& registries) {
+    install_report_policy();
+    Commands c;
+    try {
+        c.app.parse(argc, argv);
+    } catch (const CLI::Success& help) {
+        return c.app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        return fail(bad_input, fmt::format("{} (ahbm --help shows what there is)", error.what()));
+    }
+    return guarded([&] {
+        if (c.run->parsed()) return run_command(c, registries);
+        if (c.list->parsed()) return list_command(c.list_what, registries);
+        if (c.addr->parsed()) return address_command(c);
+        if (c.probe->parsed()) return probe_command(c, registries);
+        if (c.completion->parsed()) return completion_command(c);
+        if (c.reference->parsed()) {
+            fmt::print("{}", config::reference<PlatformConfig>("Configuration reference"));
+            return static_cast<int>(ok);
+        }
+        const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
+        return topo_command(config, c.dot_file, c.svg_file);
+    });
+}
+
+}  // namespace ahbm::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What a run found, as one value: the summary and result.json are two views of it.
+#pragma once
+
+#include "platform/measurements.h"
+#include "platform/scenarios/scenario.h"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+
+namespace ahbm::cli {
+
+struct RunResult {
+    std::string scenario;
+    std::string parameters;     ///< YAML
+    std::string configuration;  ///< YAML, effective
+    std::string data;
+    std::uint64_t seed = 0;
+    sim::Time simulated;
+    ScenarioResult outcome;
+    Measurements measurements;
+    std::vector<std::string> findings;  ///< uninitialised reads and the like
+    double wall_seconds = 0;            ///< for the summary only
+};
+
+/// The documented, versioned form (docs/result_json.md). No wall-clock time, no paths: equal runs give equal bytes.
+nlohmann::json to_json(const RunResult& result);
+/// One screen for people.
+std::string summary(const RunResult& result, const PlatformConfig& config);
+/// A table with aligned columns; the first row is the heading.
+std::string format_table(const Table& table);
+/// Writes a file whole or not at all; throws InputError.
+void write_file(const std::string& path, const std::string& text);
+
+}  // namespace ahbm::cli

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/run_command.h"
+
+#include "platform/cli/configs.h"
+#include "platform/cli/result.h"
+#include "platform/waves/waves.h"
+#include "sim/config/text.h"
+
+#include <fmt/format.h>
+
+#include <dlfcn.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+namespace ahbm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// configs/scenarios/*.yaml
+struct ScenarioFile {
+    std::string scenario;
+    std::string topology = "default";
+    std::vector<std::string> set;
+    std::map<std::string, std::string> parameters;
+    template <class V>
+    void fields(V& v) {
+        v("scenario", scenario, "name of the scenario");
+        v("topology", topology, "name or file of the topology");
+        v("set", set, "overrides of the topology, \"path=value\"");
+        v("parameters", parameters, "the scenario's parameters");
+    }
+};
+
+void apply_scenario_file(RunOptions& options) {
+    if (!options.scenario.ends_with(".yaml")) return;
+    const auto file = config::load_file<ScenarioFile>(find_config("scenarios", options.scenario).string(), {});
+    options.scenario = file.scenario;
+    if (options.topology.empty()) options.topology = file.topology;
+    options.overrides.insert(options.overrides.begin(), file.set.begin(), file.set.end());
+    std::vector<std::string> parameters;
+    for (const auto& [name, value] : file.parameters) parameters.push_back(name + "=" + value);
+    options.parameters.insert(options.parameters.begin(), parameters.begin(), parameters.end());
+}
+
+void load_scenario_library(const std::string& path, ScenarioRegistry& registry) {
+    void* library = dlopen(fs::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw InputError(fmt::format("{}: cannot be loaded: {}", path, dlerror()));
+    using Register = void (*)(ScenarioRegistry&);
+    const auto entry = reinterpret_cast<Register>(dlsym(library, "ahbm_register_scenarios"));
+    if (entry == nullptr) throw InputError(fmt::format("{}: exports no ahbm_register_scenarios", path));
+    entry(registry);
+}
+
+const ScenarioInfo& find_scenario(const ScenarioRegistry& registry, const std::string& name) {
+    if (const ScenarioInfo* info = registry.find(name)) return *info;
+    std::vector<std::string> names;
+    for (const ScenarioInfo* info : registry.all()) names.push_back(info->name);
+    throw InputError(fmt::format("no scenario named '{}'{}", name, config::hint(name, names)));
+}
+
+/// "name=file"; a lone file stands for `main`.
+std::map<std::string, fs::path> named_files(const std::vector<std::string>& texts, std::string_view option, bool name_needed) {
+    std::map<std::string, fs::path> files;
+    for (const std::string& text : texts) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos && name_needed) throw InputError(fmt::format("--{} {}: NAME=FILE is expected", option, text));
+        const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
+        if (!files.emplace(name, equals == std::string::npos ? text : text.substr(equals + 1)).second)
+            throw InputError(fmt::format("--{} {}: named twice", option, name));
+    }
+    return files;
+}
+
+/// Before anything is elaborated: can what the run will write be written?
+void check_writable(const std::string& file) {
+    if (file.empty()) return;
+    const fs::path folder = fs::absolute(file).parent_path();
+    if (!fs::is_directory(folder)) throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
+    const std::string probe = file + ".part";
+    write_file(probe, "");
+    fs::remove(probe);
+}
+
+void prepare_folder(const std::string& folder) {
+    if (folder.empty()) return;
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || !fs::is_directory(folder)) throw InputError(fmt::format("{}: cannot be made a folder: {}", folder, error ? error.message() : "a file is in the way"));
+    check_writable(folder + "/result.json");
+}
+
+shadow::Mode data_mode(const std::string& text) {
+    if (text == "on") return shadow::Mode::lazy;
+    if (text == "background") return shadow::Mode::background;
+    return shadow::Mode::off;
+}
+
+sim::Log::Level log_level(const std::string& text) {
+    const std::vector<std::string> names{"debug", "info", "warning", "error", "off"};
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (names[i] == text) return static_cast<sim::Log::Level>(i);
+    throw InputError(fmt::format("--log-level {}: expected {}", text, fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+int run_scenario(RunOptions options, Registries& registries) {
+    const auto start = std::chrono::steady_clock::now();
+    for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
+    for (const std::string& library : options.scenario_libraries) load_scenario_library(library, registries.scenarios);
+    apply_scenario_file(options);
+    if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
+    if (!options.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
+    const auto config = config::load_file<PlatformConfig>(
+        find_config("topology", options.topology.empty() ? "default" : options.topology).string(), options.overrides);
+    if (options.dump_config) {
+        fmt::print("{}", config::dump(config));
+        return ok;
+    }
+
+    const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
+    scenario->set(options.parameters);
+    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device),
+                       named_files(options.inputs, "input", true), named_files(options.outputs, "output", false)};
+    if (request.device.sip && request.device.sip->value >= config.sips.count)
+        throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
+    if (options.data == "off" && !request.outputs.empty()) throw InputError("--output needs values: run with --data on");
+    if (options.data == "off" && !options.op_log.empty()) throw InputError("--op-log needs values: run with --data on");
+    scenario->check(config, request);
+    prepare_folder(options.out);
+    for (const std::string& file : {options.json, options.op_log, options.vcd}) check_writable(file);
+    for (const auto& [name, file] : request.outputs) check_writable(file.string());
+
+    SystemOptions system_options;
+    system_options.shadow.mode = data_mode(options.data);
+    system_options.log_level = log_level(options.log_level);
+    system_options.log_scope = options.log_scope;
+    Session session(config, registries.kernels, system_options);
+    if (!options.op_log.empty()) session.system().recorder().open_log(options.op_log);
+    const std::unique_ptr<Waves> waves = options.vcd.empty() ? nullptr : std::make_unique<Waves>(session.system(), WavesConfig{options.vcd, options.vcd_scope});
+
+    RunResult result;
+    session.run([&] {
+        runtime::Context context(session.port());
+        if (request.device.sip) context.set_device(*request.device.sip);
+        ScenarioRun run{session, context, request, result.outcome};
+        scenario->run(run);
+        context.synchronize();
+        result.simulated = context.now();
+    });
+    if (!options.op_log.empty()) session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
+    if (!options.vcd.empty()) result.outcome.files.push_back(options.vcd);
+
+    result.scenario = options.scenario;
+    result.parameters = scenario->parameters();
+    result.configuration = config::dump(config);
+    result.data = options.data;
+    result.seed = options.seed;
+    result.measurements = measure(session.system());
+    for (const auto& read : session.system().recorder().uninitialised_reads()) result.findings.push_back(to_string(read));
+    const std::string json = to_json(result).dump(2) + '\n';
+    if (!options.out.empty()) {
+        write_file(options.out + "/result.json", json);
+        write_file(options.out + "/config.yaml", result.configuration);
+        result.outcome.files.push_back(options.out + "/result.json");
+        result.outcome.files.push_back(options.out + "/config.yaml");
+    }
+    if (!options.json.empty()) write_file(options.json, json), result.outcome.files.push_back(options.json);
+    result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    fmt::print("{}", summary(result, config));
+    for (const Verification& each : result.outcome.verifications)
+        if (each.verdict == Verification::Verdict::failed) return verification_failed;
+    return ok;
+}
+
+}  // namespace ahbm::cli

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/// `ahbm run`: from options to a result.
+#pragma once
+
+#include "platform/cli/command_line.h"
+
+#include <string>
+#include <vector>
+
+namespace ahbm::cli {
+
+struct RunOptions {
+    std::string scenario = "gemm_sharded";
+    std::string topology;  ///< "" = the scenario file's, or default
+    std::vector<std::string> overrides;
+    std::string device = "sip0";
+    bool verify = true;
+    std::string data = "on";
+    std::string timing;  ///< "" = the configuration's
+    std::uint64_t seed = 1;
+    std::string out, json, op_log, vcd, vcd_scope;
+    std::string log_level = "warning", log_scope;
+    bool dump_config = false;
+    std::vector<std::string> inputs, outputs;
+    std::vector<std::string> kernel_libraries, scenario_libraries;
+    std::vector<std::string> parameters;  ///< --name value pairs of the scenario, as "name=value"
+};
+
+int run_scenario(RunOptions options, Registries& registries);
+
+}  // namespace ahbm::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/result.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ahbm::cli {
+namespace {
+
+std::string duration(sim::Time time) {
+    const double ns = time.ns();
+    if (ns >= 1e6) return fmt::format("{:.3f} ms", ns / 1e6);
+    if (ns >= 1e3) return fmt::format("{:.3f} us", ns / 1e3);
+    return fmt::format("{:.3f} ns", ns);
+}
+
+std::string amount(std::uint64_t bytes) {
+    const auto b = static_cast<double>(bytes);
+    if (b >= 1e6) return fmt::format("{:.1f} MB", b / 1e6);
+    if (b >= 1e3) return fmt::format("{:.1f} kB", b / 1e3);
+    return fmt::format("{} B", bytes);
+}
+
+double percent(sim::Time part, sim::Time whole) { return whole.ps() == 0 ? 0 : 100.0 * part.ns() / whole.ns(); }
+
+void add_time(std::string& text, const RunResult& result) {
+    sim::Time dispatch, execution, completion, total;
+    for (const LaunchRecord& launch : result.outcome.launches) {
+        dispatch += launch.times.dispatch();
+        execution += launch.times.execution();
+        total += launch.times.total();
+    }
+    completion = total - dispatch - execution;
+    const auto line = [&](const char* name, sim::Time time) {
+        text += fmt::format("  {:<26}{:>14}  {:5.1f} %\n", name, duration(time), percent(time, result.simulated));
+    };
+    text += fmt::format("\nsimulated {:>34}\n", duration(result.simulated));
+    line("set-up and host transfers", result.simulated - total);
+    line("dispatch to launch barrier", dispatch);
+    line("kernel execution", execution);
+    line("end skew and completion", completion);
+    if (execution == sim::Time{} || result.measurements.busy_pes == 0) return;
+    text += fmt::format("\nkernel execution, {} busy PEs   mean PE        busiest PE\n", result.measurements.busy_pes);
+    sim::Time most;
+    for (const EngineUse& engine : result.measurements.engines) {
+        if (engine.busiest == sim::Time{}) continue;
+        most = std::max(most, engine.mean);
+        text += fmt::format("  {:<10}{:>26} {:4.0f} % {:>14} {:4.0f} %\n", engine.engine, duration(engine.mean), percent(engine.mean, execution),
+                            duration(engine.busiest), percent(engine.busiest, execution));
+    }
+    text += fmt::format("  {:<10}{:>26} {:4.0f} %  (no engine of the mean PE is longer busy)\n", "waiting",
+                        duration(std::max(execution - most, sim::Time{})), std::max(0.0, 100 - percent(most, execution)));
+}
+
+void add_fabric(std::string& text, const RunResult& result) {
+    if (result.measurements.paths.empty()) return;
+    text += "\nfabric ledger, mean ns per transaction (parts sum exactly)\n  path                 count      bytes  latency   issue   queue  serial     noc    ucie      io service\n";
+    for (const PathUse& path : result.measurements.paths) {
+        const Fabric::Totals& t = path.totals;
+        const auto mean = [&](sim::Time time) { return time.ns() / static_cast<double>(t.transactions); };
+        text += fmt::format("  {:<5} {:<10} {:>9} {:>10} {:8.1f}", path.access, path.path, t.transactions, amount(t.bytes), mean(t.latency));
+        for (std::size_t part = 0; part < kLedgerParts; ++part) text += fmt::format(" {:7.1f}", mean(t.ledger[static_cast<LedgerPart>(part)]));
+        text += '\n';
+    }
+    if (!result.measurements.top_contenders.empty()) {
+        const LinkUse& worst = result.measurements.top_contenders.front();
+        text += fmt::format("  most waited for: {} ({} in sum over {} packets)\n", worst.port, duration(worst.stats.queueing), worst.stats.packets);
+    }
+}
+
+void add_verification(std::string& text, const RunResult& result) {
+    text += '\n';
+    for (const Verification& each : result.outcome.verifications) {
+        switch (each.verdict) {
+            case Verification::Verdict::passed:
+                text += fmt::format("VERIFIED     {} ({} elements)\n", each.what, each.elements);
+                break;
+            case Verification::Verdict::failed:
+                text += fmt::format("FAILED       {} ({} of {} elements differ)\n{}\n", each.what, each.mismatches, each.elements, each.report);
+                break;
+            case Verification::Verdict::not_run: text += fmt::format("not verified {}\n", each.what); break;
+        }
+    }
+    for (const std::string& finding : result.findings) text += fmt::format("finding      {}\n", finding);
+}
+
+}  // namespace
+
+std::string format_table(const Table& table) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : table.rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string text = table.title + '\n';
+    for (const auto& row : table.rows) {
+        std::string line = "  ";
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            // Names to the left, figures to the right, a last column of words to the left.
+            const bool words = i == 0 || (i + 1 == row.size() && widths[i] > 20);
+            line += words ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("{:>{}}", row[i], widths[i]);
+            line += "  ";
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string summary(const RunResult& result, const PlatformConfig& config) {
+    const CubeMeshConfig& mesh = config.sip.cube_mesh;
+    std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n", result.scenario, config.sips.count,
+                                   mesh.w, mesh.h, config.sip.cube.noc.pe_count(), config.fabric.timing == Timing::hop ? "hop" : "fast",
+                                   result.data, result.seed);
+    std::string parameters = result.parameters;
+    for (char& c : parameters)
+        if (c == '\n') c = ' ';
+    text += fmt::format("  {}\n", parameters);
+    add_time(text, result);
+    if (!result.outcome.figures.empty()) text += '\n';
+    for (const Figure& figure : result.outcome.figures) text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
+    for (const std::string& note : result.outcome.notes) text += fmt::format("  {}\n", note);
+    for (const Table& table : result.outcome.tables) text += '\n' + format_table(table);
+    add_fabric(text, result);
+    add_verification(text, result);
+    text += fmt::format("\nwall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
+    for (const auto& file : result.outcome.files) text += fmt::format("wrote {}\n", file.string());
+    return text;
+}
+
+}  // namespace ahbm::cli
