@@ -3,6 +3,11 @@
 
 #include <systemc>
 
+#include <cstdlib>
+
+/// The first line on standard error is ours: libsystemc prints its banner there before sc_main, unless told not to.
+[[gnu::constructor]] static void silence_banner() { setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); }
+
 int sc_main(int argc, char** argv) {
     ahbm::cli::Registries registries = ahbm::cli::builtin_registries();
     return ahbm::cli::run(argc, argv, registries);

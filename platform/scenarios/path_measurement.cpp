@@ -38,6 +38,7 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     abi::KernelLaunch launch;
     launch.header = header;
     launch.kernel = direction == Transfer::read ? "dma_load" : "dma_store";
+    if (direction == Transfer::acknowledged_write) launch.scalars.push_back(1);
     abi::TensorDescriptor tensor;
     tensor.type = abi::ElementType::i8;
     tensor.rank = 2;

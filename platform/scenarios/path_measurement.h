@@ -10,13 +10,14 @@
 
 namespace ahbm::scenarios {
 
-enum class Transfer : std::uint8_t { read, write };
+enum class Transfer : std::uint8_t { read, write, acknowledged_write };
 
 class PathMeasurement {
 public:
     explicit PathMeasurement(Session& session);
 
-    /// Time of one DMA transfer: from PE_DMA getting the job to its end (a write: to the store's acceptance).
+    /// Time of one DMA transfer: from PE_DMA getting the job to its end. A write ends with the store's acceptance, or
+    /// with its acknowledgement.
     sim::Time pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction);
     /// The first `pes` PEs of a cube read the first one's slice at once; time until the last is done.
     sim::Time incast(CubeId cube, unsigned pes, std::uint32_t bytes);

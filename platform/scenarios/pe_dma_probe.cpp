@@ -105,8 +105,8 @@ std::vector<Table> probe_report(Session& session) {
     const double stores[] = {12, 13, 14};
     for (unsigned i = 0; i < 3 && has.pes > 1; ++i)
         point(fmt::format("PE_DMA store pe0 -> pe1 slice, {} B", 128 * (i + 1)), stores[i],
-              measure.pe_dma(self, {SipId{0}, CubeId{0}, PeId{1}}, 128 * (i + 1), Transfer::write),
-              "a store is complete when its last byte has left; theirs counts until it has arrived");
+              measure.pe_dma(self, {SipId{0}, CubeId{0}, PeId{1}}, 128 * (i + 1), Transfer::acknowledged_write),
+              "0.5 look-up + hops + 8 write of the last burst, and back: acknowledged");
     points.rows.push_back({"IPCQ pe0 -> pe1, 128/256/384 B", "31.1/32.6/34.1", "-", "-", "queues between PEs are not part of this version"});
 
     std::vector<Table> tables{points};
