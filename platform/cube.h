@@ -8,8 +8,7 @@
 #include "models/m_cpu/m_cpu.h"
 #include "models/sram/sram.h"
 #include "platform/pe.h"
-
-#include <deque>
+#include "sim/block_list.h"
 
 namespace ahbm {
 
@@ -34,10 +33,10 @@ private:
     void connect_ports(const Services& services);
     void connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth, sim::Time wire);
 
-    std::deque<Router> routers_;
-    std::deque<UciePort> ports_;
-    std::deque<Pe> pes_;
-    std::deque<HbmController> hbms_;
+    sim::BlockList<Router> routers_;
+    sim::BlockList<UciePort> ports_;
+    sim::BlockList<Pe> pes_;
+    sim::BlockList<HbmController> hbms_;
     MCpu m_cpu_;
     Sram sram_;
 };

@@ -6,8 +6,7 @@
 #include "models/io_cpu/io_cpu.h"
 #include "models/pcie_ep/pcie_ep.h"
 #include "platform/cube.h"
-
-#include <deque>
+#include "sim/block_list.h"
 
 namespace ahbm {
 
@@ -18,7 +17,7 @@ public:
     PcieEp pcie_ep;
     IoCpu io_cpu;
     IoNoc io_noc;
-    std::deque<UciePort> phys;
+    sim::BlockList<UciePort> phys;
 };
 
 class Sip : public sc_core::sc_module {
@@ -31,7 +30,7 @@ public:
     void reset();
 
 private:
-    std::deque<Cube> cubes_;
+    sim::BlockList<Cube> cubes_;
 };
 
 }  // namespace ahbm

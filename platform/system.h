@@ -6,8 +6,8 @@
 #include "models/host/host.h"
 #include "platform/sip.h"
 #include "sw_runtime/device_port.h"
+#include "sim/block_list.h"
 
-#include <deque>
 #include <memory>
 
 namespace ahbm {
@@ -68,7 +68,7 @@ public:
 
 private:
     std::unique_ptr<FabricBlock> fabric_block_;
-    std::deque<Sip> sips_;
+    sim::BlockList<Sip> sips_;
 };
 
 }  // namespace ahbm

@@ -5,10 +5,9 @@
 #pragma once
 
 #include "interconnect/protocol/output_port.h"
+#include "sim/block_list.h"
 
 #include <systemc>
-
-#include <deque>
 
 namespace ahbm {
 
@@ -35,8 +34,8 @@ private:
     SipId sip_;
     RouterId id_;
     sim::Time overhead_;
-    std::deque<OutputPort> outputs_;  ///< north, east, south, west, then local ports
-    std::deque<InputPort> inputs_;
+    sim::BlockList<OutputPort> outputs_;  ///< north, east, south, west, then local ports
+    sim::BlockList<InputPort> inputs_;
 };
 
 }  // namespace ahbm

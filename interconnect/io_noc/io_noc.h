@@ -5,10 +5,9 @@
 
 #include "interconnect/io_noc/io_noc_config.h"
 #include "interconnect/protocol/output_port.h"
+#include "sim/block_list.h"
 
 #include <systemc>
-
-#include <deque>
 
 namespace ahbm {
 
@@ -32,8 +31,8 @@ private:
     SipId sip_;
     sim::Time overhead_;
     unsigned connections_;
-    std::deque<OutputPort> to_phy_;
-    std::deque<InputPort> from_phy_;
+    sim::BlockList<OutputPort> to_phy_;
+    sim::BlockList<InputPort> from_phy_;
 };
 
 }  // namespace ahbm

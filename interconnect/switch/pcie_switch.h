@@ -5,10 +5,9 @@
 
 #include "interconnect/protocol/output_port.h"
 #include "interconnect/switch/switch_config.h"
+#include "sim/block_list.h"
 
 #include <systemc>
-
-#include <deque>
 
 namespace ahbm {
 
@@ -27,8 +26,8 @@ private:
 
     Fabric& fabric_;
     sim::Time overhead_;
-    std::deque<OutputPort> to_sip_;
-    std::deque<InputPort> from_sip_;
+    sim::BlockList<OutputPort> to_sip_;
+    sim::BlockList<InputPort> from_sip_;
 };
 
 }  // namespace ahbm

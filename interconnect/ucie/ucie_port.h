@@ -6,10 +6,9 @@
 
 #include "interconnect/protocol/output_port.h"
 #include "interconnect/ucie/ucie_config.h"
+#include "sim/block_list.h"
 
 #include <systemc>
-
-#include <deque>
 
 namespace ahbm {
 
@@ -44,7 +43,7 @@ public:
     static void join(UciePort& a, UciePort& b, const UcieConfig& config, sim::Time wire);
 
 private:
-    std::deque<UcieConnection> connections_;
+    sim::BlockList<UcieConnection> connections_;
 };
 
 }  // namespace ahbm

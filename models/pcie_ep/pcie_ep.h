@@ -7,10 +7,10 @@
 
 #include "interconnect/protocol/network_interface.h"
 #include "interconnect/switch/switch_config.h"
+#include "sim/block_list.h"
 
 #include <systemc>
 
-#include <deque>
 #include <vector>
 
 namespace ahbm {
@@ -47,8 +47,8 @@ private:
     SipId sip_;
     sim::Time overhead_;
     std::vector<SipId> neighbours_;
-    std::deque<OutputPort> to_peer_;
-    std::deque<InputPort> from_peer_;
+    sim::BlockList<OutputPort> to_peer_;
+    sim::BlockList<InputPort> from_peer_;
 };
 
 }  // namespace ahbm

@@ -20,6 +20,8 @@ abi::Completion PathMeasurement::submit(const abi::Message& request) {
     return answer;
 }
 
+void PathMeasurement::settle() { sc_core::wait(sc_core::sc_time(1, sc_core::SC_US)); }
+
 sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction) {
     System& system = session_.system();
     const std::uint64_t address = next_address_;
@@ -50,13 +52,15 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     for (const PeCoord pe : pes)
         launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value), static_cast<std::uint16_t>(pe.pe.value),
                                    {{address, 1, bytes, 0, 0}}});
+    settle();
     const abi::Completion answer = submit(abi::encode(launch));
 
     abi::MmuUnmap unmap{header, {{address, bytes, header.cube_mask, header.pe_mask, 0}}};
     submit(abi::encode(unmap));
     // Around the transfer the kernel pays one call and the scheduler one dispatch.
     const PeConfig& pe = system.config().sip.cube.pe;
-    const sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + pe.scheduler.overhead;
+    sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + pe.scheduler.overhead;
+    if (direction == Transfer::acknowledged_write) around += pe.scheduler.overhead;  // the fence, dispatched by the acknowledgement
     return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps)) - around;
 }
 
@@ -75,6 +79,7 @@ sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer
     copy.header.opcode = direction == Transfer::read ? abi::Opcode::memory_read : abi::Opcode::memory_write;
     copy.header.sip = static_cast<std::uint16_t>(slice.sip.value);
     copy.transfer = {4096, PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0).raw(), bytes};
+    settle();
     const sim::Time start = session_.port().now();
     submit(abi::encode(copy));
     return session_.port().now() - start;

@@ -28,6 +28,8 @@ public:
     const PathProbe& path_from_host(PeCoord slice);
 
 private:
+    /// Lets the acknowledgements of earlier messages get off the links.
+    void settle();
     abi::Completion submit(const abi::Message& request);
     sim::Time launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction);
 

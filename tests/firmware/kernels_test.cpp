@@ -42,8 +42,8 @@ TEST_F(Kernels, AreListedByName) {
         names.push_back(info->name);
         EXPECT_FALSE(info->description.empty()) << info->name;
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"copy", "gemm", "gemm_tiled_manual", "noop", "softmax_rows",
-                                               "va_offset_probe", "vector_add"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"copy", "dma_load", "dma_store", "gemm", "gemm_tiled_manual",
+                                               "noop", "softmax_rows", "va_offset_probe", "vector_add"}));
 }
 
 TEST_F(Kernels, NoopTakesNothingAndDoesNothing) {
