@@ -15,6 +15,18 @@ namespace {
 
 sim::Time time_of(std::uint64_t ps) { return ps == abi::no_time ? sim::Time{} : sim::Time::ps(static_cast<std::int64_t>(ps)); }
 
+LaunchResult result_of(const Work& work) {
+    const abi::Completion& answer = work.completion;
+    return {answer.status, answer.text, work.submitted, time_of(answer.received_ps), time_of(answer.target_start_ps),
+            time_of(answer.exec_start_ps), time_of(answer.exec_end_ps), work.completed, answer.spans};
+}
+
+static_assert(static_cast<int>(Dtype::f16) == static_cast<int>(abi::ElementType::f16) &&
+              static_cast<int>(Dtype::bf16) == static_cast<int>(abi::ElementType::bf16) &&
+              static_cast<int>(Dtype::f32) == static_cast<int>(abi::ElementType::f32) &&
+              static_cast<int>(Dtype::i32) == static_cast<int>(abi::ElementType::i32) &&
+              static_cast<int>(Dtype::i8) == static_cast<int>(abi::ElementType::i8));
+
 abi::TensorDescriptor describe(const Tensor& tensor) {
     abi::TensorDescriptor descriptor;
     descriptor.type = static_cast<abi::ElementType>(tensor.dtype());
@@ -77,7 +89,7 @@ Tensor Context::empty(const Shape& shape, Dtype dtype, const TensorOptions& opti
 }
 
 Tensor Context::full(const Shape& shape, double value, Dtype dtype, const TensorOptions& options) {
-    return from_host(filled(shape, dtype, value), options);
+    return from_host(has_data() ? filled(shape, dtype, value) : Array{shape, dtype, {}}, options);
 }
 
 Tensor Context::from_host(const Array& array, const TensorOptions& options) {
@@ -90,20 +102,22 @@ Tensor Context::from_npy(const std::filesystem::path& path, const TensorOptions&
     return from_host(load_npy(path), options);
 }
 
-LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars) {
+LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars,
+                             const LaunchOptions& options) {
     const Machine& has = machine();
+    const SipId sip = options.sip.value_or(device_);
     if (tensors.size() > has.max_tensors)
         throw std::invalid_argument(fmt::format("launch of '{}' with {} tensors: at most {}", kernel, tensors.size(), has.max_tensors));
     if (scalars.size() > has.max_scalars)
         throw std::invalid_argument(fmt::format("launch of '{}' with {} scalars: at most {}", kernel, scalars.size(), has.max_scalars));
     for (const Tensor& tensor : tensors)
-        if (tensor.sip() != device_)
-            throw std::invalid_argument(fmt::format("launch of '{}' on sip{}: '{}' is on sip{}", kernel, device_.value, tensor.name(),
+        if (tensor.sip() != sip)
+            throw std::invalid_argument(fmt::format("launch of '{}' on sip{}: '{}' is on sip{}", kernel, sip.value, tensor.name(),
                                                     tensor.sip().value));
     abi::KernelLaunch launch;
     launch.kernel = kernel;
     launch.scalars = scalars;
-    launch.header.sip = static_cast<std::uint16_t>(device_.value);
+    launch.header.sip = static_cast<std::uint16_t>(sip.value);
     for (const Tensor& tensor : tensors) launch.tensors.push_back(describe(tensor));
     launch.sections = sections_of(tensors, devices_->topology());
     for (const abi::LaunchSection& section : launch.sections) {
@@ -114,18 +128,18 @@ LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor
     work->kind = WorkKind::launch;
     work->what = fmt::format("launch of '{}'", kernel);
     work->requests.push_back(abi::encode(launch));
-    work->done = [tensors](const Work&) {};  // arguments live as long as the kernel may touch them
-    devices_->stream(device_).enqueue(work);
-    return {work, device_};
+    // Arguments live as long as the kernel may touch them.
+    work->done = [tensors, completion = options.completion](const Work& done) {
+        if (completion) completion(result_of(done));
+    };
+    devices_->stream(sip).enqueue(work);
+    return {work, sip};
 }
 
 LaunchResult Context::wait(const LaunchHandle& launch) {
     if (!launch.work_) throw std::invalid_argument("waiting for a launch that was never made");
-    const Work& work = *launch.work_;
     devices_->stream(launch.sip_).wait(launch.work_);
-    const abi::Completion& answer = work.completion;
-    return {answer.status, answer.text, work.submitted, time_of(answer.received_ps), time_of(answer.target_start_ps),
-            time_of(answer.exec_start_ps), time_of(answer.exec_end_ps), work.completed, answer.spans};
+    return result_of(*launch.work_);
 }
 
 }  // namespace ahbm::runtime

@@ -12,6 +12,7 @@
 #include "sw_runtime/tensor/tensor.h"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,7 +45,13 @@ struct LaunchResult {
     sim::Time network() const { return total() - execution(); }
 };
 
-/// A launch under way.
+struct LaunchOptions {
+    std::optional<SipId> sip;  ///< default: the context's current device
+    /// Called once when the launch is complete, whatever its status, in the event that brings the answer: must not wait.
+    std::function<void(const LaunchResult&)> completion;
+};
+
+/// A launch under way. A handle: copies mean the same launch.
 class LaunchHandle {
 public:
     LaunchHandle() = default;
@@ -56,6 +63,7 @@ private:
     SipId sip_;
 };
 
+/// Copies share the machine and its memory; each has its own current device, so every rank works with its own copy.
 class Context {
 public:
     explicit Context(DevicePort& port);
@@ -75,9 +83,10 @@ public:
     /// Throws NpyError.
     Tensor from_npy(const std::filesystem::path& path, const TensorOptions& options = {});
 
-    /// Runs a kernel on the PEs of the current device that hold a shard of an argument; without tensors, on all of them.
-    /// Throws std::invalid_argument: too many arguments, a tensor on another SIP, no PE to run on.
-    LaunchHandle launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars = {});
+    /// Runs a kernel on the PEs of one SIP that hold a shard of an argument; without tensors, on all of them. Does not
+    /// wait. Throws std::invalid_argument: too many arguments, a tensor on another SIP.
+    LaunchHandle launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars = {},
+                        const LaunchOptions& options = {});
     /// Waits for one launch; throws LaunchError when it did not end well. May be asked again.
     LaunchResult wait(const LaunchHandle& launch);
     /// Waits for everything pending on the current device.

@@ -79,18 +79,11 @@ void Stream::barrier() {
     if (!failed_.empty()) wait(WorkRef(failed_.front()));
 }
 
-bool Stream::wait_for_mapping() {
-    const auto is_mapping = [](const WorkRef& work) { return work->kind == WorkKind::mapping; };
-    const auto found = std::find_if(queue_.begin(), queue_.end(), is_mapping);
-    if (found == queue_.end()) return false;
-    const WorkRef mapping = *found;
-    while (!mapping->complete) port_.wait();
+bool Stream::wait_for_front() {
+    if (queue_.empty()) return false;
+    const WorkRef front = queue_.front();
+    while (!front->complete) port_.wait();
     return true;
-}
-
-bool Stream::busy() const {
-    return std::any_of(queue_.begin(), queue_.end(),
-                       [](const WorkRef& work) { return work->kind != WorkKind::mapping; });
 }
 
 }  // namespace ahbm::runtime

@@ -64,10 +64,8 @@ public:
     void wait(const WorkRef& work);
     /// Waits for the launches and transfers that are in now. Throws the first error that nobody has seen yet.
     void barrier();
-    /// Waits until one more mapping is complete; false when there is none.
-    bool wait_for_mapping();
-    /// Launches or transfers are not complete.
-    bool busy() const;
+    /// Waits until the work in front is complete; false when there is none. Errors stay with who asks for them.
+    bool wait_for_front();
 
 private:
     void advance();

@@ -12,16 +12,30 @@
 namespace ahbm::runtime {
 namespace {
 
-/// Memory whose mappings are still being removed comes back when that is complete: worth waiting for.
+/// Memory of tensors that pending launches still use, or whose mappings are still being removed, comes back when that
+/// is complete: worth waiting for.
 std::shared_ptr<Allocation> allocate(const std::shared_ptr<Devices>& devices, const std::vector<ShardSpec>& shards,
                                      std::uint64_t bytes, const std::string& name) {
     for (;;) {
         try {
-            return std::make_shared<Allocation>(devices, shards, bytes, name);
+            return std::make_shared<Allocation>(devices, shards, bytes, fmt::format("tensor '{}'", name));
         } catch (const OutOfMemory&) {
-            if (!devices->stream(shards.front().at.sip).wait_for_mapping()) throw;
+            if (!devices->stream(shards.front().at.sip).wait_for_front()) throw;
         }
     }
+}
+
+void check_layout(const Layout& layout, const std::string& name) {
+    if ((layout.block_rows == 0) != (layout.block_cols == 0))
+        throw std::invalid_argument(fmt::format("the layout of '{}' has blocks of {} x {}: both extents or none are expected",
+                                                name, layout.block_rows, layout.block_cols));
+}
+
+/// The descriptors count rows and columns of a shard in 32 bits.
+void check_extents(const Shape& shape, const std::string& name) {
+    if (shape.rows() > UINT32_MAX)
+        throw std::invalid_argument(fmt::format("'{}' of shape {} has {} rows, at most {}", name, ahbm::to_string(shape),
+                                                shape.rows(), UINT32_MAX));
 }
 
 WorkRef work(WorkKind kind, std::string what, std::vector<abi::Message> requests, std::function<void(const Work&)> done) {
@@ -40,6 +54,8 @@ Tensor::Storage::Storage(std::shared_ptr<Devices> devices, const Shape& tensor_s
     : shape(tensor_shape), format{dtype, options.layout},
       name(options.name.empty() ? fmt::format("tensor{}", devices->next_tensor_number()) : options.name), sip(target),
       devices_(std::move(devices)) {
+    check_layout(options.layout, name);
+    check_extents(shape, name);
     const std::vector<ShardSpec> shards = resolve(options.policy, shape, format.size(), devices_->topology(), sip);
     allocation_ = allocate(devices_, shards, bytes(), name);
     devices_->stream(sip).enqueue(work(WorkKind::mapping, fmt::format("mapping of '{}'", name),
@@ -71,26 +87,32 @@ std::vector<abi::Message> Tensor::Storage::copies(abi::Opcode opcode, std::uint6
     return requests;
 }
 
-std::vector<std::byte> Tensor::Storage::read(AddressRange part) const {
+std::optional<std::vector<std::byte>> Tensor::Storage::read(AddressRange part) const {
     Stream& stream = devices_->stream(sip);
     stream.barrier();
-    if (!devices_->port().has_data())
-        throw DeviceError(fmt::format("the values of '{}' are not simulated: run with data on", name));
     const HostBuffer buffer(devices_, part.bytes, name);
     const WorkRef transfer = work(WorkKind::transfer, fmt::format("reading '{}'", name),
                                   copies(abi::Opcode::memory_read, buffer.address(), part), nullptr);
     stream.enqueue(transfer);
     stream.wait(transfer);
+    if (!devices_->port().has_data()) return std::nullopt;
     return devices_->port().read_host(buffer.address(), part.bytes);
 }
 
-void Tensor::Storage::write(const Array& source) {
-    if (source.shape.elements() != shape.elements() || source.dtype != format.dtype)
+void Tensor::Storage::check_source(const Shape& source, Dtype dtype) const {
+    if (source != shape || dtype != format.dtype)
         throw std::invalid_argument(fmt::format("'{}' is {} {}, the source is {} {}", name, ahbm::to_string(shape),
-                                                ahbm::to_string(format.dtype), ahbm::to_string(source.shape),
-                                                ahbm::to_string(source.dtype)));
+                                                ahbm::to_string(format.dtype), ahbm::to_string(source),
+                                                ahbm::to_string(dtype)));
+}
+
+void Tensor::Storage::write(const Array& source) {
+    check_source(source.shape, source.dtype);
+    const bool has_data = devices_->port().has_data();
+    if (has_data && source.bytes.size() != bytes())
+        throw std::invalid_argument(fmt::format("'{}' takes {} bytes, the source has {}", name, bytes(), source.bytes.size()));
     auto buffer = std::make_shared<HostBuffer>(devices_, bytes(), name);
-    if (devices_->port().has_data())
+    if (has_data)
         devices_->port().write_host(buffer->address(), to_image(source.bytes, shape.cols(), format, one_replica()));
     devices_->stream(sip).enqueue(work(WorkKind::transfer, fmt::format("writing '{}'", name),
                                        copies(abi::Opcode::memory_write, buffer->address(), {0, bytes()}),

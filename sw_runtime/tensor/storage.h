@@ -4,6 +4,8 @@
 
 #include "sw_runtime/tensor/tensor.h"
 
+#include <optional>
+
 namespace ahbm::runtime {
 
 class Tensor::Storage {
@@ -21,9 +23,13 @@ public:
     const Allocation& allocation() const { return *allocation_; }
     std::uint64_t bytes() const { return shape.elements() * format.size(); }
 
-    /// The only way values reach the host: waits for pending work, then reads part of the tensor's image.
-    std::vector<std::byte> read(AddressRange part) const;
+    /// The only way values reach the host: waits for pending work, then reads part of the tensor's image. Takes the
+    /// same time but gives nothing when values are not simulated.
+    std::optional<std::vector<std::byte>> read(AddressRange part) const;
+    /// Without values its bytes are not looked at.
     void write(const Array& source);
+    /// Throws std::invalid_argument unless an array of this kind can be written.
+    void check_source(const Shape& source, Dtype dtype) const;
     /// The shards that hold every element once.
     std::vector<ShardSpec> one_replica() const;
     const PlacedShard* shard_with(std::uint64_t row, std::uint64_t col) const;

@@ -11,6 +11,7 @@
 #include "sw_runtime/tensor/array.h"
 #include "sw_runtime/tensor/image.h"
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,26 +43,35 @@ public:
     const std::vector<PlacedShard>& shards() const;
     explicit operator bool() const { return storage_ != nullptr; }
 
-    // Host-observable reads. They throw DeviceError when values are not simulated.
+    // Host-observable reads. When values are not simulated they take the same time and throw DeviceError; to_string
+    // and copy_ do without values.
     Array to_host() const;
     /// One element, by row and column (leading dimensions fold into rows).
     double at(std::uint64_t row, std::uint64_t col) const;
-    /// A part that lies within one shard; throws std::invalid_argument otherwise, and says to use copy_.
+    /// A part that lies within one shard; throws std::invalid_argument otherwise, and says to use copy_. What is read
+    /// are the whole rows (of tiles, in a blocked layout) that the part lies in.
     Array slice(Range rows, Range cols) const;
-    /// Name, shape, type and a summary of the values.
+    /// "a (4, 6) f16: min 0, max 23, mean 11.5", or "a (4, 6) f16: values not simulated".
     std::string to_string() const;
 
-    /// Enqueues the transfer and returns. Throws std::invalid_argument when shape or type differ.
+    /// Takes the values as they are now, enqueues the transfer and returns. Throws std::invalid_argument when shape or
+    /// type differ.
     void copy_(const Array& source);
-    void copy_(const Tensor& source) { copy_(source.to_host()); }
+    /// By way of the host; policy, layout and SIP may differ.
+    void copy_(const Tensor& source);
 
 private:
     friend class Context;
     class Storage;
     explicit Tensor(std::shared_ptr<Storage> storage) : storage_(std::move(storage)) {}
     Storage& storage() const;
+    /// Empty when values are not simulated.
+    Array gather() const;
 
     std::shared_ptr<Storage> storage_;
 };
+
+/// Prints to_string(): a host-observable read.
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 }  // namespace ahbm::runtime
