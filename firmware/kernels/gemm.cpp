@@ -21,6 +21,7 @@ Enum choice(const tl::KernelArgs& args, std::size_t index, std::string_view name
 }
 
 void gemm(tl::Program& tl, const tl::KernelArgs& args) {
+    if (args.tensor(2, "C").shape.elements() == 0) return;  // more PEs than rows or columns
     const GemmMode mode = choice(args, 0, "mode", GemmMode::load_load);
     const GemmEpilogue epilogue = choice(args, 1, "epilogue", GemmEpilogue::gelu);
     const auto operand = [&](const tl::TensorArg& shard, bool load) -> tl::MatrixOperand {

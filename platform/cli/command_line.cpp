@@ -15,8 +15,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
-#include <iterator>
 
 namespace ahbm::cli {
 namespace {
@@ -49,24 +49,29 @@ int guarded(const std::function<int()>& command) {
     }
 }
 
-/// "--m 512 --n=7" as "m=512", "n=7".
-std::vector<std::string> scenario_parameters(const std::vector<std::string>& rest, const std::vector<std::string>& options) {
-    std::vector<std::string> parameters;
-    for (std::size_t i = 0; i < rest.size(); ++i) {
-        std::string word = rest[i];
-        if (!word.starts_with("--")) throw InputError(fmt::format("unexpected argument '{}'", word));
-        word.erase(0, 2);
-        if (const std::string_view near = config::nearest(word.substr(0, word.find('=')), options); !near.empty())
-            throw InputError(fmt::format("unknown option --{}; did you mean --{}?", word, near));
-        for (char& c : word)
-            if (c == '=') break;
-            else if (c == '-') c = '_';
-        if (word.find('=') == std::string::npos) {
-            if (i + 1 == rest.size()) throw InputError(fmt::format("--{} needs a value", word));
-            word += "=" + rest[++i];
+/// Takes the options that `run` does not know out of `arguments`: parameters of the scenario, "--m 512" or "--m=512" as
+/// "m=512". A name close to a known option is a slip of the keyboard.
+std::vector<std::string> take_parameters(std::vector<std::string>& arguments, const std::vector<std::string>& known) {
+    std::vector<std::string> kept, parameters;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string name = arguments[i].substr(0, arguments[i].find('='));
+        if (!name.starts_with("--") || std::find(known.begin(), known.end(), name.substr(2)) != known.end()) {
+            kept.push_back(arguments[i]);
+            continue;
         }
-        parameters.push_back(word);
+        if (const std::string_view near = config::nearest(name.substr(2), known); !near.empty())
+            throw InputError(fmt::format("unknown option {}; did you mean --{}?", name, near));
+        std::string parameter = name.substr(2);
+        std::replace(parameter.begin(), parameter.end(), '-', '_');
+        if (name.size() < arguments[i].size())
+            parameter += arguments[i].substr(name.size());
+        else if (i + 1 < arguments.size())
+            parameter += "=" + arguments[++i];
+        else
+            throw InputError(fmt::format("{} needs a value", name));
+        parameters.push_back(std::move(parameter));
     }
+    arguments = std::move(kept);
     return parameters;
 }
 
@@ -75,7 +80,7 @@ struct Commands {
     RunOptions run_options;
     std::string list_what = "all", address, topology = "default", dot_file, svg_file;
     std::vector<std::string> overrides;
-    bool address_table = false;
+    bool address_table = false, help_parameters = false;
     CLI::App *run, *list, *topo, *addr, *probe, *reference, *completion;
 
     Commands() {
@@ -106,7 +111,6 @@ struct Commands {
 
     void define_run() {
         run = app.add_subcommand("run", "Run a scenario and verify it (default: gemm_sharded)");
-        run->allow_extras();
         run->footer("Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
                     "ahbm run gemm_sharded --help-parameters lists them.\n"
                     "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
@@ -131,6 +135,7 @@ struct Commands {
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
+        run->add_flag("--help-parameters", help_parameters, "print the scenario's parameters and stop");
     }
 };
 
@@ -192,17 +197,12 @@ int probe_command(const Commands& c, const Registries& registries) {
 }
 
 int run_command(Commands& c, Registries& registries) {
-    std::vector<std::string> rest = c.run->remaining();
-    if (std::erase(rest, "--help-parameters") > 0) {
+    if (c.help_parameters) {
         const ScenarioInfo* info = registries.scenarios.find(c.run_options.scenario);
         if (info == nullptr) throw InputError(fmt::format("no scenario named '{}'", c.run_options.scenario));
         fmt::print("{}: {}\n{}", info->name, info->description, info->make()->reference());
         return ok;
     }
-    std::vector<std::string> options;
-    for (const CLI::Option* option : c.run->get_options())
-        for (const std::string& name : option->get_lnames()) options.push_back(name);
-    c.run_options.parameters = scenario_parameters(rest, options);
     return run_scenario(c.run_options, registries);
 }
 
@@ -229,8 +229,18 @@ Registries builtin_registries() {
 int run(int argc, char** argv, Registries& registries) {
     install_report_policy();
     Commands c;
+    std::vector<std::string> arguments(argv + 1, argv + argc);
     try {
-        c.app.parse(argc, argv);
+        if (!arguments.empty() && arguments.front() == "run") {
+            std::vector<std::string> known{"no-verify", "help"};
+            for (const CLI::Option* option : c.run->get_options())
+                known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
+            c.run_options.parameters = take_parameters(arguments, known);
+        }
+        std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
+        c.app.parse(arguments);
+    } catch (const InputError& error) {
+        return fail(bad_input, error.what());
     } catch (const CLI::Success& help) {
         return c.app.exit(help);
     } catch (const CLI::ParseError& error) {

@@ -56,7 +56,7 @@ json to_json(const RunResult& result) {
     json document{{"schema", "ahbm-result"}, {"version", 1}, {"scenario", result.scenario}, {"parameters", result.parameters},
                   {"configuration", result.configuration}, {"data", result.data}, {"seed", result.seed},
                   {"simulated_ps", result.simulated.ps()}, {"launches", launches_json(result.outcome.launches)},
-                  {"findings", result.findings}};
+                  {"findings", result.findings}, {"figures", json::object()}};
     for (const Figure& figure : result.outcome.figures)
         document["figures"][figure.name] = {{"value", fmt::format("{:.6g}", figure.value)}, {"unit", figure.unit}};
     document["notes"] = result.outcome.notes;

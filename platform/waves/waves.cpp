@@ -20,7 +20,9 @@ std::string local_name(const std::string& name) { return name.substr(name.find('
 
 class Waves::LinkWave final : public LinkObserver {
 public:
-    LinkWave(sim::WheelPump& wheel, OutputPort& port) : wheel_(wheel), port_(port) { port.observe(this); }
+    LinkWave(std::string local_name, sim::WheelPump& wheel, OutputPort& port) : name(std::move(local_name)), wheel_(wheel), port_(port) {
+        port.observe(this);
+    }
     ~LinkWave() override { port_.observe(nullptr); }
 
     void reserved(sim::Time, sim::Time departure, sim::Time free_at) override {
@@ -36,6 +38,7 @@ public:
         busy = port_.link().stats().packets > 0 && now < port_.link().free_at();
     }
 
+    const std::string name;
     bool busy = false;
     unsigned queue = 0;
 
@@ -48,16 +51,20 @@ private:
 };
 
 Waves::Waves(System& system, const WavesConfig& config) : system_(system), scope_(config.scope) {
+    add_links();
+    add_pes();
+    if (signals() == 0)
+        throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*");
+
     std::string base = config.file;
     if (base.ends_with(".vcd")) base.resize(base.size() - 4);  // SystemC appends it
     file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
     file_->set_time_unit(1, sc_core::SC_PS);
-    add_links();
-    add_pes();
-    if (signals_ == 0) {
-        sc_core::sc_close_vcd_trace_file(file_);
-        throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*");
+    for (const LinkWave& link : links_) {
+        sc_core::sc_trace(file_, link.busy, link.name + ".busy");
+        sc_core::sc_trace(file_, link.queue, link.name + ".queue", 8);
     }
+    for (const Sampled& signal : sampled_) sc_core::sc_trace(file_, signal.value, signal.name, static_cast<int>(signal.width));
     system_.wheel().set_run_ahead(false);
     system_.wheel().set_instant_observer([this] { sample(); });
 }
@@ -67,25 +74,20 @@ Waves::~Waves() {
     sc_core::sc_close_vcd_trace_file(file_);
 }
 
+std::size_t Waves::signals() const { return 2 * links_.size() + sampled_.size(); }
+
 bool Waves::matches(const std::string& name) const {
     return scope_.empty() || fnmatch(scope_.c_str(), name.c_str(), 0) == 0;
 }
 
 void Waves::add(const std::string& name, unsigned width, std::function<unsigned()> read) {
-    if (!matches(name)) return;
-    Sampled& signal = sampled_.emplace_back(Sampled{0, std::move(read)});
-    sc_core::sc_trace(file_, signal.value, name, static_cast<int>(width));
-    ++signals_;
+    if (matches(name)) sampled_.push_back({name, width, 0, std::move(read)});
 }
 
 void Waves::add_links() {
     for (OutputPort* port : system_.fabric().ports()) {
         const std::string name = local_name(port->name());
-        if (!port->connected() || !matches(name)) continue;
-        LinkWave& link = links_.emplace_back(system_.wheel(), *port);
-        sc_core::sc_trace(file_, link.busy, name + ".busy");
-        sc_core::sc_trace(file_, link.queue, name + ".queue", 8);
-        signals_ += 2;
+        if (port->connected() && matches(name)) links_.emplace_back(name, system_.wheel(), *port);
     }
 }
 

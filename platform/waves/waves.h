@@ -29,11 +29,13 @@ public:
     ~Waves();
     Waves(const Waves&) = delete;
 
-    std::size_t signals() const { return signals_; }
+    std::size_t signals() const;
 
 private:
     class LinkWave;
     struct Sampled {
+        std::string name;
+        unsigned width = 0;
         unsigned value = 0;
         std::function<unsigned()> read;
     };
@@ -46,10 +48,9 @@ private:
 
     System& system_;
     std::string scope_;
-    sc_core::sc_trace_file* file_;
     std::deque<Sampled> sampled_;
     std::deque<LinkWave> links_;
-    std::size_t signals_ = 0;
+    sc_core::sc_trace_file* file_ = nullptr;
 };
 
 }  // namespace ahbm
