@@ -18,7 +18,7 @@ namespace ahbm::runtime {
 
 /// What is there. All SIPs are alike.
 struct Machine {
-    DeviceMemory memory;          ///< counts of SIPs, cubes and PEs, and the sizes of their memories
+    DeviceMemory memory;  ///< counts of SIPs, cubes and PEs, and the sizes of their memories
     std::uint32_t gemm_tile_m = 32, gemm_tile_k = 64, gemm_tile_n = 32;
     std::uint32_t max_tensors = 32;
     std::uint32_t max_scalars = 16;
@@ -38,8 +38,9 @@ public:
     virtual std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) = 0;
 
     /// Hands an encoded request to the hardware and returns: memory copies to the host's DMA engine, everything else
-    /// to the mailbox of header.sip's IO_CPU. The port fills in the completion address and the cookie. `done` is called
-    /// once, when the completion has reached the host, never from inside submit(); it does not wait, but may submit.
+    /// to the mailbox of header.sip's IO_CPU, in order. The port fills in the completion address and the cookie. `done`
+    /// is called once, when the completion has reached the host, never from inside submit(); it does not wait, but may
+    /// submit.
     using Done = std::function<void(const abi::Completion&)>;
     virtual void submit(abi::Message request, Done done) = 0;
     /// Blocks the calling thread of simulation until some request completes, after its `done` was called. Several

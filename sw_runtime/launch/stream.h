@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The order of one SIP's work: a queue that hands each piece to the hardware when what it must follow is complete.
 /// - A launch follows everything in front of it: a PE that is still busy would miss the launch barrier.
-/// - Transfers and mappings follow the launches and transfers in front of them; mappings hold up only launches.
+/// - Transfers and mappings follow the launches and transfers in front of them; mappings hold up only launches. Among
+///   themselves mappings keep their order because the mailboxes do.
 /// Putting work in never waits, so a rank inside a collective cannot block its siblings by it.
 /// Not modelled: several streams per SIP, overlap of transfers with kernels.
 #pragma once
