@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages that come from code equal what the code says now; the README's commands work.
+#include "tests/scenarios/process.h"
+
+#include <sstream>
+
+namespace ahbm::test {
+namespace {
+
+class Docs : public InFolder {
+protected:
+    static std::string page(const std::string& name) { return content(std::string(AHBM_SOURCE_DIR "/") + name); }
+};
+
+TEST_F(Docs, TheConfigurationReferenceIsTheProgramsOwn) {
+    EXPECT_EQ(ahbm("config-reference").out, page("docs/configuration.md")) << "tools/update_docs writes it";
+}
+
+TEST_F(Docs, TheAddressMapIsTheProgramsOwn) {
+    EXPECT_EQ(ahbm("addr --table").out, page("docs/address_map.md")) << "tools/update_docs writes it";
+}
+
+TEST_F(Docs, EveryCommandOfTheReadmeWorks) {
+    std::istringstream lines(page("README.md"));
+    unsigned commands = 0;
+    bool shell = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("```")) shell = line == "```sh";
+        const std::string prefix = "./ahbm ";
+        if (!shell || !line.starts_with(prefix)) continue;
+        const std::string arguments = line.substr(prefix.size(), line.find(" #") - prefix.size());
+        if (arguments.starts_with("test")) continue;  // this is it
+        const Finished finished = ahbm(arguments);
+        EXPECT_EQ(finished.code, 0) << line << '\n' << finished.err;
+        ++commands;
+    }
+    EXPECT_GE(commands, 6u);
+}
+
+TEST_F(Docs, TheReadmeShowsRealOutput) {
+    // All but the wall time: the picture is what a newcomer gets.
+    const auto without_wall_time = [](std::string text) {
+        const std::size_t wall = text.find("\nwall time");
+        return text.substr(0, wall);
+    };
+    const std::string output = without_wall_time(ahbm("run").out);
+    ASSERT_GT(output.size(), 1000u);
+    EXPECT_NE(page("README.md").find(output), std::string::npos) << "tools/update_docs writes it";
+}
+
+}  // namespace
+}  // namespace ahbm::test
