@@ -13,12 +13,21 @@
 namespace ahbm::runtime {
 namespace {
 
-sim::Time time_of(std::uint64_t ps) { return ps == abi::no_time ? sim::Time{} : sim::Time::ps(static_cast<std::int64_t>(ps)); }
+sim::Time time_of(std::uint64_t ps) {
+    return ps == abi::no_time ? sim::Time{} : sim::Time::ps(static_cast<std::int64_t>(ps));
+}
 
 LaunchResult result_of(const Work& work) {
     const abi::Completion& answer = work.completion;
-    return {answer.status, answer.text, work.submitted, time_of(answer.received_ps), time_of(answer.target_start_ps),
-            time_of(answer.exec_start_ps), time_of(answer.exec_end_ps), work.completed, answer.spans};
+    return {answer.status,
+            answer.text,
+            work.submitted,
+            time_of(answer.received_ps),
+            time_of(answer.target_start_ps),
+            time_of(answer.exec_start_ps),
+            time_of(answer.exec_end_ps),
+            work.completed,
+            answer.spans};
 }
 
 static_assert(static_cast<int>(Dtype::f16) == static_cast<int>(abi::ElementType::f16) &&
@@ -59,7 +68,8 @@ std::vector<abi::LaunchSection> sections_of(const std::vector<Tensor>& tensors, 
         }
     std::vector<abi::LaunchSection> sections;
     for (auto& [at, of_pe] : shards)
-        sections.push_back({static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), std::move(of_pe)});
+        sections.push_back(
+            {static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), std::move(of_pe)});
     return sections;
 }
 
@@ -102,18 +112,20 @@ Tensor Context::from_npy(const std::filesystem::path& path, const TensorOptions&
     return from_host(load_npy(path), options);
 }
 
-LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars,
-                             const LaunchOptions& options) {
+LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor>& tensors,
+                             const std::vector<double>& scalars, const LaunchOptions& options) {
     const Machine& has = machine();
     const SipId sip = options.sip.value_or(device_);
     if (tensors.size() > has.max_tensors)
-        throw std::invalid_argument(fmt::format("launch of '{}' with {} tensors: at most {}", kernel, tensors.size(), has.max_tensors));
+        throw std::invalid_argument(
+            fmt::format("launch of '{}' with {} tensors: at most {}", kernel, tensors.size(), has.max_tensors));
     if (scalars.size() > has.max_scalars)
-        throw std::invalid_argument(fmt::format("launch of '{}' with {} scalars: at most {}", kernel, scalars.size(), has.max_scalars));
+        throw std::invalid_argument(
+            fmt::format("launch of '{}' with {} scalars: at most {}", kernel, scalars.size(), has.max_scalars));
     for (const Tensor& tensor : tensors)
         if (tensor.sip() != sip)
-            throw std::invalid_argument(fmt::format("launch of '{}' on sip{}: '{}' is on sip{}", kernel, sip.value, tensor.name(),
-                                                    tensor.sip().value));
+            throw std::invalid_argument(fmt::format("launch of '{}' on sip{}: '{}' is on sip{}", kernel, sip.value,
+                                                    tensor.name(), tensor.sip().value));
     abi::KernelLaunch launch;
     launch.kernel = kernel;
     launch.scalars = scalars;

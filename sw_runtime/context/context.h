@@ -31,12 +31,12 @@ struct DeviceSelector {
 struct LaunchResult {
     abi::Status status = abi::Status::ok;
     std::string text;
-    sim::Time submitted;     ///< the request left the host
-    sim::Time received;      ///< IO_CPU took it up
-    sim::Time target_start;  ///< the launch barrier: every PE starts then
-    sim::Time exec_start;    ///< earliest and
-    sim::Time exec_end;      ///< latest of all PEs
-    sim::Time completed;     ///< the completion reached the host
+    sim::Time submitted;             ///< the request left the host
+    sim::Time received;              ///< IO_CPU took it up
+    sim::Time target_start;          ///< the launch barrier: every PE starts then
+    sim::Time exec_start;            ///< earliest and
+    sim::Time exec_end;              ///< latest of all PEs
+    sim::Time completed;             ///< the completion reached the host
     std::vector<abi::PeSpan> spans;  ///< per PE
 
     sim::Time total() const { return completed - submitted; }
@@ -47,7 +47,8 @@ struct LaunchResult {
 
 struct LaunchOptions {
     std::optional<SipId> sip;  ///< default: the context's current device
-    /// Called once when the launch is complete, whatever its status, in the event that brings the answer: must not wait.
+    /// Called once when the launch is complete, whatever its status, in the event that brings the answer: must not
+    /// wait.
     std::function<void(const LaunchResult&)> completion;
 };
 
@@ -77,7 +78,9 @@ public:
 
     /// Memory nobody has written: reading it is reported.
     Tensor empty(const Shape& shape, Dtype dtype, const TensorOptions& options = {});
-    Tensor zeros(const Shape& shape, Dtype dtype, const TensorOptions& options = {}) { return full(shape, 0.0, dtype, options); }
+    Tensor zeros(const Shape& shape, Dtype dtype, const TensorOptions& options = {}) {
+        return full(shape, 0.0, dtype, options);
+    }
     Tensor full(const Shape& shape, double value, Dtype dtype, const TensorOptions& options = {});
     Tensor from_host(const Array& array, const TensorOptions& options = {});
     /// Throws NpyError.
@@ -85,8 +88,8 @@ public:
 
     /// Runs a kernel on the PEs of one SIP that hold a shard of an argument; without tensors, on all of them. Does not
     /// wait. Throws std::invalid_argument: too many arguments, a tensor on another SIP.
-    LaunchHandle launch(const std::string& kernel, const std::vector<Tensor>& tensors, const std::vector<double>& scalars = {},
-                        const LaunchOptions& options = {});
+    LaunchHandle launch(const std::string& kernel, const std::vector<Tensor>& tensors,
+                        const std::vector<double>& scalars = {}, const LaunchOptions& options = {});
     /// Waits for one launch; throws LaunchError when it did not end well. May be asked again.
     LaunchResult wait(const LaunchHandle& launch);
     /// Waits for everything pending on the current device.

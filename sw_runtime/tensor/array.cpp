@@ -26,8 +26,8 @@ std::vector<double> widened(std::span<const std::byte> bytes) {
 
 Array make_array(const Shape& shape, Dtype dtype, std::span<const float> values) {
     if (values.size() != shape.elements())
-        throw std::invalid_argument(
-            fmt::format("an array of shape {} has {} elements, given {}", to_string(shape), shape.elements(), values.size()));
+        throw std::invalid_argument(fmt::format("an array of shape {} has {} elements, given {}", to_string(shape),
+                                                shape.elements(), values.size()));
     const auto bytes = std::as_bytes(values);
     return cast({shape, Dtype::f32, {bytes.begin(), bytes.end()}}, dtype);
 }

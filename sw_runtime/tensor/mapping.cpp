@@ -49,16 +49,18 @@ std::vector<abi::MapEntry> map_entries(const Allocation& allocation) {
         std::vector<std::map<std::uint32_t, std::uint16_t>> takers(candidates.size());
         for (const PlacedShard& participant : allocation.shards()) {
             const PeCoord self = participant.spec.at;
-            const auto nearest = std::min_element(candidates.begin(), candidates.end(), [&](const auto* a, const auto* b) {
-                return remoteness(self, a->spec.at) < remoteness(self, b->spec.at);
-            });
+            const auto nearest =
+                std::min_element(candidates.begin(), candidates.end(), [&](const auto* a, const auto* b) {
+                    return remoteness(self, a->spec.at) < remoteness(self, b->spec.at);
+                });
             takers[static_cast<std::size_t>(nearest - candidates.begin())][self.cube.value] |=
                 static_cast<std::uint16_t>(1u << self.pe.value);
         }
         for (std::size_t i = 0; i < candidates.size(); ++i) {
             std::map<std::uint16_t, std::uint16_t> cubes_by_pes;  // cubes with the same PEs share an entry
             for (const auto& [cube, pes] : takers[i]) cubes_by_pes[pes] |= static_cast<std::uint16_t>(1u << cube);
-            for (const auto& [pes, cubes] : cubes_by_pes) entries.push_back(entry(allocation, *candidates[i], cubes, pes));
+            for (const auto& [pes, cubes] : cubes_by_pes)
+                entries.push_back(entry(allocation, *candidates[i], cubes, pes));
         }
     }
     return entries;

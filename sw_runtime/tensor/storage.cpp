@@ -27,18 +27,20 @@ std::shared_ptr<Allocation> allocate(const std::shared_ptr<Devices>& devices, co
 
 void check_layout(const Layout& layout, const std::string& name) {
     if ((layout.block_rows == 0) != (layout.block_cols == 0))
-        throw std::invalid_argument(fmt::format("the layout of '{}' has blocks of {} x {}: both extents or none are expected",
-                                                name, layout.block_rows, layout.block_cols));
+        throw std::invalid_argument(
+            fmt::format("the layout of '{}' has blocks of {} x {}: both extents or none are expected", name,
+                        layout.block_rows, layout.block_cols));
 }
 
 /// The descriptors count rows and columns of a shard in 32 bits.
 void check_extents(const Shape& shape, const std::string& name) {
     if (shape.rows() > UINT32_MAX)
-        throw std::invalid_argument(fmt::format("'{}' of shape {} has {} rows, at most {}", name, ahbm::to_string(shape),
-                                                shape.rows(), UINT32_MAX));
+        throw std::invalid_argument(fmt::format("'{}' of shape {} has {} rows, at most {}", name,
+                                                ahbm::to_string(shape), shape.rows(), UINT32_MAX));
 }
 
-WorkRef work(WorkKind kind, std::string what, std::vector<abi::Message> requests, std::function<void(const Work&)> done) {
+WorkRef work(WorkKind kind, std::string what, std::vector<abi::Message> requests,
+             std::function<void(const Work&)> done) {
     auto made = std::make_shared<Work>();
     made->kind = kind;
     made->what = std::move(what);
@@ -51,8 +53,10 @@ WorkRef work(WorkKind kind, std::string what, std::vector<abi::Message> requests
 
 Tensor::Storage::Storage(std::shared_ptr<Devices> devices, const Shape& tensor_shape, Dtype dtype, SipId target,
                          const TensorOptions& options)
-    : shape(tensor_shape), format{dtype, options.layout},
-      name(options.name.empty() ? fmt::format("tensor{}", devices->next_tensor_number()) : options.name), sip(target),
+    : shape(tensor_shape),
+      format{dtype, options.layout},
+      name(options.name.empty() ? fmt::format("tensor{}", devices->next_tensor_number()) : options.name),
+      sip(target),
       devices_(std::move(devices)) {
     check_layout(options.layout, name);
     check_extents(shape, name);
@@ -71,7 +75,8 @@ Tensor::Storage::~Storage() {
                                        }));
 }
 
-std::vector<abi::Message> Tensor::Storage::copies(abi::Opcode opcode, std::uint64_t host_address, AddressRange part) const {
+std::vector<abi::Message> Tensor::Storage::copies(abi::Opcode opcode, std::uint64_t host_address,
+                                                  AddressRange part) const {
     std::vector<abi::Message> requests;
     for (const PlacedShard& shard : allocation_->shards()) {
         if (opcode == abi::Opcode::memory_read && shard.spec.replica != 0) continue;
@@ -81,7 +86,8 @@ std::vector<abi::Message> Tensor::Storage::copies(abi::Opcode opcode, std::uint6
         abi::MemoryCopy copy;
         copy.header.opcode = opcode;
         copy.header.sip = static_cast<std::uint16_t>(sip.value);
-        copy.transfer = {host_address + (first - part.base), shard.memory.plus(first - shard.spec.offset).raw(), last - first};
+        copy.transfer = {host_address + (first - part.base), shard.memory.plus(first - shard.spec.offset).raw(),
+                         last - first};
         requests.push_back(abi::encode(copy));
     }
     return requests;
@@ -110,7 +116,8 @@ void Tensor::Storage::write(const Array& source) {
     check_source(source.shape, source.dtype);
     const bool has_data = devices_->port().has_data();
     if (has_data && source.bytes.size() != bytes())
-        throw std::invalid_argument(fmt::format("'{}' takes {} bytes, the source has {}", name, bytes(), source.bytes.size()));
+        throw std::invalid_argument(
+            fmt::format("'{}' takes {} bytes, the source has {}", name, bytes(), source.bytes.size()));
     auto buffer = std::make_shared<HostBuffer>(devices_, bytes(), name);
     if (has_data)
         devices_->port().write_host(buffer->address(), to_image(source.bytes, shape.cols(), format, one_replica()));
@@ -129,7 +136,8 @@ std::vector<ShardSpec> Tensor::Storage::one_replica() const {
 const PlacedShard* Tensor::Storage::shard_with(std::uint64_t row, std::uint64_t col) const {
     for (const PlacedShard& shard : allocation_->shards()) {
         const ShardSpec& s = shard.spec;
-        if (row >= s.first_row && row < s.first_row + s.rows && col >= s.first_col && col < s.first_col + s.cols) return &shard;
+        if (row >= s.first_row && row < s.first_row + s.rows && col >= s.first_col && col < s.first_col + s.cols)
+            return &shard;
     }
     return nullptr;
 }

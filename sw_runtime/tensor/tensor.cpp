@@ -22,7 +22,8 @@ bool within(Range part, std::uint64_t extent) {
 ShardSpec band_of(const ShardSpec& shard, const ElementFormat& format, Range rows) {
     const std::uint64_t step = format.layout.blocked() ? format.layout.block_rows : 1;
     const std::uint64_t first = (rows.first - shard.first_row) / step * step;
-    const std::uint64_t end = std::min((rows.first + rows.count - shard.first_row + step - 1) / step * step, shard.rows);
+    const std::uint64_t end =
+        std::min((rows.first + rows.count - shard.first_row + step - 1) / step * step, shard.rows);
     ShardSpec band = shard;
     band.first_row += first;
     band.rows = end - first;
@@ -69,13 +70,14 @@ double Tensor::at(std::uint64_t row, std::uint64_t col) const { return values_of
 Array Tensor::slice(Range rows, Range cols) const {
     const Storage& self = storage();
     if (!within(rows, self.shape.rows()) || !within(cols, self.shape.cols()))
-        throw std::invalid_argument(fmt::format("{} rows from {} and {} columns from {} are not a part of '{}', which is {}",
-                                                rows.count, rows.first, cols.count, cols.first, self.name,
-                                                ahbm::to_string(self.shape)));
+        throw std::invalid_argument(
+            fmt::format("{} rows from {} and {} columns from {} are not a part of '{}', which is {}", rows.count,
+                        rows.first, cols.count, cols.first, self.name, ahbm::to_string(self.shape)));
     const ShardSpec& shard = self.shard_with(rows.first, cols.first)->spec;
-    if (rows.first + rows.count > shard.first_row + shard.rows || cols.first + cols.count > shard.first_col + shard.cols)
-        throw std::invalid_argument(fmt::format("the slice of '{}' crosses the border of a shard; use copy_ or to_host for such parts",
-                                                self.name));
+    if (rows.first + rows.count > shard.first_row + shard.rows ||
+        cols.first + cols.count > shard.first_col + shard.cols)
+        throw std::invalid_argument(fmt::format(
+            "the slice of '{}' crosses the border of a shard; use copy_ or to_host for such parts", self.name));
     ShardSpec band = band_of(shard, self.format, rows);
     const auto image = self.read({band.offset, band.nbytes});
     if (!image) throw not_simulated(self.name);
@@ -87,8 +89,8 @@ Array Tensor::slice(Range rows, Range cols) const {
     const std::size_t element = self.format.size();
     part.bytes.resize(rows.count * cols.count * element);
     for (std::uint64_t r = 0; r < rows.count; ++r)
-        std::memcpy(part.bytes.data() + r * cols.count * element, dense.data() + ((row + r) * band.cols + col) * element,
-                    cols.count * element);
+        std::memcpy(part.bytes.data() + r * cols.count * element,
+                    dense.data() + ((row + r) * band.cols + col) * element, cols.count * element);
     return part;
 }
 

@@ -2,8 +2,8 @@
 /// A tensor in the memory of one SIP: one contiguous virtual range over physical shards. Made by a Context. A handle:
 /// copies share the tensor, whose memory and mappings go back with the last of them.
 ///
-/// Host-observable reads (to_host, at, slice, to_string, being the source of copy_) are barriers: they wait for the work
-/// pending on the tensor's device. Metadata is not, and neither is being the target of copy_. All reads go through
+/// Host-observable reads (to_host, at, slice, to_string, being the source of copy_) are barriers: they wait for the
+/// work pending on the tensor's device. Metadata is not, and neither is being the target of copy_. All reads go through
 /// one function (Storage::read), so this set is closed.
 #pragma once
 
