@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace ahbm::cli {
 namespace {
@@ -92,6 +94,38 @@ void prepare_folder(const std::string& folder) {
     check_writable(folder + "/result.json");
 }
 
+/// A line on the terminal about a run that takes long: simulated time and events per second of wall time.
+class Progress {
+public:
+    explicit Progress(sim::WheelPump& wheel) : wheel_(wheel) {
+        if (isatty(STDERR_FILENO) == 0) return;
+        active_ = true;
+        wheel_.set_instant_observer([this] { tick(); });
+    }
+    ~Progress() {
+        if (!active_) return;
+        wheel_.set_instant_observer(nullptr);
+        if (shown_) fmt::print(stderr, "\r\033[K");
+    }
+
+private:
+    using Clock = std::chrono::steady_clock;
+    void tick() {
+        if (++instants_ % 65536 != 0 || Clock::now() < next_) return;
+        next_ = Clock::now() + std::chrono::milliseconds(500);
+        const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+        fmt::print(stderr, "\rsimulated {:.3f} us, {:.2f} million events/s\033[K", wheel_.now().us(),
+                   static_cast<double>(wheel_.dispatched()) / seconds / 1e6);
+        shown_ = true;
+    }
+
+    sim::WheelPump& wheel_;
+    bool active_ = false, shown_ = false;
+    std::uint64_t instants_ = 0;
+    Clock::time_point start_ = Clock::now();
+    Clock::time_point next_ = start_ + std::chrono::seconds(1);
+};
+
 shadow::Mode data_mode(const std::string& text) {
     if (text == "on") return shadow::Mode::lazy;
     if (text == "background") return shadow::Mode::background;
@@ -143,6 +177,8 @@ int run_scenario(RunOptions options, Registries& registries) {
     const std::unique_ptr<Waves> waves = options.vcd.empty() ? nullptr : std::make_unique<Waves>(session.system(), WavesConfig{options.vcd, options.vcd_scope});
 
     RunResult result;
+    std::optional<Progress> progress;
+    if (!waves) progress.emplace(session.system().wheel());
     session.run([&] {
         runtime::Context context(session.port());
         if (request.device.sip) context.set_device(*request.device.sip);
@@ -151,6 +187,7 @@ int run_scenario(RunOptions options, Registries& registries) {
         context.synchronize();
         result.simulated = context.now();
     });
+    progress.reset();
     if (!options.op_log.empty()) session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
     if (!options.vcd.empty()) result.outcome.files.push_back(options.vcd);
 

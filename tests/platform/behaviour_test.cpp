@@ -228,6 +228,16 @@ TEST_F(Platform, DataModesNeverChangeTime) {
     EXPECT_EQ(gemm(*plain).c, reference.c);
 }
 
+TEST_F(Platform, ResetGoesBackToADefinedState) {
+    auto session = make(topology("mini"));
+    const Outcome first = gemm(*session);
+    session->system().reset();
+    const Outcome again = gemm(*session);
+    EXPECT_EQ(again.c, first.c);
+    EXPECT_EQ(again.execution, first.execution);
+    EXPECT_EQ(session->system().pe(pe(0, 0, 0)).mmu.table().size(), 0u) << "the runtime has taken back what it mapped";
+}
+
 TEST_F(Platform, BadDescriptorsAreAnsweredNeverFatal) {
     auto session = make(topology("mini"));
     session->run([&] {
