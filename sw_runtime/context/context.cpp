@@ -140,10 +140,9 @@ LaunchHandle Context::launch(const std::string& kernel, const std::vector<Tensor
     work->kind = WorkKind::launch;
     work->what = fmt::format("launch of '{}'", kernel);
     work->requests.push_back(abi::encode(launch));
-    // Arguments live as long as the kernel may touch them.
-    work->done = [tensors, completion = options.completion](const Work& done) {
-        if (completion) completion(result_of(done));
-    };
+    // The arguments need no holding: they are unmapped and freed behind this launch at the earliest.
+    if (options.completion)
+        work->done = [completion = options.completion](const Work& done) { completion(result_of(done)); };
     devices_->stream(sip).enqueue(work);
     return {work, sip};
 }
