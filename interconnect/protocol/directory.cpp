@@ -2,6 +2,7 @@
 #include "interconnect/protocol/directory.h"
 
 #include <utility>
+#include <variant>
 
 namespace ahbm {
 
@@ -17,6 +18,15 @@ unsigned CubeDirectory::ports_of(std::uint16_t router) const {
 
 Directory::Directory(CubeDirectory cube, const MemoryMap& map, const SipRouting& routing)
     : cube_(std::move(cube)), map_(map), routing_(routing), routers_per_cube_(routing.grid().cube().router_count()) {}
+
+std::optional<Directory::Located> Directory::locate(std::uint64_t address) const {
+    const auto decoded = try_decode(address, map_);
+    const Domain* domain = std::get_if<Domain>(&decoded);
+    if (domain == nullptr) return std::nullopt;
+    const std::optional<NodeId> node = node_of(*domain);
+    if (!node) return std::nullopt;
+    return Located{*domain, *node};
+}
 
 std::optional<NodeId> Directory::node_of(const Domain& domain) const {
     switch (domain.window) {

@@ -37,6 +37,13 @@ public:
     const SipRouting& routing() const { return routing_; }
     const CubeDirectory& cube() const { return cube_; }
 
+    /// A populated address and who answers it; none for addresses that do not decode or that nothing answers.
+    struct Located {
+        Domain domain;
+        NodeId node;
+    };
+    std::optional<Located> locate(std::uint64_t address) const;
+
     /// The node behind an address; none for windows that nothing answers.
     std::optional<NodeId> node_of(const Domain& domain) const;
     NodeId pe(PeCoord at, NodeId::Unit unit = NodeId::Unit::memory) const {

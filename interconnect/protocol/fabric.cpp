@@ -23,16 +23,11 @@ PathClass classify(const Directory& directory, NodeId requester, NodeId target) 
 Fabric::Fabric(sim::WheelPump& wheel, const FabricConfig& config, const Directory& directory)
     : wheel_(wheel), config_(config), directory_(directory) {}
 
-Fabric::~Fabric() {
-    // Extensions belong to the pool, whatever state a payload was left in.
-    for (Payload& payload : all_) delete payload.set_extension<Packet>(nullptr);
-}
+Fabric::~Fabric() = default;
 
 Payload& Fabric::acquire() {
     if (idle_.empty()) {
-        Payload& payload = all_.emplace_back(this);
-        payload.set_extension(new Packet);
-        idle_.push_back(&payload);
+        idle_.push_back(&all_.emplace_back(this).payload);
     }
     Payload& payload = *idle_.back();
     idle_.pop_back();

@@ -7,7 +7,7 @@
 
 namespace ahbm {
 
-OutputPort::OutputPort(const char* name, Fabric& fabric) : socket(name), fabric_(fabric) { fabric.enlist(*this); }
+OutputPort::OutputPort(const char* name, Fabric& fabric) : fabric_(fabric), socket(name) { fabric.enlist(*this); }
 
 void OutputPort::connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time wire, LedgerPart part) {
     socket.bind(target.socket);

@@ -21,6 +21,14 @@ public:
 };
 
 class OutputPort {
+    // What every packet touches comes first and lies together; sockets are large.
+    Fabric& fabric_;
+    Link link_;
+    sim::Time wire_;
+    LinkObserver* observer_ = nullptr;
+    LedgerPart part_ = LedgerPart::noc;
+    bool connected_ = false;
+
 public:
     tlm_utils::simple_initiator_socket_optional<OutputPort> socket;
 
@@ -44,13 +52,6 @@ public:
 
 private:
     void deliver(std::uint64_t payload);
-
-    Fabric& fabric_;
-    Link link_;
-    sim::Time wire_;
-    LedgerPart part_ = LedgerPart::noc;
-    bool connected_ = false;
-    LinkObserver* observer_ = nullptr;
 };
 
 }  // namespace ahbm

@@ -44,24 +44,18 @@ abi::Message NativeHal::wait_for_mail(firmware::Inbox inbox) {
 
 void NativeHal::write(std::uint64_t address, std::span<const std::byte> bytes) {
     while (sender_.outstanding() >= config_.posted_writes) pause(acknowledged_);
-    const Directory& directory = fabric.fabric().directory();
-    const auto decoded = try_decode(address, directory.memory_map());
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? directory.node_of(*target) : std::nullopt;
-    if (!node) {
+    const auto target = fabric.fabric().directory().locate(address);
+    if (!target) {
         write_failed_ = true;  // as a bus would answer: reported by the next fence
         return;
     }
-    sender_.send(*target, *node, bytes, 0);
+    sender_.send(target->domain, target->node, bytes, 0);
 }
 
 bool NativeHal::read(std::uint64_t address, std::span<std::byte> bytes) {
-    const Directory& directory = fabric.fabric().directory();
-    const auto decoded = try_decode(address, directory.memory_map());
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? directory.node_of(*target) : std::nullopt;
-    if (!node) return false;
-    Payload& payload = fabric.request(Access::read, *target, *node, static_cast<std::uint32_t>(bytes.size()), now());
+    const auto target = fabric.fabric().directory().locate(address);
+    if (!target) return false;
+    Payload& payload = fabric.request(Access::read, target->domain, target->node, static_cast<std::uint32_t>(bytes.size()), now());
     Packet::of(payload).cookie = kReadCookie;
     read_into_ = bytes;
     read_done_ = read_ok_ = false;

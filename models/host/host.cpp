@@ -4,6 +4,8 @@
 #include "firmware/abi/mailboxes.h"
 #include "sim/check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -103,21 +105,20 @@ bool Host::issue(Engine& engine, Access access, std::uint64_t number) {
     Copy& copy = engine.copies.at(number);
     const abi::MemoryTransfer& transfer = copy.descriptor.transfer;
     const MemoryMap& map = shared.directory().memory_map();
-    const auto decoded = try_decode(transfer.device_address + copy.issued, map);
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? shared.directory().node_of(*target) : std::nullopt;
-    if (!node) {
-        copy.error = target == nullptr ? to_string(std::get<AddressFault>(decoded)) : "nothing answers at " + to_string(*target);
+    const auto target = shared.directory().locate(transfer.device_address + copy.issued);
+    if (!target) {
+        copy.error = fmt::format("nothing answers at {:#x}", transfer.device_address + copy.issued);
         copy.issued = transfer.bytes;
         return false;
     }
     // Packets end at multiples of their largest size, so that all but the first are aligned, and at slices.
     const std::uint64_t max_packet = shared.config().max_packet;
-    std::uint64_t bytes = std::min(transfer.bytes - copy.issued, max_packet - target->offset % max_packet);
-    if (target->window == abi::WindowKind::hbm) bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->offset));
+    std::uint64_t bytes = std::min(transfer.bytes - copy.issued, max_packet - target->domain.offset % max_packet);
+    if (target->domain.window == abi::WindowKind::hbm)
+        bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->domain.offset));
 
     const sim::Time now = shared.now();
-    Payload& payload = fabric.request(access, *target, *node, static_cast<std::uint32_t>(bytes), copy.submitted);
+    Payload& payload = fabric.request(access, target->domain, target->node, static_cast<std::uint32_t>(bytes), copy.submitted);
     Packet& packet = Packet::of(payload);
     packet.cookie = kCopy;
     packet.parent = number;
@@ -209,16 +210,14 @@ void Host::user_transport(tlm::tlm_generic_payload& user, sc_core::sc_time& dela
     delay = sc_core::SC_ZERO_TIME;
     Fabric& shared = fabric.fabric();
     const unsigned length = user.get_data_length();
-    const auto decoded = try_decode(user.get_address(), shared.directory().memory_map());
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? shared.directory().node_of(*target) : std::nullopt;
-    if (!node) return user.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    const auto target = shared.directory().locate(user.get_address());
+    if (!target) return user.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     if (length == 0 || length > shared.config().max_packet) return user.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     if (user.get_byte_enable_ptr() != nullptr) return user.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     if (user.is_read() && !recorder_.enabled()) return user.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
 
     const sim::Time now = shared.now();
-    Payload& payload = fabric.request(user.is_read() ? Access::read : Access::write, *target, *node, length, now);
+    Payload& payload = fabric.request(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, now);
     Packet& packet = Packet::of(payload);
     packet.cookie = kUser;
     auto* bytes = reinterpret_cast<std::byte*>(user.get_data_ptr());
@@ -241,14 +240,12 @@ tlm::tlm_sync_enum Host::user_nb_transport(tlm::tlm_generic_payload& user, tlm::
 
 unsigned Host::user_debug(tlm::tlm_generic_payload& user) {
     const unsigned length = user.get_data_length();
-    const auto decoded = try_decode(user.get_address(), fabric.fabric().directory().memory_map());
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? fabric.fabric().directory().node_of(*target) : std::nullopt;
-    if (!node || !recorder_.enabled()) return 0;
+    const auto target = fabric.fabric().directory().locate(user.get_address());
+    if (!target || !recorder_.enabled()) return 0;
     auto* bytes = reinterpret_cast<std::byte*>(user.get_data_ptr());
     shadow::Bundle data;
     if (user.is_write()) data = recorder_.constant({bytes, bytes + length});
-    if (!fabric.debug(user.is_read() ? Access::read : Access::write, *target, *node, length, data)) return 0;
+    if (!fabric.debug(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, data)) return 0;
     if (user.is_read()) std::memcpy(bytes, recorder_.materialize(data).data(), length);
     return length;
 }

@@ -54,15 +54,13 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     const sim::Time ready = sim::from_sc_time(sc_core::sc_time_stamp() + delay);
     if (mmu_transaction_.payload.get_response_status() != tlm::TLM_OK_RESPONSE) return fail(transfer, mmu_transaction_.extension.fault), false;
 
-    const auto decoded = try_decode(mmu_transaction_.extension.physical_address, shared.directory().memory_map());
-    const Domain* target = std::get_if<Domain>(&decoded);
-    const std::optional<NodeId> node = target != nullptr ? shared.directory().node_of(*target) : std::nullopt;
-    if (!node) return fail(transfer, "virtual address is mapped to a place that does not exist"), false;
+    const auto target = shared.directory().locate(mmu_transaction_.extension.physical_address);
+    if (!target) return fail(transfer, "virtual address is mapped to a place that does not exist"), false;
 
     std::uint64_t bytes = std::min({transfer.row_bytes - transfer.offset, mmu_transaction_.extension.bytes, shared.config().max_packet.value});
-    if (target->window == abi::WindowKind::hbm) {
+    if (target->domain.window == abi::WindowKind::hbm) {
         const MemoryMap& map = shared.directory().memory_map();
-        bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->offset));
+        bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->domain.offset));
     }
 
     const std::uint64_t local = transfer.tcm_address();
@@ -75,7 +73,7 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
         head = tcm_transaction_.extension.started;
         tail = *end;
     }
-    Payload& payload = fabric.request(access, *target, *node, size, transfer.job().issued);
+    Payload& payload = fabric.request(access, target->domain, target->node, size, transfer.job().issued);
     Packet& packet = Packet::of(payload);
     packet.cookie = channel.id_of(transfer);
     packet.parent = transfer.stream;
