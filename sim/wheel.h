@@ -70,10 +70,17 @@ private:
     static constexpr std::uint32_t kNone = UINT32_MAX;
 
     static std::uint64_t tick_of(Time when) { return static_cast<std::uint64_t>(when.ps()) >> kTickShift; }
-    static bool later(const Event& a, const Event& b) { return a.when != b.when ? a.when > b.when : a.order > b.order; }
+    struct Later {  // a type, so that the heap algorithms inline it
+        bool operator()(const Event& a, const Event& b) const {
+            return a.when != b.when ? a.when > b.when : a.order > b.order;
+        }
+    };
     void put(const Event& event);
     void put_in_slot(const Event& event, std::uint64_t tick);
     void advance();
+    /// The event's turn comes soon: fetches the memory it will work on, its object and what its argument points to. An
+    /// argument that is no address does no harm.
+    static void prefetch(const Event& event);
     std::uint64_t next_occupied_tick() const;
 
     Time now_;
