@@ -5,7 +5,7 @@
 
 #include "interconnect/protocol/packet.h"
 
-#include <tlm_utils/simple_target_socket.h>
+#include <tlm>
 
 namespace ahbm {
 
@@ -20,28 +20,28 @@ Receiver receiver(Block* block) {
     return {block, [](void* self, Payload& payload) { (static_cast<Block*>(self)->*Function)(payload); }};
 }
 
-class InputPort {
+/// A plain TLM socket that this port answers itself: a simple_target_socket would add two calls to every hop.
+class InputPort : private tlm::tlm_fw_transport_if<> {
 public:
-    tlm_utils::simple_target_socket_optional<InputPort> socket;
+    tlm::tlm_target_socket<32, tlm::tlm_base_protocol_types, 1, sc_core::SC_ZERO_OR_MORE_BOUND> socket;
 
     InputPort(const char* name, Receiver receiver) : socket(name), receiver_(receiver) {
-        socket.register_nb_transport_fw(this, &InputPort::nb_transport);
-        socket.register_b_transport(this, &InputPort::b_transport);
-        socket.register_transport_dbg(this, &InputPort::transport_dbg);
+        socket.bind(static_cast<tlm::tlm_fw_transport_if<>&>(*this));
     }
     InputPort(const InputPort&) = delete;
 
 private:
-    tlm::tlm_sync_enum nb_transport(Payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    tlm::tlm_sync_enum nb_transport_fw(Payload& payload, tlm::tlm_phase&, sc_core::sc_time&) override {
         receiver_.function(receiver_.block, payload);
         return tlm::TLM_ACCEPTED;
     }
+    void b_transport(Payload& payload, sc_core::sc_time&) override { receiver_.function(receiver_.block, payload); }
     /// Debug accesses take the same way; packet.debug tells the ports that no time passes.
-    unsigned transport_dbg(Payload& payload) {
+    unsigned transport_dbg(Payload& payload) override {
         receiver_.function(receiver_.block, payload);
         return payload.get_response_status() == tlm::TLM_OK_RESPONSE ? payload.get_data_length() : 0;
     }
-    void b_transport(Payload& payload, sc_core::sc_time&) { receiver_.function(receiver_.block, payload); }
+    bool get_direct_mem_ptr(Payload&, tlm::tlm_dmi&) override { return false; }
 
     Receiver receiver_;
 };
