@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the results that bench/run collected as one Markdown table: bench_report DIRECTORY.
+#include <systemc>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -117,7 +119,7 @@ void report_ring(Table& table, const Results& ring, const std::filesystem::path&
 
 }  // namespace
 
-// libsystemc, which every executable here links, brings main.
+// libsystemc, which every executable here links, brings main and calls this.
 int sc_main(int argc, char** argv) {
     if (argc != 2) return std::cerr << "usage: bench_report DIRECTORY\n", 2;
     const std::filesystem::path directory = argv[1];
