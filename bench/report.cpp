@@ -13,6 +13,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -23,7 +24,8 @@ class Results {
 public:
     explicit Results(const std::filesystem::path& file) {
         std::ifstream in(file);
-        for (const json& entry : json::parse(in).at("benchmarks")) {
+        const json parsed = json::parse(in);
+        for (const json& entry : parsed.at("benchmarks")) {
             const bool aggregate = entry.value("run_type", "") == "aggregate";
             if (aggregate && entry.value("aggregate_name", "") != "median") continue;
             std::string name = entry.at("run_name");
@@ -78,10 +80,15 @@ void report_elaboration(Table& table, const Results& platform, const std::string
     table.row("elaborate " + topology + ", per block", fmt::format("{:.1f} us, {:.1f} KiB", took / blocks * 1e6, resident / blocks / 1024));
 }
 
-void report_traffic(Table& table, const Results& platform, const std::string& where) {
+void report_hops(Table& table, const Results& platform, const std::string& where, std::string_view required) {
     const double rate = platform("traffic/off", "hops_per_second");
     table.timed("fabric hop, " + where, platform("traffic/off", "per_event"), platform.floor());
-    table.row("fabric hops per second, " + where, fmt::format("{:.2f} M/s", rate / 1e6), ">= 5 M/s", rate >= 5e6);
+    table.row("fabric hops per second, " + where, fmt::format("{:.2f} M/s", rate / 1e6), std::string(required),
+              required.empty() ? std::nullopt : std::optional(rate >= 5e6));
+}
+
+void report_traffic(Table& table, const Results& platform, const std::string& where) {
+    report_hops(table, platform, where, ">= 5 M/s");
     const double hops = platform("traffic/off", "hops_per_message");
     table.row(fmt::format("events per message of {:.2f} hops, commands included, {}", hops, where),
               fmt::format("{:.2f}", platform("traffic/off", "events_per_message")), "H + 1");
@@ -131,7 +138,7 @@ int sc_main(int argc, char** argv) {
     report_traffic(table, Results(directory / "default_huge_pages.json"), "default, huge pages");
     const Results full(directory / "full16.json");
     report_elaboration(table, full, "full16", 4, 1 << 30);
-    report_traffic(table, full, "full16");
+    report_hops(table, full, "full16", "");
     report_recording(table, Results(directory / "recording.json"));
     report_ring(table, Results(directory / "ring.json"), directory / "simpy.json");
     return 0;
