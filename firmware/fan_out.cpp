@@ -59,6 +59,13 @@ abi::Verdict check_reply(const abi::Header& header, const CpuIdentity& self) {
 void add_targets(Targets& targets, const abi::KernelLaunch& launch) {
     for (const abi::LaunchSection& section : launch.sections) targets[section.cube] |= bit(section.pe);
 }
+void add_targets_of_masks(Targets& targets, const abi::Header& header) {
+    for (std::uint32_t cube = 0; cube < targets.size(); ++cube) {
+        if ((header.cube_mask & bit(cube)) != 0) targets[cube] |= header.pe_mask;
+    }
+}
+void add_targets(Targets& targets, const abi::IpcqInit& init) { add_targets_of_masks(targets, init.header); }
+void add_targets(Targets& targets, const abi::IpcqReset& reset) { add_targets_of_masks(targets, reset.header); }
 void add_targets(Targets& targets, const auto& map_or_unmap) {
     for (const auto& entry : map_or_unmap.entries) {
         for (std::uint32_t cube = 0; cube < targets.size(); ++cube) {
@@ -72,6 +79,8 @@ void narrow(abi::KernelLaunch& launch, PeSelection selection) {
         return (selection.cube_mask & bit(section.cube)) == 0 || (selection.pe_mask & bit(section.pe)) == 0;
     });
 }
+void narrow(abi::IpcqInit&, PeSelection) {}   // the header's masks say it all
+void narrow(abi::IpcqReset&, PeSelection) {}
 void narrow(auto& map_or_unmap, PeSelection selection) {
     for (auto& entry : map_or_unmap.entries) {
         entry.cube_mask &= selection.cube_mask;

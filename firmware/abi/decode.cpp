@@ -135,6 +135,7 @@ Verdict decode_launch(const Header& header, std::span<const std::byte> bytes, Ke
     if (length == std::string_view::npos) return {Status::bad_payload, "the kernel name does not end"};
     launch.kernel = name.substr(0, length);
     launch.target_start_ps = body.target_start_ps;
+    launch.queue_group = body.queue_group;
     if (launch.target_start_ps > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
         return {Status::bad_payload, "the target start is beyond the end of time"};
     }
@@ -144,7 +145,64 @@ Verdict decode_launch(const Header& header, std::span<const std::byte> bytes, Ke
     return check_sections(header, launch.sections);
 }
 
+Verdict check_queue(const QueuePairEntry& entry, std::size_t index) {
+    const std::string_view direction = direction_of(entry);
+    const std::string name = fmt::format("queue pair {} ({})", index, direction);
+    if (direction.empty()) return {Status::bad_payload, name + " has no direction"};
+    if (direction.size() == sizeof entry.direction) return {Status::bad_payload, name + ": the direction does not end"};
+    if (entry.buffer > BufferKind::sram) {
+        return {Status::bad_payload, fmt::format("{} has unknown buffer kind {}", name, unsigned(entry.buffer))};
+    }
+    if (entry.n_slots == 0 || entry.slot_bytes == 0) {
+        return {Status::bad_payload, fmt::format("{} has {} slots of {} B", name, entry.n_slots, entry.slot_bytes)};
+    }
+    return {};
+}
+
+Verdict decode_init(const Header& header, std::span<const std::byte> bytes, IpcqInit& init) {
+    init.header = header;
+    Reader reader(bytes.subspan(sizeof(Header)));
+    IpcqBody body;
+    if (!reader.take(body) || !reader.take_all(body.count, init.queues) || !reader.empty()) {
+        return wrong_length(header.opcode, bytes);
+    }
+    if (body.credit > CreditPolicy::on_recv || body.credit_path > CreditPath::fabric ||
+        body.backpressure > Backpressure::poll) {
+        return {Status::bad_payload, fmt::format("unknown credit policy {}, credit path {} or back-pressure {}",
+                                                 unsigned(body.credit), unsigned(body.credit_path),
+                                                 unsigned(body.backpressure))};
+    }
+    if (body.backpressure == Backpressure::poll && body.poll_interval_ps == 0) {
+        return {Status::bad_payload, "polling needs an interval"};
+    }
+    if (init.queues.empty()) return {Status::bad_payload, "IpcqInit has no queue pairs"};
+    for (std::size_t i = 0; i < init.queues.size(); ++i) {
+        if (Verdict verdict = check_queue(init.queues[i], i); !verdict) return verdict;
+    }
+    init.group = body.group;
+    init.credit = body.credit;
+    init.credit_path = body.credit_path;
+    init.backpressure = body.backpressure;
+    init.credit_bytes = body.credit_bytes;
+    init.poll_interval_ps = body.poll_interval_ps;
+    return {};
+}
+
+Verdict decode_reset(const Header& header, std::span<const std::byte> bytes, IpcqReset& reset) {
+    reset.header = header;
+    Reader reader(bytes.subspan(sizeof(Header)));
+    IpcqResetBody body;
+    if (!reader.take(body) || !reader.empty()) return wrong_length(header.opcode, bytes);
+    reset.group = body.group;
+    return {};
+}
+
 }  // namespace
+
+std::string_view direction_of(const QueuePairEntry& entry) {
+    const std::string_view text(entry.direction, sizeof entry.direction);
+    return text.substr(0, text.find('\0'));
+}
 
 Verdict decode(std::span<const std::byte> bytes, Header& header) {
     if (!Reader(bytes).take(header)) {
@@ -169,6 +227,8 @@ Verdict decode(std::span<const std::byte> bytes, Request& request) {
         case Opcode::mmu_map: return decode_entries(header, bytes, request.emplace<MmuMap>());
         case Opcode::mmu_unmap: return decode_entries(header, bytes, request.emplace<MmuUnmap>());
         case Opcode::kernel_launch: return decode_launch(header, bytes, request.emplace<KernelLaunch>());
+        case Opcode::ipcq_init: return decode_init(header, bytes, request.emplace<IpcqInit>());
+        case Opcode::ipcq_reset: return decode_reset(header, bytes, request.emplace<IpcqReset>());
         case Opcode::memory_write:
         case Opcode::memory_read: return bad_opcode(header.opcode, "for firmware: the host's DMA engine moves memory");
         case Opcode::completion: break;
@@ -220,6 +280,7 @@ std::string_view to_string(Status status) {
         case Status::late_start: return "late_start";
         case Status::kernel_error: return "kernel_error";
         case Status::mmu_fault: return "mmu_fault";
+        case Status::ipcq_refused: return "ipcq_refused";
         case Status::unknown_kernel: return "unknown_kernel";
         case Status::bad_payload: return "bad_payload";
         case Status::bad_target: return "bad_target";
@@ -238,6 +299,8 @@ std::string_view to_string(Opcode opcode) {
         case Opcode::mmu_map: return "MmuMap";
         case Opcode::mmu_unmap: return "MmuUnmap";
         case Opcode::kernel_launch: return "KernelLaunch";
+        case Opcode::ipcq_init: return "IpcqInit";
+        case Opcode::ipcq_reset: return "IpcqReset";
         case Opcode::completion: return "Completion";
     }
     return "unknown";

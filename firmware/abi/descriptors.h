@@ -11,7 +11,7 @@
 namespace ahbm::abi {
 
 inline constexpr std::uint32_t magic = 0x4d42'4841;  ///< the bytes "AHBM"
-inline constexpr std::uint16_t version = 1;
+inline constexpr std::uint16_t version = 2;
 /// One mailbox transfer. The largest launch (16 cubes x 16 PEs, 32 tensors, 16 scalars) fits; encode.cpp asserts it.
 inline constexpr std::uint32_t max_message_bytes = 256 << 10;
 inline constexpr std::size_t kernel_name_bytes = 64;       ///< including the terminating zero
@@ -25,6 +25,8 @@ enum class Opcode : std::uint16_t {
     mmu_map = 0x10,
     mmu_unmap = 0x11,
     kernel_launch = 0x20,
+    ipcq_init = 0x30,   ///< installs the queue pairs of one PE for one process group
+    ipcq_reset = 0x31,  ///< removes the queue pairs of a process group
     completion = 0x80,
 };
 
@@ -34,13 +36,14 @@ enum class Status : std::uint16_t {
     late_start = 1,      ///< a PE got the launch after target_start; its kernel did not run
     kernel_error = 2,    ///< the kernel stopped itself
     mmu_fault = 3,       ///< unmapped virtual address, or PE_MMU refused an entry
-    unknown_kernel = 4,  ///< no kernel of that name on the PE
-    bad_payload = 5,     ///< a field of the body makes no sense
-    bad_target = 6,      ///< names a SIP, cube or PE that is not there or not addressed
-    bad_opcode = 7,
-    bad_size = 8,
-    bad_version = 9,
-    bad_magic = 10,
+    ipcq_refused = 4,    ///< PE_IPCQ refused a queue pair
+    unknown_kernel = 5,  ///< no kernel of that name on the PE
+    bad_payload = 6,     ///< a field of the body makes no sense
+    bad_target = 7,      ///< names a SIP, cube or PE that is not there or not addressed
+    bad_opcode = 8,
+    bad_size = 9,
+    bad_version = 10,
+    bad_magic = 11,
 };
 
 enum class ElementType : std::uint8_t { f16 = 0, bf16 = 1, f32 = 2, i32 = 3, i8 = 4 };
@@ -89,6 +92,50 @@ struct UnmapEntry {
     std::uint32_t reserved = 0;
 };
 
+enum class BufferKind : std::uint8_t { tcm = 0, hbm = 1, sram = 2 };  ///< where a queue pair's ring lies
+enum class CreditPolicy : std::uint8_t {
+    on_release = 0,  ///< a slot is free again when the last handle on its tile is gone
+    on_recv = 1,     ///< ... as soon as its tile is received
+};
+enum class CreditPath : std::uint8_t {
+    fast = 0,    ///< a sideband with the latency of the path and no queueing
+    fabric = 1,  ///< the fabric's control channel
+};
+enum class Backpressure : std::uint8_t {
+    sleep = 0,  ///< a waiting PE_CPU is woken
+    poll = 1,   ///< a waiting PE_CPU looks again every poll interval
+};
+
+/// Body of ipcq_init; `count` QueuePairEntry follow. The masks name one PE.
+struct IpcqBody {
+    std::uint16_t group = 0;  ///< the process group; its directions are its own
+    CreditPolicy credit = CreditPolicy::on_release;
+    CreditPath credit_path = CreditPath::fast;
+    Backpressure backpressure = Backpressure::sleep;
+    std::uint8_t reserved = 0;
+    std::uint16_t credit_bytes = 16;     ///< on the wire
+    std::uint32_t poll_interval_ps = 0;  ///< poll only
+    std::uint32_t count = 0;
+};
+/// One queue pair: a ring here that the peer writes, a ring at the peer that this PE writes.
+struct QueuePairEntry {
+    char direction[16] = {};  ///< including the terminating zero
+    std::uint16_t peer_sip = 0;
+    std::uint16_t peer_cube = 0;
+    std::uint16_t peer_pe = 0;
+    BufferKind buffer = BufferKind::tcm;
+    std::uint8_t reserved = 0;
+    std::uint64_t rx_base = 0;       ///< physical address of the ring of this PE
+    std::uint64_t peer_rx_base = 0;  ///< of the peer
+    std::uint32_t n_slots = 0;       ///< of each ring
+    std::uint32_t slot_bytes = 0;
+};
+/// Body of ipcq_reset.
+struct IpcqResetBody {
+    std::uint16_t group = 0;
+    std::uint16_t reserved[3] = {};
+};
+
 /// Body of kernel_launch. Follow: scalar_count doubles, tensor_count TensorDescriptor, then section_count times
 /// { SectionHeader, tensor_count ShardDescriptor }. Exactly the PEs that have a section run the kernel.
 struct LaunchBody {
@@ -97,7 +144,7 @@ struct LaunchBody {
     std::uint32_t scalar_count = 0;
     std::uint32_t tensor_count = 0;
     std::uint32_t section_count = 0;
-    std::uint32_t reserved = 0;
+    std::uint32_t queue_group = 0;  ///< the process group whose queues the kernel uses
 };
 struct TensorDescriptor {
     ElementType type = ElementType::f16;
@@ -163,9 +210,15 @@ static_assert(offsetof(MapEntry, physical_address) == 8 && offsetof(MapEntry, by
               offsetof(MapEntry, cube_mask) == 24 && offsetof(MapEntry, pe_mask) == 26);
 static_assert(offsetof(UnmapEntry, bytes) == 8 && offsetof(UnmapEntry, cube_mask) == 16 &&
               offsetof(UnmapEntry, pe_mask) == 18);
+static_assert(sizeof(IpcqBody) == 16 && offsetof(IpcqBody, credit) == 2 && offsetof(IpcqBody, credit_bytes) == 6 &&
+              offsetof(IpcqBody, poll_interval_ps) == 8 && offsetof(IpcqBody, count) == 12);
+static_assert(sizeof(QueuePairEntry) == 48 && offsetof(QueuePairEntry, peer_sip) == 16 &&
+              offsetof(QueuePairEntry, buffer) == 22 && offsetof(QueuePairEntry, rx_base) == 24 &&
+              offsetof(QueuePairEntry, peer_rx_base) == 32 && offsetof(QueuePairEntry, n_slots) == 40);
+static_assert(sizeof(IpcqResetBody) == 8);
 static_assert(sizeof(LaunchBody) == 88 && offsetof(LaunchBody, target_start_ps) == 64 &&
               offsetof(LaunchBody, scalar_count) == 72 && offsetof(LaunchBody, tensor_count) == 76 &&
-              offsetof(LaunchBody, section_count) == 80);
+              offsetof(LaunchBody, section_count) == 80 && offsetof(LaunchBody, queue_group) == 84);
 static_assert(sizeof(TensorDescriptor) == 48 && offsetof(TensorDescriptor, block_rows) == 4 &&
               offsetof(TensorDescriptor, dims) == 16 && offsetof(TensorDescriptor, base) == 32 &&
               offsetof(TensorDescriptor, bytes) == 40);

@@ -73,6 +73,27 @@ Message encode(const MemoryCopy& copy) {
 Message encode(const MmuMap& map) { return encode_entries(map); }
 Message encode(const MmuUnmap& unmap) { return encode_entries(unmap); }
 
+Message encode(const IpcqInit& init) {
+    IpcqBody body;
+    body.group = init.group;
+    body.credit = init.credit;
+    body.credit_path = init.credit_path;
+    body.backpressure = init.backpressure;
+    body.credit_bytes = init.credit_bytes;
+    body.poll_interval_ps = init.poll_interval_ps;
+    body.count = static_cast<std::uint32_t>(init.queues.size());
+    Writer writer(init.header, IpcqInit::opcode);
+    writer.append(body);
+    writer.append_all(init.queues);
+    return writer.finish();
+}
+
+Message encode(const IpcqReset& reset) {
+    Writer writer(reset.header, IpcqReset::opcode);
+    writer.append(IpcqResetBody{reset.group, {}});
+    return writer.finish();
+}
+
 Message encode(const KernelLaunch& launch) {
     LaunchBody body;
     if (launch.kernel.size() >= kernel_name_bytes) {
@@ -84,6 +105,7 @@ Message encode(const KernelLaunch& launch) {
     body.scalar_count = static_cast<std::uint32_t>(launch.scalars.size());
     body.tensor_count = static_cast<std::uint32_t>(launch.tensors.size());
     body.section_count = static_cast<std::uint32_t>(launch.sections.size());
+    body.queue_group = launch.queue_group;
 
     Writer writer(launch.header, KernelLaunch::opcode);
     writer.append(body);

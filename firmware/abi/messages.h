@@ -43,6 +43,25 @@ struct MmuUnmap {
     std::vector<UnmapEntry> entries;
 };
 
+/// IpcqBody says what the fields mean.
+struct IpcqInit {
+    static constexpr Opcode opcode = Opcode::ipcq_init;
+    Header header;
+    std::uint16_t group = 0;
+    CreditPolicy credit = CreditPolicy::on_release;
+    CreditPath credit_path = CreditPath::fast;
+    Backpressure backpressure = Backpressure::sleep;
+    std::uint16_t credit_bytes = 16;
+    std::uint32_t poll_interval_ps = 0;
+    std::vector<QueuePairEntry> queues;
+};
+
+struct IpcqReset {
+    static constexpr Opcode opcode = Opcode::ipcq_reset;
+    Header header;
+    std::uint16_t group = 0;
+};
+
 /// One PE's part of a launch: a shard per tensor of the launch.
 struct LaunchSection {
     std::uint16_t cube = 0;
@@ -58,10 +77,11 @@ struct KernelLaunch {
     std::vector<double> scalars;
     std::vector<TensorDescriptor> tensors;
     std::vector<LaunchSection> sections;
+    std::uint32_t queue_group = 0;
 };
 
 /// What firmware carries out.
-using Request = std::variant<MmuMap, MmuUnmap, KernelLaunch>;
+using Request = std::variant<MmuMap, MmuUnmap, KernelLaunch, IpcqInit, IpcqReset>;
 
 /// CompletionBody says what the fields mean.
 struct Completion {
@@ -76,6 +96,9 @@ struct Completion {
     std::string text;
     std::vector<PeSpan> spans;
 };
+
+/// The name in a QueuePairEntry, up to its zero.
+std::string_view direction_of(const QueuePairEntry& entry);
 
 std::string_view to_string(Status status);
 std::string_view to_string(Opcode opcode);
@@ -94,6 +117,9 @@ Message encode(const MemoryCopy& copy);
 Message encode(const MmuMap& map);
 Message encode(const MmuUnmap& unmap);
 Message encode(const KernelLaunch& launch);
+/// Also throws for a direction whose name has no encoding.
+Message encode(const IpcqInit& init);
+Message encode(const IpcqReset& reset);
 Message encode(const Completion& completion);
 Message encode(const Request& request);
 

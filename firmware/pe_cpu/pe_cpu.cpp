@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/pe_cpu/pe_cpu.h"
 
+#include "firmware/abi/ipcq_registers.h"
 #include "firmware/abi/mailboxes.h"
 #include "firmware/abi/mmu_registers.h"
 #include "firmware/tl/backend.h"
@@ -40,19 +41,21 @@ tl::TensorArg tensor_arg(const abi::TensorDescriptor& tensor, const abi::ShardDe
 tl::KernelArgs kernel_args(const abi::KernelLaunch& launch, const abi::LaunchSection& section) {
     tl::KernelArgs args;
     args.scalars = launch.scalars;
+    args.queue_group = launch.queue_group;
     for (std::size_t i = 0; i < launch.tensors.size(); ++i) {
         args.tensors.push_back(tensor_arg(launch.tensors[i], section.shards[i]));
     }
     return args;
 }
 
-std::uint64_t mmu_window(const CpuIdentity& self, std::uint64_t offset) {
-    return abi::encode_pe_local({self.sip.value, self.cube->value, self.pe->value}, abi::PeResource::mmu, offset);
+std::uint64_t window(const CpuIdentity& self, abi::PeResource block, std::uint64_t offset) {
+    return abi::encode_pe_local({self.sip.value, self.cube->value, self.pe->value}, block, offset);
 }
 
-void write_command(PeHal& hal, const FirmwareConfig& config, const abi::MmuCommand& command) {
+template <class Command>
+void write_command(PeHal& hal, const FirmwareConfig& config, std::uint64_t address, const Command& command) {
     hal.spend(config.issue_cost);
-    hal.write(mmu_window(hal.identity(), abi::mmu_command_offset), std::as_bytes(std::span(&command, 1)));
+    hal.write(address, std::as_bytes(std::span(&command, 1)));
 }
 
 const char* sentence(abi::MmuError error) {
@@ -68,13 +71,41 @@ const char* sentence(abi::MmuError error) {
 }
 
 /// Waits until PE_MMU has taken every command; after that no later access can miss them.
-void settle(PeHal& hal, abi::Completion& answer) {
+void settle_mmu(PeHal& hal, abi::Completion& answer) {
     if (hal.fence()) return;
     answer.status = abi::Status::mmu_fault;
     answer.text = "PE_MMU refused a mapping";
     abi::MmuRefusal refusal;
-    if (hal.read(mmu_window(hal.identity(), abi::mmu_refusal_offset), std::as_writable_bytes(std::span(&refusal, 1)))) {
+    if (hal.read(window(hal.identity(), abi::PeResource::mmu, abi::mmu_refusal_offset),
+                 std::as_writable_bytes(std::span(&refusal, 1)))) {
         answer.text += fmt::format(" of {:#x}: {}", refusal.virtual_address, sentence(refusal.error));
+    }
+}
+
+const char* sentence(abi::IpcqError error) {
+    switch (error) {
+        case abi::IpcqError::none: break;
+        case abi::IpcqError::duplicate: return "the group has one in this direction already";
+        case abi::IpcqError::overlap: return "its ring lies over another one";
+        case abi::IpcqError::table_full: return "its table is full";
+        case abi::IpcqError::ring: return "its ring is not in the memory it names";
+        case abi::IpcqError::peer: return "its peer does not exist";
+        case abi::IpcqError::busy: return "it holds tiles or waits for credits";
+        case abi::IpcqError::bad_command: return "the command is malformed";
+    }
+    return "it gives no reason";
+}
+
+/// Waits until PE_IPCQ has taken every command.
+void settle_ipcq(PeHal& hal, abi::Completion& answer) {
+    if (hal.fence()) return;
+    answer.status = abi::Status::ipcq_refused;
+    answer.text = "PE_IPCQ refused a queue pair";
+    abi::IpcqRefusal refusal;
+    if (hal.read(window(hal.identity(), abi::PeResource::ipcq, abi::ipcq_refusal_offset),
+                 std::as_writable_bytes(std::span(&refusal, 1)))) {
+        const std::string_view direction(refusal.direction, sizeof refusal.direction);
+        answer.text += fmt::format(" {}: {}", direction.substr(0, direction.find('\0')), sentence(refusal.error));
     }
 }
 
@@ -100,18 +131,42 @@ void PeCpu::run(PeHal& hal) {
 }
 
 void PeCpu::execute(PeHal& hal, const abi::MmuMap& map, abi::Completion& answer) {
+    const std::uint64_t mmu = window(hal.identity(), abi::PeResource::mmu, abi::mmu_command_offset);
     for (const abi::MapEntry& entry : map.entries) {
-        write_command(hal, config_,
-                      {entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
+        write_command(hal, config_, mmu,
+                      abi::MmuCommand{entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
     }
-    settle(hal, answer);
+    settle_mmu(hal, answer);
 }
 
 void PeCpu::execute(PeHal& hal, const abi::MmuUnmap& unmap, abi::Completion& answer) {
+    const std::uint64_t mmu = window(hal.identity(), abi::PeResource::mmu, abi::mmu_command_offset);
     for (const abi::UnmapEntry& entry : unmap.entries) {
-        write_command(hal, config_, {entry.virtual_address, 0, entry.bytes, abi::MmuOperation::unmap});
+        write_command(hal, config_, mmu,
+                      abi::MmuCommand{entry.virtual_address, 0, entry.bytes, abi::MmuOperation::unmap});
     }
-    settle(hal, answer);
+    settle_mmu(hal, answer);
+}
+
+void PeCpu::execute(PeHal& hal, const abi::IpcqInit& init, abi::Completion& answer) {
+    abi::IpcqCommand command;
+    command.policy = {.group = init.group, .credit = init.credit, .credit_path = init.credit_path,
+                      .backpressure = init.backpressure, .credit_bytes = init.credit_bytes,
+                      .poll_interval_ps = init.poll_interval_ps, .count = 1};
+    const std::uint64_t ipcq = window(hal.identity(), abi::PeResource::ipcq, abi::ipcq_command_offset);
+    for (const abi::QueuePairEntry& entry : init.queues) {
+        command.queue = entry;
+        write_command(hal, config_, ipcq, command);
+    }
+    settle_ipcq(hal, answer);
+}
+
+void PeCpu::execute(PeHal& hal, const abi::IpcqReset& reset, abi::Completion& answer) {
+    abi::IpcqCommand command;
+    command.operation = abi::IpcqOperation::remove_group;
+    command.policy.group = reset.group;
+    write_command(hal, config_, window(hal.identity(), abi::PeResource::ipcq, abi::ipcq_command_offset), command);
+    settle_ipcq(hal, answer);
 }
 
 void PeCpu::execute(PeHal& hal, const abi::KernelLaunch& launch, abi::Completion& answer) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The program of PE_CPU: installs mappings in its PE_MMU and runs kernels at their target start, one message at a
-/// time.
+/// The program of PE_CPU: installs mappings in its PE_MMU and queue pairs in its PE_IPCQ, and runs kernels at their target
+/// start, one message at a time.
 #pragma once
 
 #include "firmware/gather.h"
@@ -19,6 +19,8 @@ private:
     /// Each carries the request out and writes into the answer how that went.
     void execute(PeHal& hal, const abi::MmuMap& map, abi::Completion& answer);
     void execute(PeHal& hal, const abi::MmuUnmap& unmap, abi::Completion& answer);
+    void execute(PeHal& hal, const abi::IpcqInit& init, abi::Completion& answer);
+    void execute(PeHal& hal, const abi::IpcqReset& reset, abi::Completion& answer);
     void execute(PeHal& hal, const abi::KernelLaunch& launch, abi::Completion& answer);
 
     FirmwareConfig config_;

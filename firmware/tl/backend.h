@@ -34,10 +34,32 @@ struct TensorArg {
     std::uint64_t tensor_bytes = 0;  ///< length of the whole tensor's virtual range
 };
 
+/// One queue pair of this PE as its kernels see it.
+struct QueueInfo {
+    std::string direction;        ///< "E", "parent", "intra_N" ...
+    std::uint32_t index = 0;      ///< Command::queues names it by this bit
+    std::uint32_t n_slots = 0;
+    std::uint64_t slot_bytes = 0;
+    bool in_tcm = true;           ///< a tile can be used where it lies; otherwise recv copies it into TCM
+    sim::Time poll_interval;      ///< a waiting PE_CPU looks again so often; 0: it is woken
+    bool credit_on_recv = false;  ///< the slot may be refilled as soon as it is received: recv copies unless told not to
+};
+
+/// A tile as it arrived.
+struct Received {
+    std::uint32_t queue = 0;
+    std::uint64_t sequence = 0;  ///< counts the tiles of the queue from 0
+    std::uint64_t address = 0;   ///< in TCM: of the slot, or of the command's output
+    View view;                   ///< as sent
+};
+/// A receive under way.
+using ReceiveId = std::uint64_t;
+
 /// Arguments of a launch, as decoded from the launch descriptor.
 struct KernelArgs {
     std::vector<TensorArg> tensors;
     std::vector<double> scalars;
+    std::uint32_t queue_group = 0;  ///< the process group whose queues the kernel uses
 
     /// Throws KernelError naming the argument when the launch gave fewer tensors.
     const TensorArg& tensor(std::size_t index, std::string_view name) const;
@@ -65,10 +87,18 @@ public:
     };
     virtual GemmTile gemm_tile() const = 0;
 
-    /// Hands a command over; returns when the PE has taken it. Throws KernelError when an earlier one failed.
+    /// Hands a command over; returns when the PE has taken it: a send, when its queue has a slot free at the peer.
+    /// Throws KernelError when an earlier one failed.
     virtual void issue(Command command) = 0;
     /// Waits until every command issued so far is complete.
     virtual void drain() = 0;
+
+    /// The queues of the launch's process group, in the order they were installed.
+    virtual const std::vector<QueueInfo>& queues() const = 0;
+    /// Hands an ipcq_recv command over; any number may be under way.
+    virtual ReceiveId receive(Command command) = 0;
+    /// Waits until the tile is there, and copied if the command says so.
+    virtual Received received(ReceiveId id) = 0;
     /// Bytes of a TCM region after every earlier command that writes it: control flow on data.
     virtual std::vector<std::byte> read_back(const Region& region) = 0;
 

@@ -23,6 +23,10 @@ std::string_view to_string(CommandKind kind) {
         case CommandKind::math: return "math";
         case CommandKind::composite: return "composite";
         case CommandKind::fence: return "fence";
+        case CommandKind::ipcq_send: return "send";
+        case CommandKind::ipcq_recv: return "recv";
+        case CommandKind::ipcq_cancel: return "cancel";
+        case CommandKind::ipcq_release: return "release";
     }
     return "unknown";
 }

@@ -88,6 +88,9 @@ public:
     std::uint64_t tcm_end() const override { return tcm_.size(); }
     GemmTile gemm_tile() const override { return runner_.config_.gemm_tile; }
     void drain() override {}
+    const std::vector<QueueInfo>& queues() const override { return queues_; }
+    ReceiveId receive(Command) override { throw KernelError("recv: this program has no queues"); }
+    Received received(ReceiveId) override { throw KernelError("recv: this program has no queues"); }
     std::vector<std::byte> read_back(const Region& region) override { return gather("read_back", region); }
     void print(const std::string& text) override { runner_.printed_.push_back(fmt::format("{}: {}", name(), text)); }
     sim::Time now() const override { return {}; }
@@ -163,6 +166,7 @@ private:
     FunctionalRunner& runner_;
     TrackedBytes& tcm_;
     PeCoord self_;
+    std::vector<QueueInfo> queues_;
 };
 
 void FunctionalRunner::run(const KernelInfo& kernel, std::span<const KernelArgs> args) {
@@ -179,6 +183,7 @@ void FunctionalRunner::run(const KernelInfo& kernel, std::span<const KernelArgs>
         try {
             Program program(backend);
             kernel.body(program, args[i]);
+            program.finish();
         } catch (const KernelError& error) {
             throw KernelError(fmt::format("kernel {}, {}: {}", kernel.name, backend.name(), error.what()));
         }

@@ -118,6 +118,16 @@ Tensor Program::full(const Shape& shape, double value, Dtype dtype) {
     return compute_into(CommandKind::math, "full", spec_of(OpCode::full, {value}), {}, {shape, dtype, {}});
 }
 
+void Program::finish() {
+    return_slots();
+    backend_.drain();
+}
+
+void Program::issue(Command command) {
+    return_slots();
+    backend_.issue(std::move(command));
+}
+
 double Program::item(const Tensor& a) {
     require("item", a);
     if (a.shape().elements() != 1) {
@@ -184,7 +194,7 @@ Tensor Program::compute(CommandKind kind, std::string_view call, OpSpec spec, co
 Tensor Program::compute_into(CommandKind kind, std::string_view call, OpSpec spec, std::vector<Region> inputs,
                              const View& result) {
     Tensor output = allocate(call, result);
-    backend_.issue({kind, std::move(spec), std::move(inputs), output.region()});
+    issue({kind, std::move(spec), std::move(inputs), output.region()});
     return output;
 }
 

@@ -109,7 +109,53 @@ public:
     double item(const Tensor& a);
     void debug_print(std::string_view text, const Tensor& a);
 
+    // Queues to other PEs. A queue pair is named by its direction ("E", "parent", "global_N" ...), as the process group
+    // installed it; a name that is none is an error that lists those there are.
+    bool has_queue(std::string_view direction) const { return find_queue(direction) != nullptr; }
+    const QueueInfo& queue(std::string_view direction) const;
+    /// Largest tile of the queue, in elements.
+    std::uint64_t slot_elements(std::string_view direction, Dtype dtype) const;
+    /// Hands the tile to the peer in this direction; waits only while the peer has no slot free. The tile's bytes may
+    /// be overwritten afterwards: the PE keeps the order.
+    void send(std::string_view direction, const Tensor& tile);
+    /// The next tile from this direction; waits for it. The slot it lies in goes back to the sender with the last
+    /// handle on it, unless the queue's slots are not in TCM or its credits go back on receipt: then the tile is copied.
+    Tensor recv(std::string_view direction);
+    /// Never copied. Where credits go back on receipt the sender may overwrite the tile at any time: that is a race, and
+    /// reported as one when it happens. An error when the slots are not in TCM.
+    Tensor recv_in_place(std::string_view direction);
+    /// Copied into `target`, which has the shape and element type of what was sent.
+    void recv(std::string_view direction, const Tensor& target);
+    struct Arrival {
+        Tensor tile;
+        std::string direction;
+    };
+    /// The next tile from whichever of the directions has one; they take turns.
+    Arrival recv_any(const std::vector<std::string>& directions);
+    /// A receive that goes on while the kernel does something else; ends with wait().
+    struct Receive {
+        ReceiveId id = 0;
+        Tensor buffer;  ///< where the tile is copied to; none: it stays in its slot
+    };
+    Receive recv_async(std::string_view direction);
+    Tensor wait(const Receive& receive);
+    /// Gives up this handle now instead of at the end of its scope.
+    void release(Tensor& tile) { tile = {}; }
+
+    /// Ends the program: waits for every command. Whoever runs a kernel calls it behind the kernel's body.
+    void finish();
+
 private:
+    class Slot;
+    using SlotReturns = std::vector<Command>;
+    const QueueInfo* find_queue(std::string_view direction) const;
+    Command receive_command(std::uint64_t queues, const Tensor& buffer) const;
+    Receive start_receive(const QueueInfo& queue, bool copy);
+    Arrival finish_receive(std::string_view call, const Receive& receive);
+    /// Slots whose last handle went are given back with the next call: a handle's end must not wait.
+    void return_slots();
+    void issue(Command command);
+
     using Params = std::array<double, 2>;
     Tensor elementwise(OpCode code, std::initializer_list<const Term*> terms);
     std::vector<Tensor> as_tensors(std::initializer_list<const Term*> terms);
@@ -130,6 +176,7 @@ private:
 
     Backend& backend_;
     std::shared_ptr<TcmArena> arena_;
+    std::shared_ptr<SlotReturns> slot_returns_ = std::make_shared<SlotReturns>();
     std::uint32_t next_id_ = 0;
 };
 

@@ -73,7 +73,7 @@ void Program::composite(const MatrixOperand& a, const MatrixOperand& b, const Gl
     if (result.shape != target.shape()) {
         throw KernelError(fmt::format("{}: the product is {}", what(), to_string(result.shape)));
     }
-    backend_.issue(std::move(command));
+    issue(std::move(command));
 }
 
 }  // namespace ahbm::tl

@@ -93,7 +93,7 @@ std::uint64_t Program::elements_that_fit(Dtype dtype, std::uint64_t tensors) con
 
 Tensor Program::load(const GlobalView& source) {
     Tensor tensor = allocate("load", source.region.view);
-    backend_.issue({CommandKind::dma_read, {}, {source.region}, tensor.region()});
+    issue({CommandKind::dma_read, {}, {source.region}, tensor.region()});
     return tensor;
 }
 
@@ -111,7 +111,7 @@ void Program::store(const GlobalView& target, const Tensor& tensor) {
     const Tensor laid_out = with_layout("store", tensor, region.view.layout);
     Region bytes = laid_out.region();
     bytes.view = region.view;
-    backend_.issue({CommandKind::dma_write, {}, {bytes}, region});
+    issue({CommandKind::dma_write, {}, {bytes}, region});
 }
 
 void Program::copy(const GlobalView& target, const GlobalView& source) {
@@ -136,7 +136,7 @@ void Program::copy(const GlobalView& target, const GlobalView& source) {
 }
 
 void Program::fence() {
-    backend_.issue({CommandKind::fence, {}, {}, {}});
+    issue({CommandKind::fence, {}, {}, {}});
     backend_.drain();
 }
 

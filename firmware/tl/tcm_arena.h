@@ -31,18 +31,27 @@ private:
     std::map<std::uint64_t, std::uint64_t> blocks_;  ///< offset -> length, as handed out
 };
 
-/// A block that goes back to its arena with the last handle that shares it.
-class TcmBlock {
+/// Bytes of TCM that somebody gets back with the last handle that shares them.
+class TcmBytes {
 public:
-    TcmBlock(std::shared_ptr<TcmArena> arena, std::uint64_t offset) : arena_(std::move(arena)), offset_(offset) {}
-    ~TcmBlock() { arena_->release(offset_); }
-    TcmBlock(const TcmBlock&) = delete;
-    TcmBlock& operator=(const TcmBlock&) = delete;
+    explicit TcmBytes(std::uint64_t offset) : offset_(offset) {}
+    virtual ~TcmBytes() = default;
+    TcmBytes(const TcmBytes&) = delete;
+    TcmBytes& operator=(const TcmBytes&) = delete;
     std::uint64_t offset() const { return offset_; }
 
 private:
-    std::shared_ptr<TcmArena> arena_;
     std::uint64_t offset_;
+};
+
+/// A block of an arena.
+class TcmBlock final : public TcmBytes {
+public:
+    TcmBlock(std::shared_ptr<TcmArena> arena, std::uint64_t offset) : TcmBytes(offset), arena_(std::move(arena)) {}
+    ~TcmBlock() override { arena_->release(offset()); }
+
+private:
+    std::shared_ptr<TcmArena> arena_;
 };
 
 }  // namespace ahbm::tl

@@ -15,18 +15,18 @@ namespace ahbm::tl {
 
 class Program;
 
-/// A tensor in this PE's TCM. Its bytes are free again when the last copy of the handle goes; a handle must not outlive
-/// the Program that made it. Default-constructed: no tensor.
+/// A tensor in this PE's TCM: in a block of its own, or in the slot it was received in. Its bytes are free again when the
+/// last copy of the handle goes; a handle must not outlive the Program that made it. Default-constructed: no tensor.
 class Tensor {
 public:
     Tensor() = default;
-    Tensor(Program& program, std::shared_ptr<const TcmBlock> block, std::uint32_t id, const View& view)
-        : program_(&program), block_(std::move(block)), id_(id), view_(view) {}
+    Tensor(Program& program, std::shared_ptr<const TcmBytes> bytes, std::uint32_t id, const View& view)
+        : program_(&program), bytes_(std::move(bytes)), id_(id), view_(view) {}
 
-    explicit operator bool() const { return block_ != nullptr; }
+    explicit operator bool() const { return bytes_ != nullptr; }
     std::uint32_t id() const { return id_; }  ///< counts the tensors of a program; reshape keeps it
     Space space() const { return Space::tcm; }
-    std::uint64_t address() const { return block_->offset(); }
+    std::uint64_t address() const { return bytes_->offset(); }
     const Shape& shape() const { return view_.shape; }
     Dtype dtype() const { return view_.dtype; }
     const View& view() const { return view_; }
@@ -36,7 +36,7 @@ public:
 private:
     friend class Program;
     Program* program_ = nullptr;
-    std::shared_ptr<const TcmBlock> block_;
+    std::shared_ptr<const TcmBytes> bytes_;
     std::uint32_t id_ = 0;
     View view_;
 };

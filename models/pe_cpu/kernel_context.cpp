@@ -2,6 +2,7 @@
 #include "models/pe_cpu/kernel_context.h"
 
 #include "firmware/tl/program.h"
+#include "models/pe_ipcq/queue_query.h"
 
 #include <fmt/format.h>
 
@@ -24,16 +25,20 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
     error_.clear();
     running_ = true;
     firmware::KernelOutcome outcome;
+    ask_for_queues(args.queue_group);
     try {
         tl::Program program(*this);
         kernel->body(program, args);
-        drain();
+        program.finish();
     } catch (const tl::KernelError& error) {
         outcome.status = abi::Status::kernel_error;
         outcome.text = fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name, where(), now().ns(), error.what());
+        cancel_receives();
     }
     // Whatever happened, nothing of this kernel may still be under way when the next one starts.
     while (outstanding_ > 0) sc_core::wait(progress_);
+    idle_slots_.clear();  // also tiles that were received and not asked for
+    for (Slot& slot : slots_) idle_slots_.push_back(&slot);
     running_ = false;
     return outcome;
 }
@@ -48,26 +53,78 @@ std::uint32_t KernelContext::num_programs(unsigned axis) const {
     return axis == 0 ? surroundings_.pes_per_cube : surroundings_.cubes_per_sip;
 }
 
+void KernelContext::ask_for_queues(std::uint32_t group) {
+    Transaction<QueueQuery> query;
+    query.extension.group = group;
+    query.extension.queues = &queues_;
+    query.extension.tcm_end = tcm_config_.size;
+    sc_core::sc_time delay;
+    ipcq->b_transport(query.payload, delay);
+    tcm_end_ = query.extension.tcm_end;
+}
+
 void KernelContext::issue(tl::Command command) {
     throw_if_failed();
     sc_core::wait(sim::to_sc_time(dispatch_time_));
+    const bool fence = command.kind == tl::CommandKind::fence, send = command.kind == tl::CommandKind::ipcq_send;
+    const std::uint64_t queues = command.queues;
+    const sim::Time since = now();
+    submit(std::move(command));
+    while (!taken_ && error_.empty()) sc_core::wait(progress_);
+    throw_if_failed();
+    if (send) look_again(queues, since);
+    if (fence) drain();
+}
+
+KernelContext::Slot& KernelContext::submit(tl::Command command) {
     Slot& slot = take_slot();
-    const bool fence = command.kind == tl::CommandKind::fence;
     Ticket& ticket = slot.extension;
     ticket.owned_command = std::move(command);
     ticket.command = &ticket.owned_command;
     ticket.id = ++issued_;
     ticket.kernel = kernel_;
     ticket.error.clear();
+    ticket.complete = false;
     slot.payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
     ++outstanding_;
     taken_ = false;
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay;
-    if (scheduler->nb_transport_fw(slot.payload, phase, delay) == tlm::TLM_ACCEPTED) {
-        while (!taken_) sc_core::wait(progress_);
+    if (scheduler->nb_transport_fw(slot.payload, phase, delay) == tlm::TLM_UPDATED) taken_ = true;
+    return slot;
+}
+
+tl::ReceiveId KernelContext::receive(tl::Command command) {
+    throw_if_failed();
+    sc_core::wait(sim::to_sc_time(dispatch_time_));
+    const Slot& slot = submit(std::move(command));
+    while (!taken_ && error_.empty()) sc_core::wait(progress_);
+    throw_if_failed();
+    return slot.extension.slot;
+}
+
+tl::Received KernelContext::received(tl::ReceiveId id) {
+    Slot& slot = slots_[id];
+    const sim::Time since = now();
+    while (!slot.extension.complete && error_.empty()) sc_core::wait(progress_);
+    throw_if_failed();
+    if (now() > since) look_again(slot.extension.owned_command.queues, since);
+    idle_slots_.push_back(&slot);
+    return slot.extension.tile;
+}
+
+void KernelContext::look_again(std::uint64_t queues, sim::Time waiting_since) {
+    for (const tl::QueueInfo& queue : queues_) {
+        if ((queues >> queue.index & 1) == 0 || queue.poll_interval == sim::Time{}) continue;
+        const std::int64_t interval = queue.poll_interval.ps(), waited = (now() - waiting_since).ps();
+        const std::int64_t rest = (interval - waited % interval) % interval;
+        if (rest > 0) sc_core::wait(sim::to_sc_time(sim::Time::ps(rest)));
+        return;
     }
-    if (fence) drain();
+}
+
+void KernelContext::cancel_receives() {
+    if (outstanding_ > 0) submit({tl::CommandKind::ipcq_cancel, {}, {}, {}});
 }
 
 void KernelContext::drain() {
@@ -120,7 +177,10 @@ tlm::tlm_sync_enum KernelContext::answered(tlm::tlm_generic_payload& payload, tl
     const auto& ticket = static_cast<const Ticket&>(*payload.get_extension<CommandTicket>());
     if (!ticket.error.empty() && error_.empty()) error_ = ticket.error;
     --outstanding_;
-    idle_slots_.push_back(&slots_[ticket.slot]);
+    Slot& slot = slots_[ticket.slot];
+    slot.extension.complete = true;
+    // A received tile stays in its ticket until the kernel asks for it.
+    if (ticket.command->kind != tl::CommandKind::ipcq_recv) idle_slots_.push_back(&slot);
     return tlm::TLM_COMPLETED;
 }
 

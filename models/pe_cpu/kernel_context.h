@@ -28,6 +28,7 @@ class KernelContext final : public KernelRunner, public tl::Backend {
 public:
     tlm_utils::simple_initiator_socket<KernelContext> scheduler{"scheduler"};
     tlm_utils::simple_initiator_socket<KernelContext> tcm{"tcm"};
+    tlm_utils::simple_initiator_socket<KernelContext> ipcq{"ipcq"};
 
     struct Surroundings {
         PeCoord self;
@@ -45,10 +46,13 @@ public:
     std::uint32_t program_id(unsigned axis) const override;
     std::uint32_t num_programs(unsigned axis) const override;
     std::uint64_t tcm_begin() const override { return tcm_config_.scheduler_reserved; }
-    std::uint64_t tcm_end() const override { return tcm_config_.size; }
+    std::uint64_t tcm_end() const override { return tcm_end_; }
     GemmTile gemm_tile() const override { return gemm_tile_; }
     void issue(tl::Command command) override;
     void drain() override;
+    const std::vector<tl::QueueInfo>& queues() const override { return queues_; }
+    tl::ReceiveId receive(tl::Command command) override;
+    tl::Received received(tl::ReceiveId id) override;
     std::vector<std::byte> read_back(const tl::Region& region) override;
     void print(const std::string& text) override;
     sim::Time now() const override { return fabric_.now(); }
@@ -60,9 +64,15 @@ private:
     struct Ticket : CommandTicket {
         tl::Command owned_command;
         std::size_t slot = 0;  ///< in slots_
+        bool complete = false;
     };
     using Slot = Transaction<Ticket>;
     Slot& take_slot();
+    void ask_for_queues(std::uint32_t group);
+    Slot& submit(tl::Command command);
+    void cancel_receives();
+    /// With polling, PE_CPU sees what happened at its next look.
+    void look_again(std::uint64_t queues, sim::Time waiting_since);
     tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     void throw_if_failed();
     std::string where() const;
@@ -76,6 +86,8 @@ private:
     sim::Log& log_;
     std::deque<Slot> slots_;
     std::vector<Slot*> idle_slots_;  ///< of slots_
+    std::vector<tl::QueueInfo> queues_;  ///< of the running kernel's process group
+    std::uint64_t tcm_end_ = 0;
     std::uint64_t kernel_ = 0;
     std::uint64_t issued_ = 0;
     std::uint64_t outstanding_ = 0;

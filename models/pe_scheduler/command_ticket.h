@@ -6,7 +6,7 @@
 /// answer is TLM_COMPLETED. Transaction and command stay untouched and alive until then, not longer.
 #pragma once
 
-#include "firmware/tl/command.h"
+#include "firmware/tl/backend.h"
 
 #include <tlm>
 
@@ -20,6 +20,7 @@ struct CommandTicket : tlm::tlm_extension<CommandTicket> {
     std::uint64_t kernel =
         0;              ///< launch it belongs to, counting up: after a failure all later commands of the launch fail
     std::string error;  ///< one sentence, empty when complete
+    tl::Received tile;  ///< ipcq_recv: what arrived
 
     tlm::tlm_extension_base* clone() const override { return new CommandTicket(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const CommandTicket&>(other); }

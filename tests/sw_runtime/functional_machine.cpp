@@ -69,6 +69,9 @@ public:
     std::uint64_t tcm_end() const override { return std::uint64_t{1} << 18; }
     GemmTile gemm_tile() const override { return {}; }
     void drain() override {}
+    const std::vector<tl::QueueInfo>& queues() const override { return queues_; }
+    tl::ReceiveId receive(tl::Command) override { throw tl::KernelError("this machine has no queues"); }
+    tl::Received received(tl::ReceiveId) override { throw tl::KernelError("this machine has no queues"); }
     std::vector<std::byte> read_back(const tl::Region& region) override { return gather(region); }
     void print(const std::string&) override {}
     sim::Time now() const override { return machine_.now_; }
@@ -125,6 +128,7 @@ private:
     FunctionalMachine& machine_;
     PeCoord self_;
     Bytes tcm_;
+    std::vector<tl::QueueInfo> queues_;
 };
 
 FunctionalMachine::FunctionalMachine(const Config& config) : config_(config) {
@@ -250,6 +254,16 @@ void FunctionalMachine::execute(const abi::MmuUnmap& unmap, abi::Completion& ans
         });
 }
 
+void FunctionalMachine::execute(const abi::IpcqInit& init, abi::Completion&) {
+    log.push_back("ipcq_init");
+    inits.push_back(init);
+}
+
+void FunctionalMachine::execute(const abi::IpcqReset& reset, abi::Completion&) {
+    log.push_back("ipcq_reset");
+    resets.push_back(reset);
+}
+
 void FunctionalMachine::execute(const abi::KernelLaunch& launch, abi::Completion& answer) {
     log.push_back("launch " + launch.kernel);
     launches.push_back(launch);
@@ -292,6 +306,7 @@ void FunctionalMachine::execute(const abi::KernelLaunch& launch, abi::Completion
                 PeProgram backend(*this, self);
                 tl::Program program(backend);
                 if (config_.data) kernel->body(program, args);
+                program.finish();
             } catch (const std::exception& error) {
                 fail(abi::Status::kernel_error,
                      fmt::format("kernel '{}' on {}: {}", launch.kernel, name(self), error.what()));

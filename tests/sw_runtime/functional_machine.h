@@ -59,6 +59,8 @@ public:
     std::vector<std::string> log;
     std::vector<abi::KernelLaunch> launches;
     std::vector<abi::MmuMap> maps;
+    std::vector<abi::IpcqInit> inits;
+    std::vector<abi::IpcqReset> resets;
     std::uint64_t forgotten = 0;  ///< bytes
     std::vector<std::byte> device_bytes(PhysAddr address, std::uint64_t bytes);
     PageTable& page_table(PeCoord at) { return pes_.at(at).table; }
@@ -80,6 +82,8 @@ private:
     void execute(const abi::MemoryCopy& copy, abi::Completion& answer);
     void execute(const abi::MmuMap& map, abi::Completion& answer);
     void execute(const abi::MmuUnmap& unmap, abi::Completion& answer);
+    void execute(const abi::IpcqInit& init, abi::Completion& answer);
+    void execute(const abi::IpcqReset& reset, abi::Completion& answer);
     void execute(const abi::KernelLaunch& launch, abi::Completion& answer);
     struct Place {
         Pe& pe;
