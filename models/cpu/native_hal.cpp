@@ -70,8 +70,7 @@ bool NativeHal::fence() {
 }
 
 void NativeHal::wait_until(sim::Time time) {
-    const sim::Time present = now();
-    if (time > present) sc_core::wait(sim::to_sc_time(time - present));
+    alarm_.wait_until(time);
 }
 
 firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {
