@@ -5,7 +5,11 @@
 #include "platform/system.h"
 #include "sw_runtime/device_port.h"
 
+#include <systemc>
+
+#include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 namespace ahbm {
@@ -21,6 +25,9 @@ public:
     std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
     void submit(abi::Message request, Done done) override;
     void wait() override;
+    void wake() override { woken_.notify(sc_core::SC_ZERO_TIME); }
+    void spawn(std::vector<std::function<void()>> functions) override;
+    void warn(const std::string& text) override { system_.log().warning(now(), "runtime", text); }
     void forget(PhysAddr address, std::uint64_t bytes) override;
 
 private:
@@ -32,6 +39,7 @@ private:
     std::map<std::uint64_t, Done> open_;
     bool submitting_ = false;
     std::vector<std::pair<Done, abi::Completion>> refused_;  ///< answered inside submit(): told at the next wait
+    sc_core::sc_event woken_;
 };
 
 }  // namespace ahbm
