@@ -16,6 +16,7 @@
 #include "models/pe_cpu/pe_cpu_config.h"
 #include "models/pe_fetch_store/pe_fetch_store_config.h"
 #include "models/pe_gemm/pe_gemm_config.h"
+#include "models/pe_ipcq/pe_ipcq_config.h"
 #include "models/pe_math/pe_math_config.h"
 #include "models/pe_mmu/pe_mmu.h"
 #include "models/pe_scheduler/pe_scheduler_config.h"
@@ -31,6 +32,7 @@ struct PeConfig {
     PeGemmConfig gemm;
     PeMathConfig math;
     PeMmuConfig mmu;
+    PeIpcqConfig ipcq;
     PeTcmConfig tcm;
 
     template <class V>
@@ -41,6 +43,7 @@ struct PeConfig {
         v("gemm", gemm, "PE_GEMM");
         v("math", math, "PE_MATH");
         v("mmu", mmu, "PE_MMU");
+        v("ipcq", ipcq, "PE_IPCQ");
         v("tcm", tcm, "PE_TCM");
     }
     void validate(config::Check& check) const {

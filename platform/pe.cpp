@@ -8,6 +8,8 @@ Pe::Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord se
       tcm("tcm", services.config.sip.cube.pe.tcm, services.fabric.wheel(), services.recorder),
       mmu("mmu", services.config.sip.cube.pe.mmu),
       dma("dma", services.fabric, self, services.recorder),
+      ipcq("ipcq", services.config.sip.cube.pe.ipcq, {self, services.fabric.directory().memory_map()}, services.fabric.wheel(),
+           services.recorder, services.log),
       fetch_store("fetch_store", services.config.sip.cube.pe.fetch_store, services.fabric.wheel(), services.recorder),
       gemm("gemm", services.config.sip.cube.pe.gemm, services.fabric.wheel()),
       math("math", services.config.sip.cube.pe.math, services.fabric.wheel()),
@@ -24,6 +26,11 @@ Pe::Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord se
     scheduler.gemm.bind(gemm.control);
     scheduler.math.bind(math.control);
     fetch_store.tcm.bind(tcm.fetch_store);
+    cpu.kernels.ipcq.bind(ipcq.cpu);
+    scheduler.ipcq.bind(ipcq.control);
+    ipcq.dma.bind(dma.comm);
+    ipcq.tcm.bind(tcm.ipcq);
+    dma.ipcq.bind(ipcq.arrivals);
     dma.tcm.bind(tcm.dma);
     dma.translate.bind(mmu.translate);
     dma.mmu_registers.bind(mmu.registers);
@@ -40,6 +47,7 @@ void Pe::reset() {
     cpu.reset();
     scheduler.reset();
     dma.reset();
+    ipcq.reset();
     fetch_store.reset();
     gemm.reset();
     math.reset();

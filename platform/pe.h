@@ -6,6 +6,7 @@
 #include "models/pe_dma/pe_dma.h"
 #include "models/pe_fetch_store/pe_fetch_store.h"
 #include "models/pe_gemm/pe_gemm.h"
+#include "models/pe_ipcq/pe_ipcq.h"
 #include "models/pe_math/pe_math.h"
 #include "models/pe_mmu/pe_mmu.h"
 #include "models/pe_scheduler/pe_scheduler.h"
@@ -19,6 +20,7 @@ public:
     PeTcm tcm;
     PeMmu mmu;
     PeDma dma;
+    PeIpcq ipcq;
     PeFetchStore fetch_store;
     PeGemm gemm;
     PeMath math;

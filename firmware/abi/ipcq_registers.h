@@ -42,6 +42,22 @@ struct IpcqCredit {
     std::uint64_t rx_base = 0;  ///< of the consumer's ring: which queue pair it is about
 };
 
+/// Header of a tile, in the header of each packet that carries a part of it to `ipcq_arrival_offset`. PE_DMA writes the
+/// bytes to the slot and tells PE_IPCQ when all are visible: data and arrival are one.
+struct IpcqTile {
+    std::uint64_t slot_address = 0;  ///< physical; says which queue pair of the receiver it is for
+    std::uint64_t sequence = 0;      ///< counts the tiles of the queue pair from 0
+    std::uint32_t bytes = 0;         ///< of the whole tile
+    std::uint32_t offset = 0;        ///< of this packet's bytes in it
+    ElementType type = ElementType::f16;
+    std::uint8_t rank = 0;
+    std::uint16_t reserved = 0;
+    std::uint32_t dims[4] = {};
+    std::uint32_t block_rows = 0;  ///< layout; 0: dense
+    std::uint32_t block_cols = 0;
+    std::uint32_t reserved2 = 0;
+};
+
 inline constexpr std::uint64_t ipcq_command_offset = 0x000;
 inline constexpr std::uint64_t ipcq_refusal_offset = 0x080;
 inline constexpr std::uint64_t ipcq_credit_offset = 0x100;
@@ -49,6 +65,7 @@ inline constexpr std::uint64_t ipcq_credit_offset = 0x100;
 inline constexpr std::uint64_t ipcq_arrival_offset = 0x1000;
 
 static_assert(sizeof(IpcqCommand) == 72 && offsetof(IpcqCommand, policy) == 8 && offsetof(IpcqCommand, queue) == 24);
+static_assert(sizeof(IpcqTile) == 56 && offsetof(IpcqTile, type) == 24 && offsetof(IpcqTile, dims) == 28 && offsetof(IpcqTile, block_rows) == 44);
 static_assert(sizeof(IpcqRefusal) == 24 && sizeof(IpcqCredit) == 16);
 
 }  // namespace ahbm::abi

@@ -33,6 +33,9 @@ struct Region {
     bool contiguous() const { return row_pitch == 0 || row_pitch == row_bytes() || rows() == 1; }
     /// Bytes from the first to one past the last byte touched.
     std::uint64_t span() const { return contiguous() ? view.bytes() : (rows() - 1) * row_pitch + row_bytes(); }
+
+    /// No bytes at all: meets no other region.
+    static Region nowhere() { return {Space::tcm, 0, {{0}, Dtype::i8, {}}, 0}; }
 };
 
 /// "(32, 64) f16"

@@ -47,7 +47,7 @@ void Program::send(std::string_view direction, const Tensor& tile) {
         throw KernelError(fmt::format("send {}: {} has {} B, a slot {} B", direction, describe(tile.view()),
                                       tile.view().bytes(), to.slot_bytes));
     }
-    issue({CommandKind::ipcq_send, {}, {tile.region()}, {}, std::uint64_t{1} << to.index});
+    issue({CommandKind::ipcq_send, {}, {tile.region()}, Region::nowhere(), std::uint64_t{1} << to.index});
 }
 
 Tensor Program::recv(std::string_view direction) {
@@ -100,8 +100,7 @@ Program::Receive Program::recv_async(std::string_view direction) {
 Tensor Program::wait(const Receive& receive) { return finish_receive("wait", receive).tile; }
 
 Command Program::receive_command(std::uint64_t queues, const Tensor& buffer) const {
-    const Region nowhere{Space::tcm, 0, {{0}, Dtype::i8, {}}, 0};
-    return {CommandKind::ipcq_recv, {}, {}, buffer ? buffer.region() : nowhere, queues};
+    return {CommandKind::ipcq_recv, {}, {}, buffer ? buffer.region() : Region::nowhere(), queues};
 }
 
 Program::Receive Program::start_receive(const QueueInfo& queue, bool copy) {

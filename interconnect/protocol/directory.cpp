@@ -32,8 +32,10 @@ std::optional<NodeId> Directory::node_of(const Domain& domain) const {
     switch (domain.window) {
         case abi::WindowKind::hbm:
             return hbm({domain.sip, domain.cube, map_.hbm_owner(domain.offset)});
-        case abi::WindowKind::pe_local: 
-            return pe(domain.pe_coord(), domain.is(abi::PeResource::cpu) ? NodeId::Unit::cpu : NodeId::Unit::memory);
+        case abi::WindowKind::pe_local:
+            return pe(domain.pe_coord(), domain.is(abi::PeResource::cpu)    ? NodeId::Unit::cpu
+                                         : domain.is(abi::PeResource::ipcq) ? NodeId::Unit::ipcq
+                                                                            : NodeId::Unit::memory);
         case abi::WindowKind::mcpu_local: return m_cpu(domain.sip, domain.cube);
         case abi::WindowKind::cube_sram: return sram(domain.sip, domain.cube);
         case abi::WindowKind::iocpu_local: return io_cpu(domain.sip);

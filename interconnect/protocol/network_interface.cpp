@@ -57,8 +57,7 @@ void NetworkInterface::finish(Payload& payload, sim::Time end) {
     payload.release();
 }
 
-bool NetworkInterface::debug(Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
-                             shadow::Bundle& data) {
+Payload& NetworkInterface::debug_request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes) {
     Payload& payload = fabric_.acquire();
     Packet& packet = Packet::of(payload);
     packet.debug = true;
@@ -67,12 +66,30 @@ bool NetworkInterface::debug(Access access, const Domain& target, NodeId destina
     packet.destination = destination;
     packet.target = target;
     packet.bytes = bytes;
-    packet.data = data;
     packet.layer = fabric_.directory().layer(node_, destination);
+    payload.set_command(access == Access::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
     payload.set_data_length(bytes);
+    return payload;
+}
+
+bool NetworkInterface::debug(Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
+                             shadow::Bundle& data) {
+    Payload& payload = debug_request(access, target, destination, bytes);
+    Packet& packet = Packet::of(payload);
+    packet.data = data;
     out.forward(payload, packet, {}, LedgerPart::noc);
     const bool ok = payload.get_response_status() == tlm::TLM_OK_RESPONSE;
     if (ok && access == Access::read) data = packet.data;
+    payload.release();
+    return ok;
+}
+
+bool NetworkInterface::poke(const Domain& target, NodeId destination, std::span<const std::byte> bytes) {
+    Payload& payload = debug_request(Access::write, target, destination, static_cast<std::uint32_t>(bytes.size()));
+    Packet& packet = Packet::of(payload);
+    packet.inline_bytes.assign(bytes.begin(), bytes.end());
+    out.forward(payload, packet, {}, LedgerPart::noc);
+    const bool ok = payload.get_response_status() == tlm::TLM_OK_RESPONSE;
     payload.release();
     return ok;
 }

@@ -5,6 +5,8 @@
 
 #include "interconnect/protocol/output_port.h"
 
+#include <span>
+
 namespace ahbm {
 
 /// Gets what arrives: called when the head arrives, in `fast` timing ahead of time. packet.head and packet.tail say when.
@@ -44,12 +46,15 @@ public:
 
     /// Reads or writes by debug transport along the path a packet would take: no time passes. False if refused.
     bool debug(Access access, const Domain& target, NodeId destination, std::uint32_t bytes, shadow::Bundle& data);
+    /// Writes real bytes to registers the same way.
+    bool poke(const Domain& target, NodeId destination, std::span<const std::byte> bytes);
     /// The path a packet of ours would take to a node.
     PathProbe probe(NodeId destination);
 
     std::uint64_t outstanding() const { return outstanding_; }
 
 private:
+    Payload& debug_request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes);
     void accept(Payload& payload);
 
     Fabric& fabric_;

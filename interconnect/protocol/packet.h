@@ -22,7 +22,8 @@ using Payload = tlm::tlm_generic_payload;
 /// Where a block hangs on the fabric.
 struct NodeId {
     enum class Kind : std::uint8_t { host, pcie_ep, io_cpu, cube };
-    enum class Unit : std::uint8_t { memory, cpu };  ///< within a PE, which shares one port: DMA and TCM, or PE_CPU
+    /// Within a PE, which shares one port: PE_DMA with TCM, PE_CPU, or the queues (PE_IPCQ and PE_DMA on its behalf).
+    enum class Unit : std::uint8_t { memory, cpu, ipcq };
     Kind kind = Kind::host;
     std::uint8_t sip = 0;
     std::uint8_t port = 0;     ///< cube: local port of the router
@@ -76,7 +77,7 @@ struct Packet : tlm::tlm_extension<Packet> {
     std::uint64_t local_address = 0;  ///< the requester's own: where the bytes come from or go to
 
     shadow::Bundle data;            ///< values in flight; empty with the shadow off or for control messages
-    std::vector<std::byte> inline_bytes;  ///< control messages carry real bytes (the payload's data pointer)
+    std::vector<std::byte> inline_bytes;  ///< real bytes: of control messages, or a tile's header
     std::uint32_t message_offset = 0;     ///< multi-packet message: offset of these bytes ...
     std::uint32_t message_bytes = 0;      ///< ... in a message of this size; 0: not a message
     std::string error;                    ///< why the target answered with an error

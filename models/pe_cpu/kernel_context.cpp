@@ -124,7 +124,7 @@ void KernelContext::look_again(std::uint64_t queues, sim::Time waiting_since) {
 }
 
 void KernelContext::cancel_receives() {
-    if (outstanding_ > 0) submit({tl::CommandKind::ipcq_cancel, {}, {}, {}});
+    if (outstanding_ > 0) submit({tl::CommandKind::ipcq_cancel, {}, {}, tl::Region::nowhere()});
 }
 
 void KernelContext::drain() {

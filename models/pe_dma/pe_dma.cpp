@@ -13,6 +13,7 @@ PeDma::PeDma(const sc_core::sc_module_name& name, Fabric& shared, PeCoord self, 
       recorder_(recorder) {
     control.register_nb_transport_fw(this, &PeDma::submit);
     control.register_b_transport(this, &PeDma::refuse_blocking);
+    comm.register_nb_transport_fw(this, &PeDma::submit_comm);
 }
 
 // --- jobs ---------------------------------------------------------------------------------------------------------
@@ -92,6 +93,7 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
 
 void PeDma::handle_response(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::cpu) return to_cpu.forward(payload, packet, {}, LedgerPart::noc);
+    if (packet.destination.unit == NodeId::Unit::ipcq) return handle_comm_response(payload, packet);
     sim::Time end = packet.tail;
     if (packet.access == Access::read && payload.get_response_status() == tlm::TLM_OK_RESPONSE) {
         if (const auto written = access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data))
@@ -167,6 +169,7 @@ void PeDma::forward_from_cpu(Payload& payload) { fabric.out.forward(payload, Pac
 void PeDma::handle_request(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::cpu) return to_cpu.forward(payload, packet, {}, LedgerPart::noc);
     if (packet.target.is(abi::PeResource::tcm)) return serve_tcm(payload, packet);
+    if (packet.target.is(abi::PeResource::ipcq) && packet.target.offset >= abi::ipcq_arrival_offset) return handle_tile(payload, packet);
     packet.answer_head = packet.answer_tail = packet.tail;
     fabric.fabric().wheel().at<&PeDma::serve_registers>(packet.tail, sim::Priority::visible, this,
                                                         reinterpret_cast<std::uintptr_t>(&payload));
@@ -199,12 +202,13 @@ void PeDma::serve_registers(std::uint64_t argument) {
     auto& payload = *reinterpret_cast<Payload*>(argument);
     Packet& packet = Packet::of(payload);
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    if (packet.target.is(abi::PeResource::mmu)) {
+    const bool mmu = packet.target.is(abi::PeResource::mmu), queues = packet.target.is(abi::PeResource::ipcq);
+    if (mmu || queues) {
         packet.inline_bytes.resize(packet.bytes);
         payload.set_data_ptr(reinterpret_cast<unsigned char*>(packet.inline_bytes.data()));
         payload.set_address(packet.target.offset);
         sc_core::sc_time delay = fabric.fabric().wheel().delay();
-        mmu_registers->b_transport(payload, delay);
+        mmu ? mmu_registers->b_transport(payload, delay) : ipcq->b_transport(payload, delay);
     }
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) packet.error = "refused by " + to_string(packet.target);
     respond(argument);
@@ -212,7 +216,14 @@ void PeDma::serve_registers(std::uint64_t argument) {
 
 void PeDma::handle_debug(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::cpu) return to_cpu.forward(payload, packet, {}, LedgerPart::noc);
-    if (packet.probe != nullptr || !packet.target.is(abi::PeResource::tcm)) return PacketClient::handle_debug(payload, packet);
+    if (packet.probe != nullptr) return PacketClient::handle_debug(payload, packet);
+    if (packet.target.is(abi::PeResource::ipcq) && !packet.inline_bytes.empty()) {  // a credit on its sideband
+        payload.set_data_ptr(reinterpret_cast<unsigned char*>(packet.inline_bytes.data()));
+        payload.set_address(packet.target.offset);
+        sc_core::sc_time delay = fabric.fabric().wheel().delay();
+        return ipcq->b_transport(payload, delay);
+    }
+    if (!packet.target.is(abi::PeResource::tcm)) return PacketClient::handle_debug(payload, packet);
     // Content only: a debug access must not take the port's time, so it goes through TCM's own debug transport.
     packet.inline_bytes.resize(packet.bytes);
     if (packet.access == Access::write) packet.inline_bytes = recorder_.materialize(packet.data);
@@ -249,6 +260,8 @@ void PeDma::reset() {
     read_.reset();
     write_.reset();
     fences_.clear();
+    comm_issuing_.clear();
+    comm_in_flight_ = 0;
 }
 
 }  // namespace ahbm

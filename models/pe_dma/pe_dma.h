@@ -3,12 +3,14 @@
 /// or MMU is served here, what arrives for PE_CPU is passed on.
 /// One read and one write channel: reads overlap writes, two reads do not overlap unless they belong to one stream. A
 /// transfer is split into packets that never cross a page, a mapping or an HBM slice; several may be outstanding.
+/// Tiles of queues travel on a virtual channel of their own, `comm`: neither blocks the other.
 /// Not modelled: scatter lists, ECC retry.
 #pragma once
 
 #include "interconnect/protocol/network_interface.h"
 #include "interconnect/protocol/transaction.h"
 #include "models/pe_dma/dma_channel.h"
+#include "models/pe_ipcq/comm_job.h"
 #include "models/pe_mmu/pe_mmu.h"
 #include "models/pe_scheduler/engine_state.h"
 #include "models/pe_tcm/tcm_access.h"
@@ -19,14 +21,18 @@
 
 #include <systemc>
 
+#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ahbm {
 
 class PeDma : public sc_core::sc_module, private PacketClient {
 public:
     tlm_utils::simple_target_socket<PeDma> control{"control"};        ///< jobs of PE_SCHEDULER
+    tlm_utils::simple_target_socket<PeDma> comm{"comm"};              ///< tiles and credits of PE_IPCQ
+    tlm_utils::simple_initiator_socket<PeDma> ipcq{"ipcq"};           ///< what arrives for PE_IPCQ
     tlm_utils::simple_initiator_socket<PeDma> tcm{"tcm"};
     tlm_utils::simple_initiator_socket<PeDma> translate{"translate"};      ///< PE_MMU's look-up
     tlm_utils::simple_initiator_socket<PeDma> mmu_registers{"mmu_registers"};
@@ -66,6 +72,39 @@ private:
     void serve_registers(std::uint64_t payload);
     void respond(std::uint64_t payload);
 
+    // pe_dma_comm.cpp: the `comm` virtual channel. One transfer is a tile out (send), a tile out of a slot elsewhere
+    // (fetch), a tile's packet on its way into such a slot (drain) or a credit.
+    struct CommTransfer {
+        enum class Kind : std::uint8_t { send, fetch, drain, credit };
+        Kind kind = Kind::send;
+        tlm::tlm_generic_payload* job = nullptr;  ///< send, fetch
+        Payload* incoming = nullptr;              ///< drain: the packet to answer when the slot is written
+        abi::IpcqCredit credit;
+        PeCoord peer;
+        std::uint32_t offset = 0;  ///< of the next byte to issue
+        std::uint32_t in_flight = 0;
+        bool all_issued = false;
+    };
+    tlm::tlm_sync_enum submit_comm(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    void advance_comm();
+    void issue_send(CommTransfer& transfer);
+    void issue_fetch(CommTransfer& transfer);
+    void issue_credit(CommTransfer& transfer);
+    void deliver_credit(std::uint64_t transfer);
+    Payload& comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination, std::uint32_t bytes, sim::Time issued);
+    void handle_comm_response(Payload& payload, Packet& packet);
+    void comm_packet_done(std::uint64_t payload);
+    void settle_comm(CommTransfer& transfer);
+    void comm_accepted(std::uint64_t payload);
+    void answer_comm(tlm::tlm_generic_payload& payload, tlm::tlm_phase_enum phase);
+    void handle_tile(Payload& payload, Packet& packet);
+    void drain_to_tcm(Payload& payload, Packet& packet, std::uint64_t offset);
+    void drain_to_memory(Payload& payload, Packet& packet, const Directory::Located& slot);
+    void tile_visible(std::uint64_t payload);
+    bool tell_ipcq(TileArrival::Step step, Packet& packet);
+    CommTransfer& take_comm_transfer(CommTransfer::Kind kind);
+    void release_comm_transfer(CommTransfer& transfer);
+
     /// One access to TCM that starts at `start`; returns its end, none when it is out of range.
     std::optional<sim::Time> access_tcm(Access access, std::uint64_t address, std::uint32_t bytes, sim::Time start, sim::Time not_before,
                          shadow::Bundle& bundle);
@@ -80,6 +119,11 @@ private:
         std::uint64_t after;  ///< complete when every write with a lower number is
     };
     JobQueue<Fence> fences_;
+    std::deque<CommTransfer> comm_transfers_;
+    std::vector<CommTransfer*> idle_comm_transfers_;
+    JobQueue<CommTransfer*> comm_issuing_;  ///< sends and fetches with bytes left to issue, in order
+    std::uint32_t comm_in_flight_ = 0;      ///< packets of them
+    Transaction<TileArrival> arrival_;      ///< reused, as those below
     shadow::Bundle staging_;  ///< values on the way from TCM into a packet
     Transaction<TcmAccess> tcm_transaction_;     ///< reused: these calls return at once
     Transaction<Translation> mmu_transaction_;

@@ -7,7 +7,7 @@
 /// The job stays owned by the scheduler.
 #pragma once
 
-#include "firmware/tl/command.h"
+#include "firmware/tl/backend.h"
 #include "shadow/recorder.h"
 #include "sim/units.h"
 
@@ -26,7 +26,13 @@ enum class JobKind : std::uint8_t {
     gemm,       ///< multiply-accumulate of one tile
     math,       ///< one vector operation, or a chain of them, on registers
     fence,      ///< to PE_DMA: completes when all earlier stores are acknowledged
+    ipcq_reserve,  ///< to PE_IPCQ: a slot at the peer of `queues`; completes when there is a credit
+    ipcq_send,     ///< tcm[0] into the reserved slot; completes when the bytes are on their way
+    ipcq_recv,     ///< the next tile of one of `queues`, into tcm[0] or, without one, where it lies
+    ipcq_release,  ///< slot of tile.sequence of `queues` is free
+    ipcq_cancel,   ///< whatever waits fails
 };
+constexpr bool is_ipcq(JobKind kind) { return kind >= JobKind::ipcq_reserve; }
 
 struct Job : tlm::tlm_extension<Job> {
     JobKind kind = JobKind::fetch;
@@ -39,6 +45,11 @@ struct Job : tlm::tlm_extension<Job> {
     std::uint64_t elements = 0;            ///< math: elements processed by the vector lanes
     std::uint32_t simple_ops = 0;          ///< math: operations on each element that take one pass of a lane
     std::uint32_t transcendental_ops = 0;  ///< math: operations that take several
+
+    std::uint64_t queues = 0;  ///< ipcq: bit q: queue pair q
+    tl::Received tile;         ///< ipcq: reserve and recv fill it in; send and release take queue and sequence from it
+    bool tile_is_loose = false;  ///< ipcq_recv fills it in: the tile lies in a slot that may be refilled
+    sim::Time last_read;       ///< ipcq_release: when the tile was last read
 
     /// Values in flight, one per TCM region, empty with the shadow off: read and fetch fill them, store takes them
     /// from here, write takes them from TCM itself.

@@ -22,7 +22,11 @@ void JobDesk::release(JobSlot& slot) {
     slot.tcm.clear();
     slot.values.clear();
     slot.error.clear();
-    slot.tile = 0;
+    slot.product_tile = 0;
+    slot.queues = 0;
+    slot.tile = {};
+    slot.tile_is_loose = false;
+    slot.last_read = {};
     slot.accepted = false;
     --in_flight_;
     free_.push_back(&slot);
@@ -61,6 +65,11 @@ void JobDesk::send(JobSlot& slot) {
             case JobKind::dma_read:
             case JobKind::dma_write:
             case JobKind::fence: break;
+            case JobKind::ipcq_reserve:
+            case JobKind::ipcq_send:
+            case JobKind::ipcq_recv:
+            case JobKind::ipcq_release:
+            case JobKind::ipcq_cancel: return engines_.ipcq;
         }
         return engines_.dma;
     };

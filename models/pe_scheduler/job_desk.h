@@ -16,7 +16,7 @@ namespace ahbm {
 struct JobSlot : Job {
     tlm::tlm_generic_payload payload;
     std::uint32_t command = 0;  ///< the scheduler's entry it belongs to
-    std::uint64_t tile = 0;     ///< products: tile, or output tile for store and dma_write
+    std::uint64_t product_tile = 0;  ///< products: tile, or output tile for store and dma_write
     bool accepted = false;      ///< dma_write: END_REQ has been seen
 
     JobSlot() { payload.set_extension<Job>(this); }
@@ -28,7 +28,7 @@ struct JobSlot : Job {
 class JobDesk {
 public:
     struct Engines {
-        tlm::tlm_initiator_socket<>&dma, &fetch_store, &gemm, &math;
+        tlm::tlm_initiator_socket<>&dma, &fetch_store, &gemm, &math, &ipcq;
     };
     JobDesk(Engines engines, const sim::WheelPump& wheel, bool share_accelerator_slot);
 

@@ -8,6 +8,12 @@
 #include <algorithm>
 
 namespace ahbm {
+namespace {
+
+/// A send is taken when the peer has a slot for it: that is where a kernel waits for credits.
+bool taken_with_credit(tl::CommandKind kind) { return kind == tl::CommandKind::ipcq_send; }
+
+}  // namespace
 
 PeScheduler::PeScheduler(const sc_core::sc_module_name& name, const PeSchedulerConfig& config,
                          const PeGemmConfig& gemm_config, const PeTcmConfig& tcm_config, std::string_view tcm_name,
@@ -17,22 +23,25 @@ PeScheduler::PeScheduler(const sc_core::sc_module_name& name, const PeSchedulerC
       wheel_(wheel),
       recorder_(recorder),
       tcm_name_(tcm_name),
-      desk_({dma, fetch_store, gemm, math}, wheel, config.share_accelerator_slot),
+      desk_({dma, fetch_store, gemm, math, ipcq}, wheel, config.share_accelerator_slot),
       pipeline_(config_, gemm_config.tile(), tcm_config.scheduler_reserved, desk_, wheel, recorder, this->name(),
                 tcm_name) {
     commands.register_nb_transport_fw(this, &PeScheduler::submit);
     commands.register_b_transport(this, &PeScheduler::refuse);
-    for (auto* engine : {&dma, &fetch_store, &gemm, &math}) {
+    for (auto* engine : {&dma, &fetch_store, &gemm, &math, &ipcq}) {
         engine->register_nb_transport_bw(this, &PeScheduler::job_answered);
     }
 }
 
 tlm::tlm_sync_enum PeScheduler::submit(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
-    if (in_fifo_ >= config_.command_fifo_depth) {
+    const tl::CommandKind kind = payload.get_extension<CommandTicket>()->command->kind;
+    // What ends the waiting of others must not wait behind them.
+    if (in_fifo_ >= config_.command_fifo_depth && kind != tl::CommandKind::ipcq_cancel) {
         submitted_.push(&payload);
         return tlm::TLM_ACCEPTED;
     }
     take(payload);
+    if (taken_with_credit(kind)) return tlm::TLM_ACCEPTED;
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
 }
@@ -60,6 +69,7 @@ void PeScheduler::take(tlm::tlm_generic_payload& payload) {
     ++in_fifo_;
     wait_for_earlier(index);
     live_.push_back(index);
+    if (taken_with_credit(entry.command->kind)) return reserve_slot(index);
     if (entry.blockers == 0) queue_for_dispatch(index);
 }
 
@@ -89,7 +99,7 @@ void PeScheduler::dispatch(std::uint64_t ticket) {
     if (ticket >> 32 != epoch_) return;
     const auto index = static_cast<std::uint32_t>(ticket);
     Entry& entry = entries_[index];
-    if (kernel_failed_ && entry.kernel == failed_kernel_) {
+    if (kernel_failed_ && entry.kernel == failed_kernel_ && entry.command->kind != tl::CommandKind::ipcq_cancel) {
         return complete(index, "not started, an earlier command of the kernel failed: " + failure_);
     }
     try {
@@ -113,6 +123,10 @@ void PeScheduler::start(std::uint32_t index) {
             pipeline_.start(command, index, entries_[index].ticket->id, next_stream_);
             next_stream_ += 2;
             return;
+        case tl::CommandKind::ipcq_send:
+        case tl::CommandKind::ipcq_recv:
+        case tl::CommandKind::ipcq_cancel:
+        case tl::CommandKind::ipcq_release: return start_ipcq(index);
     }
     throw std::invalid_argument("unknown command");
 }
@@ -151,16 +165,22 @@ void PeScheduler::complete(std::uint32_t index, const std::string& error) {
     unblock(entry, Wait::completion);
     retire_if_acknowledged(index);
     tlm::tlm_generic_payload* const next = submitted_.empty() ? nullptr : submitted_.pop();
-    if (next != nullptr) take(*next);
+    bool next_taken = false;
+    if (next != nullptr) {
+        next_taken = !taken_with_credit(next->get_extension<CommandTicket>()->command->kind);
+        take(*next);
+    }
 
     sc_core::sc_time delay = wheel_.delay();
     tlm::tlm_phase phase = tlm::BEGIN_RESP;
     commands->nb_transport_bw(payload, phase, delay);
-    if (next != nullptr) {
-        phase = tlm::END_REQ;
-        delay = wheel_.delay();
-        commands->nb_transport_bw(*next, phase, delay);
-    }
+    if (next_taken) answer_taken(*next);
+}
+
+void PeScheduler::answer_taken(tlm::tlm_generic_payload& payload) {
+    tlm::tlm_phase phase = tlm::END_REQ;
+    sc_core::sc_time delay = wheel_.delay();
+    commands->nb_transport_bw(payload, phase, delay);
 }
 
 void PeScheduler::unblock(Entry& entry, Wait reached) {
@@ -198,6 +218,7 @@ void PeScheduler::reset() {
     live_.clear();
     in_fifo_ = 0;
     submitted_.clear();
+    loose_tiles_.clear();
     dispatcher_free_at_ = wheel_.now();
     next_stream_ = 0;
     kernel_failed_ = false;

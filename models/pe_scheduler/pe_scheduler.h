@@ -25,6 +25,7 @@ public:
     tlm_utils::simple_initiator_socket<PeScheduler> fetch_store{"fetch_store"};
     tlm_utils::simple_initiator_socket<PeScheduler> gemm{"gemm"};
     tlm_utils::simple_initiator_socket<PeScheduler> math{"math"};
+    tlm_utils::simple_initiator_socket<PeScheduler> ipcq{"ipcq"};
 
     /// Of GEMM's and TCM's configuration it uses the tile and the reserved part. `tcm_name` is for the shadow's log and
     /// must outlive the recorder.
@@ -57,6 +58,7 @@ private:
         bool posts = false;
         std::uint32_t blockers = 0;        ///< earlier commands it waits for
         std::uint64_t unacknowledged = 0;  ///< dma_writes under way
+        std::uint64_t sequence = 0;        ///< ipcq_send: the slot it has reserved
         std::vector<Dependent> dependents;
     };
 
@@ -70,7 +72,10 @@ private:
     void start(std::uint32_t index);
     void start_dma(std::uint32_t index);
     void start_math(std::uint32_t index);
+    void start_ipcq(std::uint32_t index);
+    void reserve_slot(std::uint32_t index);
     void complete(std::uint32_t index, const std::string& error);
+    void answer_taken(tlm::tlm_generic_payload& payload);
     void unblock(Entry& entry, Wait reached);
     void retire_if_acknowledged(std::uint32_t index);
 
@@ -81,6 +86,15 @@ private:
     bool finished_simple(JobSlot& slot);
     void continue_math(JobSlot& slot);
     void check_product(std::uint32_t index);
+    void finished_ipcq(JobSlot& slot);
+    /// A tile that lies in a slot whose credit is gone already: when was it last read?
+    struct LooseTile {
+        tl::Region region;
+        std::uint32_t queue = 0;
+        std::uint64_t sequence = 0;
+        sim::Time last_read;
+    };
+    void note_reads(const JobSlot& slot);
     void fail_kernel(std::uint64_t kernel, const std::string& error);
     bool is_product(std::uint32_t index) const;
 
@@ -96,6 +110,7 @@ private:
     std::vector<std::uint32_t> live_;  ///< in order of submission
     std::uint32_t in_fifo_ = 0;
     JobQueue<tlm::tlm_generic_payload*> submitted_;  ///< not taken yet: the FIFO is full
+    std::vector<LooseTile> loose_tiles_;
     sim::Time dispatcher_free_at_;
     std::uint32_t next_stream_ = 0;
     std::uint32_t epoch_ = 0;  ///< of the last reset: older events are void

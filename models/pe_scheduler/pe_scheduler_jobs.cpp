@@ -16,7 +16,8 @@ tlm::tlm_sync_enum PeScheduler::job_answered(tlm::tlm_generic_payload& payload, 
         return tlm::TLM_ACCEPTED;
     }
     const bool accelerated = slot.kind == JobKind::gemm || slot.kind == JobKind::math;
-    finished(slot);
+    if (!loose_tiles_.empty()) note_reads(slot);
+    is_ipcq(slot.kind) ? finished_ipcq(slot) : finished(slot);
     if (accelerated) desk_.accelerator_done();  // last: what the completion has made ready takes part
     return tlm::TLM_COMPLETED;
 }

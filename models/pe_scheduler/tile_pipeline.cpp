@@ -152,26 +152,25 @@ void TilePipeline::finished(JobSlot& slot) {
         report_[stage].critical += spent;
     };
     switch (slot.kind) {
-        case JobKind::dma_read: --loads_pending_[slot.tile % config_.tile_buffers]; break;
+        case JobKind::dma_read: --loads_pending_[slot.product_tile % config_.tile_buffers]; break;
         case JobKind::fetch:
             charge(Stage::fetch);
-            if (recorder_.enabled()) collect(slot, plan_->tile(slot.tile));
+            if (recorder_.enabled()) collect(slot, plan_->tile(slot.product_tile));
             ++fetched_;
             break;
         case JobKind::gemm:
             charge(Stage::gemm);
-            multiplied(slot, plan_->tile(slot.tile));
+            multiplied(slot, plan_->tile(slot.product_tile));
             break;
         case JobKind::math:
             charge(Stage::math);
-            finish_tile(plan_->tile(slot.tile));
+            finish_tile(plan_->tile(slot.product_tile));
             break;
         case JobKind::store:
             charge(Stage::store);
-            stored(slot.tile);
+            stored(slot.product_tile);
             break;
-        case JobKind::dma_write:
-        case JobKind::fence: break;
+        default: break;  // dma_write is accounted for when accepted
     }
     advance();
 }
@@ -220,14 +219,14 @@ void TilePipeline::accepted(JobSlot& slot) {
     --writes_in_flight_;
     if (!slot.error.empty()) failed(slot);
     if (!error_.empty()) return watch();
-    if (--outputs_pending_[slot.tile % config_.output_buffers] == 0) ++outputs_done_;
+    if (--outputs_pending_[slot.product_tile % config_.output_buffers] == 0) ++outputs_done_;
     advance();
 }
 
 void TilePipeline::failed(const JobSlot& slot) {
     if (!error_.empty()) return;  // the first one counts
     const bool by_output = slot.kind == JobKind::store || slot.kind == JobKind::dma_write;
-    const Tile tile = by_output ? last_tile(slot.tile) : plan_->tile(slot.tile);
+    const Tile tile = by_output ? last_tile(slot.product_tile) : plan_->tile(slot.product_tile);
     error_ = fmt::format("tile at m={} n={} k={}: {}", tile.m.first, tile.n.first, tile.k.first, slot.error);
 }
 
@@ -254,7 +253,7 @@ CompositeReport TilePipeline::report() const {
 
 JobSlot& TilePipeline::job(JobKind kind, std::uint64_t tile) {
     JobSlot& slot = desk_.take(kind, entry_);
-    slot.tile = tile;
+    slot.product_tile = tile;
     return slot;
 }
 

@@ -11,7 +11,7 @@ namespace ahbm {
 PeTcm::PeTcm(const sc_core::sc_module_name& name, const PeTcmConfig& config, sim::WheelPump& wheel,
              shadow::Recorder& recorder)
     : sc_module(name), config_(config), wheel_(wheel), recorder_(recorder) {
-    for (auto* socket : {&dma, &fetch_store, &cpu}) {
+    for (auto* socket : {&dma, &fetch_store, &cpu, &ipcq}) {
         socket->register_b_transport(this, &PeTcm::access);
         socket->register_nb_transport_fw(this, &PeTcm::nb_access);
         socket->register_transport_dbg(this, &PeTcm::peek_or_poke);

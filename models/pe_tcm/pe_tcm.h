@@ -21,6 +21,7 @@ public:
     tlm_utils::simple_target_socket<PeTcm> dma{"dma"};
     tlm_utils::simple_target_socket<PeTcm> fetch_store{"fetch_store"};
     tlm_utils::simple_target_socket<PeTcm> cpu{"cpu"};
+    tlm_utils::simple_target_socket<PeTcm> ipcq{"ipcq"};
 
     PeTcm(const sc_core::sc_module_name& name, const PeTcmConfig& config, sim::WheelPump& wheel,
           shadow::Recorder& recorder);

@@ -12,11 +12,12 @@ struct TcmBench {
     sim::WheelPump wheel{"wheel"};
     shadow::Recorder recorder{PeRig::with_mode(shadow::Mode::lazy)};
     PeTcm tcm{"tcm", PeTcmConfig{}, wheel, recorder};
-    TcmPort dma{"dma"}, fetch_store{"fetch_store"}, cpu{"cpu"};
+    TcmPort dma{"dma"}, fetch_store{"fetch_store"}, cpu{"cpu"}, ipcq{"ipcq"};
     TcmBench() {
         dma.tcm.bind(tcm.dma);
         fetch_store.tcm.bind(tcm.fetch_store);
         cpu.tcm.bind(tcm.cpu);
+        ipcq.tcm.bind(tcm.ipcq);
     }
 };
 

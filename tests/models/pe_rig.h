@@ -223,6 +223,15 @@ struct TcmPort : sc_core::sc_module {
     }
 };
 
+/// In the place of PE_IPCQ where no command is for it.
+struct NoQueues : sc_core::sc_module {
+    tlm_utils::simple_target_socket<NoQueues> control{"control"};
+    explicit NoQueues(const sc_core::sc_module_name& name) : sc_module(name) {
+        control.register_nb_transport_fw(this, &NoQueues::refuse);
+    }
+    tlm::tlm_sync_enum refuse(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) { return tlm::TLM_COMPLETED; }
+};
+
 struct PeRig {
     PeSchedulerConfig scheduler_config;
     PeGemmConfig gemm_config;
@@ -237,7 +246,8 @@ struct PeRig {
     FakeDma dma;
     PeScheduler scheduler;
     CommandDriver cpu;
-    TcmPort cpu_tcm{"cpu_tcm"};
+    TcmPort cpu_tcm{"cpu_tcm"}, ipcq_tcm{"ipcq_tcm"};
+    NoQueues ipcq{"ipcq"};
 
     explicit PeRig(PeSchedulerConfig config = {}, shadow::Mode mode = shadow::Mode::off)
         : scheduler_config(config),
@@ -257,6 +267,8 @@ struct PeRig {
         scheduler.math.bind(math.control);
         dma.tcm.bind(tcm.dma);
         cpu_tcm.tcm.bind(tcm.cpu);
+        ipcq_tcm.tcm.bind(tcm.ipcq);
+        scheduler.ipcq.bind(ipcq.control);
         fetch_store.tcm.bind(tcm.fetch_store);
     }
     static shadow::RecorderConfig with_mode(shadow::Mode mode) {
