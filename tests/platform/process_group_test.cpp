@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ranks, process groups and transfers on the simulated platform: what a rank's program sees, and what it is told.
+#include "tests/platform/session_test.h"
+
+#include "sw_runtime/ranks/rank.h"
+#include "tests/sw_runtime/runtime_support.h"
+
+#include <gmock/gmock.h>
+
+namespace ahbm::test {
+namespace {
+
+using namespace runtime;
+using runtime::test::error_of;
+using runtime::test::random_numbers;
+using testing::HasSubstr;
+
+class ProcessGroups : public SessionTest {
+protected:
+    /// Small SIPs: two cubes of four PEs.
+    std::unique_ptr<Session> sips(unsigned count) {
+        return make(topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
+    }
+    /// On one PE of the rank's SIP.
+    static TensorOptions one_shard(const std::string& name) {
+        return {{Split::replicate, Split::replicate, 1, 1}, {}, name};
+    }
+    static void ready(Rank& rank) {
+        rank.set_device(rank.rank());
+        rank.init_process_group("ahbm");
+    }
+};
+
+TEST_F(ProcessGroups, OnlyRootCausesAreReportedAndThePlatformIsUsableAfterwards) {
+    auto session = sips(3);
+    session->run([&] {
+        Context ctx(session->port());
+        const std::string error = error_of([&] {
+            spawn(ctx, [](Rank& rank) {
+                ready(rank);
+                const Tensor x = rank.context().zeros({1, 64}, Dtype::f16, one_shard("x"));
+                x.to_host();
+                if (rank.rank() == 1) throw std::runtime_error("out of ideas");
+                rank.barrier();
+            }, 3);
+        });
+        EXPECT_EQ(error, "rank 1: out of ideas");
+        spawn(ctx, [](Rank& rank) {
+            ready(rank);
+            const Tensor x = rank.context().full({1, 64}, rank.rank(), Dtype::f16, one_shard("x"));
+            if (rank.rank() == 0) rank.send(x, 2);
+            if (rank.rank() == 2) rank.recv(x, 0);
+            EXPECT_EQ(x.at(0, 63), rank.rank() == 1 ? 1 : 0);
+        }, 3);
+    });
+}
+
+TEST_F(ProcessGroups, InitTakesSimulatedTimeAndRingsComeBack) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        for (int round = 0; round < 2; ++round)
+            spawn(ctx, [](Rank& rank) {
+                rank.set_device(rank.rank());
+                const sim::Time before = rank.context().now();
+                rank.init_process_group("ahbm");
+                EXPECT_GT(rank.context().now(), before + sim::Time::ns(100));
+                EXPECT_TRUE(rank.is_initialized());
+                rank.destroy_process_group();
+                EXPECT_FALSE(rank.is_initialized());
+                rank.init_process_group("ahbm");
+            }, 2);
+    });
+}
+
+TEST_F(ProcessGroups, MisuseIsToldInOneSentence) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        const auto told = [&](const std::function<void(Rank&)>& program) { return error_of([&] { spawn(ctx, program, 2); }); };
+        EXPECT_EQ(told([](Rank& rank) { rank.init_process_group("nccl"); }),
+                  "rank 0: init_process_group: unknown backend 'nccl': 'ahbm' is expected");
+        EXPECT_EQ(told([](Rank& rank) { ready(rank), rank.init_process_group("ahbm"); }),
+                  "rank 0: init_process_group: the process group is initialised already; destroy_process_group() comes first");
+        EXPECT_EQ(told([](Rank& rank) { rank.barrier(); }),
+                  "rank 0: there is no process group: init_process_group(\"ahbm\") comes first");
+        EXPECT_EQ(told([](Rank& rank) { ready(rank), rank.destroy_process_group(), rank.barrier(); }).substr(6),
+                  ": there is no process group: init_process_group(\"ahbm\") comes first") << "whichever rank comes first";
+        EXPECT_EQ(told([](Rank& rank) { rank.init_process_group("ahbm"); }),
+                  "rank 1: rank 0 and rank 1 are both on sip0: each rank calls set_device with a SIP of its own before "
+                  "init_process_group");
+        EXPECT_EQ(told([](Rank& rank) { ready(rank), rank.new_group({0, 5}); }),
+                  "rank 1: new_group: there is no rank 5 among 2");
+        EXPECT_EQ(told([](Rank& rank) {
+                      if (rank.rank() == 0) ready(rank);
+                  }),
+                  "rank 1: rank 1 ended without joining epoch 0 of all ranks, in which rank 0 is waiting");
+        EXPECT_EQ(error_of([&] { spawn(ctx, [](Rank&) {}, 3); }),
+                  "spawn of 3 ranks: the machine has 2 SIPs, and each rank needs one");
+    });
+}
+
+TEST_F(ProcessGroups, TransfersLargerThanTheRingArriveInOrder) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        const Array values = random_numbers({1, 20000}, Dtype::f32, 7);
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            Context& mine = rank.context();
+            const Tensor x = rank.rank() == 0 ? mine.from_host(values, one_shard("x"))
+                                              : mine.zeros({1, 20000}, Dtype::f32, one_shard("x"));
+            if (rank.rank() == 0) {
+                rank.send(x, 1);
+            } else {
+                rank.recv(x, 0);
+                EXPECT_EQ(x.to_host(), values);
+                rank.send(x, 0);
+            }
+            if (rank.rank() == 0) {
+                const Tensor back = mine.zeros({1, 20000}, Dtype::f32, one_shard("back"));
+                rank.recv(back, 1);
+                EXPECT_EQ(back.to_host(), values);
+            }
+        }, 2);
+    });
+}
+
+TEST_F(ProcessGroups, ATransferOfAnotherSizeIsAMismatch) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        EXPECT_EQ(error_of([&] {
+                      spawn(ctx, [](Rank& rank) {
+                          ready(rank);
+                          const Tensor x = rank.context().zeros({1, 64 + rank.rank()}, Dtype::f16, one_shard("x"));
+                          if (rank.rank() == 0) rank.send(x, 1);
+                          if (rank.rank() == 1) rank.recv(x, 0);
+                      }, 2);
+                  }),
+                  "rank 1: group 0, rank 0 to rank 1, epoch 0: the ranks do not call the same\n"
+                  "  rank 0: send/recv of 64 f16 from rank 0\n"
+                  "  rank 1: send/recv of 65 f16 from rank 0");
+    });
+}
+
+TEST_F(ProcessGroups, AReceiverThatNeverComesIsNamed) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        EXPECT_EQ(error_of([&] {
+                      spawn(ctx, [](Rank& rank) {
+                          ready(rank);
+                          const Tensor x = rank.context().zeros({1, 64}, Dtype::f16, one_shard("x"));
+                          if (rank.rank() == 1) rank.send(x, 0);
+                      }, 2);
+                  }),
+                  "rank 1: rank 0 ended without joining epoch 0 of group 0, rank 1 to rank 0; rank 1 would wait for ever");
+    });
+}
+
+}  // namespace
+}  // namespace ahbm::test
