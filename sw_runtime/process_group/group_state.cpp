@@ -51,7 +51,7 @@ const Recipe& GroupState::recipe_for(CollectiveOp op) {
 }
 
 void GroupState::install(std::uint32_t rank) {
-    Installation& wires = installation_of(recipe_for(CollectiveOp::all_reduce).wiring());
+    Installation& wires = installation_of(recipe_for(CollectiveOp::all_reduce).wiring);
     wires.install(member(rank).sip);
     devices_->waiting().until([&] { return wires.settled(); });
     if (wires.error()) std::rethrow_exception(wires.error());
@@ -63,7 +63,7 @@ WorkRef GroupState::start(std::uint32_t rank, const CollectiveCall& call, const 
     if (call.has_root()) in_group.root = index_of(call.root);
     const Recipe& recipe = recipe_for(call.op);
     const KernelCall kernel = recipe.kernel_call(in_group, index_of(rank), tensors);
-    return submit(rank, call, kernel, installation_of(recipe.wiring()), meeting_);
+    return submit(rank, call, kernel, installation_of(recipe.wiring), meeting_);
 }
 
 WorkRef GroupState::transfer(std::uint32_t rank, const CollectiveCall& call, std::uint32_t to, const Tensor& tensor) {
@@ -90,11 +90,11 @@ Meeting& GroupState::meeting_of(Pair pair) {
 Installation& GroupState::wires_between(std::uint32_t rank, std::uint32_t other) {
     const auto [low, high] = std::minmax(rank, other);
     const Recipe& recipe = recipe_for(CollectiveOp::all_reduce);
-    Wiring wiring = recipe.wiring();
+    Wiring wiring = recipe.wiring;
     wiring.name = fmt::format("transfers between rank {} and rank {}", low, high);
     wiring.pairs.clear();
     const SipId low_sip = member(low).sip, high_sip = member(high).sip;
-    for (const PeCoord at : recipe.pes(low_sip)) {
+    for (const PeCoord at : recipe.participants(low_sip)) {
         const PeCoord there{high_sip, at.cube, at.pe};
         for (const auto& [ours, theirs] : {std::pair{"E", "W"}, {"W", "E"}}) {
             wiring.pairs[{at, ours}] = {there, theirs};

@@ -38,6 +38,8 @@ public:
     /// One end of a transfer from rank call.root to rank `to`.
     WorkRef transfer(std::uint32_t rank, const CollectiveCall& call, std::uint32_t to, const Tensor& tensor);
 
+    /// Made with the first call that needs it. Throws std::invalid_argument when no algorithm can do it.
+    const Recipe& recipe_for(CollectiveOp op);
     void remove_queues(std::uint32_t rank);
     /// The member's program has ended. Throws EpochError when somebody waits for it.
     void end(std::uint32_t rank);
@@ -49,8 +51,6 @@ private:
     std::uint32_t index_of(std::uint32_t rank) const;
     std::vector<SipId> sips() const;
     std::vector<std::uint32_t> ranks() const;
-    /// Made with the first call that needs it.
-    const Recipe& recipe_for(CollectiveOp op);
     Installation& installation_of(const Wiring& wiring);
     Meeting& meeting_of(Pair pair);
     Installation& wires_between(std::uint32_t rank, std::uint32_t other);

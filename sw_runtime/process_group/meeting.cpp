@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ahbm::runtime {
@@ -31,7 +32,8 @@ void Meeting::join(PendingCall call, const Start& start) {
 }
 
 void Meeting::begin(std::uint64_t epoch, const Start& start) {
-    const std::vector<PendingCall> calls = std::exchange(joined_, {});
+    std::vector<PendingCall> calls = std::exchange(joined_, {});
+    std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.rank < b.rank; });
     std::vector<std::pair<std::uint32_t, CollectiveCall>> by_rank;
     for (const PendingCall& each : calls) by_rank.emplace_back(each.rank, each.call);
     try {

@@ -14,6 +14,11 @@ GroupState& ProcessGroup::state() const {
     return *state_;
 }
 
+ProcessGroup::Participation ProcessGroup::participation(CollectiveOp op) const {
+    const Recipe& recipe = state().recipe_for(op);
+    return {recipe.participants_per_sip(), recipe.row_per_participant()};
+}
+
 CollectiveWork ProcessGroup::start(const CollectiveCall& call, const std::vector<Tensor>& tensors) {
     return {state_, rank_, state().start(rank_, call, tensors)};
 }

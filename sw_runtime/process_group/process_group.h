@@ -50,6 +50,13 @@ public:
     std::uint32_t size() const { return state().size(); }
     const std::string& name() const { return state().name(); }
 
+    /// How a tensor must lie for this operation: row r in the hands of the rank's participant r.
+    struct Participation {
+        std::uint32_t per_rank = 0;  ///< rows; in (cube, PE) order
+        DPPolicy policy;
+    };
+    Participation participation(CollectiveOp op) const;
+
     // Throw std::invalid_argument for tensors that the algorithm does not take, before anything moves; EpochError,
     // CollectiveMismatch. Ranks are those of the world.
     CollectiveWork all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum);

@@ -2,28 +2,47 @@
 #include "sw_runtime/process_group/recipe.h"
 
 namespace ahbm::runtime {
+namespace {
+
+/// A barrier needs no more than one PE per rank, whatever the algorithm of the collectives.
+Recipe barrier_recipe(const std::vector<SipId>& sips) {
+    Recipe recipe;
+    recipe.wiring = leader_ring(sips);
+    recipe.kernel_call = [sips](const CollectiveCall&, std::uint32_t index, const std::vector<Tensor>&) {
+        return KernelCall{"ring_barrier", sips[index], {}, {static_cast<double>(sips.size())},
+                          {{sips[index], CubeId{0}, PeId{0}}}, 0};
+    };
+    return recipe;
+}
+
+}  // namespace
 
 std::string describe(const ProcessGroupOptions&) { return ""; }
 
-KernelCall Recipe::kernel_call(const CollectiveCall& call, std::uint32_t member,
-                               const std::vector<Tensor>& tensors) const {
-    const auto pps = 1.0;
-    return {kernel_, sips_[member], tensors,
-            {static_cast<double>(call.count), static_cast<double>(call.redop), static_cast<double>(sips_.size()) * pps, pps, 1, 1, static_cast<double>(member),
-             static_cast<double>(sips_.size()), 1, 1, static_cast<double>(sips_.size()), 1, 0, static_cast<double>(call.root), 0, 0},
-            pes(sips_[member]), 0};
+std::vector<PeCoord> Recipe::participants(SipId sip) const {
+    std::vector<PeCoord> all;
+    for (std::uint32_t c = 0; c < cubes; ++c)
+        for (std::uint32_t p = 0; p < pes; ++p) all.push_back({sip, CubeId{c}, PeId{p}});
+    return all;
 }
 
-Recipe make_recipe(CollectiveOp, const ProcessGroupOptions&, const Machine&, const std::vector<SipId>& sips) {
+Wiring leader_ring(const std::vector<SipId>& sips) {
     Wiring wiring;
-    wiring.name = "ring";
-    const auto n = sips.size();
-    for (std::size_t i = 0; i < n && n > 1; ++i) {
-        const QueueEnd east{{sips[i], CubeId{0}, PeId{0}}, "E"}, west{{sips[(i + 1) % n], CubeId{0}, PeId{0}}, "W"};
+    wiring.name = "barriers";
+    wiring.n_slots = 2;
+    wiring.slot_bytes = 64;
+    for (std::size_t i = 0; i < sips.size() && sips.size() > 1; ++i) {
+        const QueueEnd east{{sips[i], CubeId{0}, PeId{0}}, "E"};
+        const QueueEnd west{{sips[(i + 1) % sips.size()], CubeId{0}, PeId{0}}, "W"};
         wiring.pairs[east] = west;
         wiring.pairs[west] = east;
     }
-    return {wiring, "ring_allreduce", sips};
+    return wiring;
+}
+
+Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions&, const Machine&, const std::vector<SipId>& sips) {
+    (void)op;
+    return barrier_recipe(sips);
 }
 
 }  // namespace ahbm::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a group carries out one operation: the algorithm that the configuration names for it, its kernel, its wires, and
+/// How a group carries out one operation: the algorithm that the configuration names for it, its wires, its kernel, and
 /// what its kernel is told.
 #pragma once
 
@@ -8,7 +8,9 @@
 #include "sw_runtime/process_group/installation.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm::runtime {
@@ -16,23 +18,29 @@ namespace ahbm::runtime {
 struct ProcessGroupOptions {
     std::string algorithm;
 };
+/// What all ranks must agree on.
 std::string describe(const ProcessGroupOptions& options);
 
-class Recipe {
-public:
-    Recipe(Wiring wiring, std::string kernel, std::vector<SipId> sips)
-        : wiring_(std::move(wiring)), kernel_(std::move(kernel)), sips_(std::move(sips)) {}
-    const Wiring& wiring() const { return wiring_; }
-    std::vector<PeCoord> pes(SipId sip) const { return {{sip, CubeId{0}, PeId{0}}}; }
-    KernelCall kernel_call(const CollectiveCall& call, std::uint32_t member, const std::vector<Tensor>& tensors) const;
+struct Recipe {
+    Wiring wiring;
+    std::uint32_t cubes = 1;  ///< the first so many cubes of each SIP take part,
+    std::uint32_t pes = 1;    ///< with the first so many PEs of each
+    /// The launch on the group's member `index`; call.root is a member. Throws std::invalid_argument for tensors that
+    /// the algorithm does not take.
+    std::function<KernelCall(const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors)>
+        kernel_call;
 
-private:
-    Wiring wiring_;
-    std::string kernel_;
-    std::vector<SipId> sips_;
+    std::uint32_t participants_per_sip() const { return cubes * pes; }
+    std::vector<PeCoord> participants(SipId sip) const;
+    /// Puts row r of a tensor with as many rows into the hands of participant r.
+    DPPolicy row_per_participant() const { return {Split::row_wise, Split::row_wise, cubes, pes}; }
 };
 
+/// Throws ConfigError-like std::invalid_argument when the algorithm cannot do it.
 Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,
                    const std::vector<SipId>& sips);
+
+/// One PE of every SIP, each with its neighbours east and west.
+Wiring leader_ring(const std::vector<SipId>& sips);
 
 }  // namespace ahbm::runtime

@@ -159,5 +159,140 @@ TEST_F(ProcessGroups, AReceiverThatNeverComesIsNamed) {
     });
 }
 
+TEST_F(ProcessGroups, ABarrierHoldsEverybodyUntilTheLastHasCome) {
+    auto session = sips(3);
+    session->run([&] {
+        Context ctx(session->port());
+        sim::Time last_came;
+        std::vector<sim::Time> went(3);
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            const Tensor x = rank.context().full({1, 50000}, 1, Dtype::f32, one_shard("x"));
+            if (rank.rank() == 1) {
+                x.to_host();
+                last_came = rank.context().now();
+            }
+            went[rank.rank()] = rank.barrier().exec_end;
+        }, 3);
+        for (const sim::Time time : went) EXPECT_GT(time, last_came);
+    });
+}
+
+TEST_F(ProcessGroups, SeveralCallsMayBeUnderWayAtOnce) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            std::vector<CollectiveWork> works;
+            for (int i = 0; i < 3; ++i) works.push_back(rank.group().barrier());
+            EXPECT_FALSE(works.front().is_completed());
+            sim::Time before;
+            for (const CollectiveWork& work : works) {
+                const LaunchResult result = work.wait();
+                EXPECT_GT(result.exec_start, before) << "one after the other";
+                before = result.exec_end;
+                EXPECT_TRUE(work.is_completed());
+            }
+        }, 2);
+    });
+}
+
+TEST_F(ProcessGroups, AnAsyncCallHoldsUpItsSipAndNotItsRank) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            if (rank.rank() == 0) {
+                const CollectiveWork work = rank.group().barrier();
+                const LaunchHandle behind = rank.context().launch("noop", {});
+                const LaunchResult barrier = work.wait();
+                EXPECT_GT(rank.context().wait(behind).exec_start, barrier.exec_end);
+            } else {
+                const LaunchResult first = rank.context().wait(rank.context().launch("noop", {}));
+                EXPECT_GT(rank.barrier().exec_start, first.exec_end);
+            }
+        }, 2);
+    });
+}
+
+TEST_F(ProcessGroups, SubgroupsMeetAmongThemselves) {
+    auto session = sips(4);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            ProcessGroup even = rank.new_group({0, 2}), odd = rank.new_group({3, 1});
+            EXPECT_EQ(static_cast<bool>(even), rank.rank() % 2 == 0);
+            EXPECT_EQ(static_cast<bool>(odd), rank.rank() % 2 == 1);
+            ProcessGroup& mine = rank.rank() % 2 == 0 ? even : odd;
+            EXPECT_EQ(mine.size(), 2u);
+            mine.barrier().wait();
+            // Interleaved with the group of all, in another order on each side.
+            const CollectiveWork all = rank.group().barrier();
+            mine.barrier().wait();
+            all.wait();
+            ProcessGroup& other = rank.rank() % 2 == 0 ? odd : even;
+            EXPECT_EQ(error_of([&] { other.barrier(); }), "this rank is not a member of the group");
+        }, 4);
+    });
+}
+
+TEST_F(ProcessGroups, DifferentCallsAreAMismatchThatNamesThem) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        EXPECT_EQ(error_of([&] {
+                      spawn(ctx, [](Rank& rank) {
+                          ready(rank);
+                          rank.barrier();
+                          const Tensor x = rank.context().zeros({1, 64}, Dtype::f16, one_shard("x"));
+                          if (rank.rank() == 0) rank.barrier();
+                          if (rank.rank() == 1) rank.all_reduce(x);
+                      }, 2);
+                  }),
+                  "rank 0: group 0, epoch 1: the ranks do not call the same\n"
+                  "  rank 0: barrier\n"
+                  "  rank 1: all_reduce(sum) of 64 f16")
+            << "told by the rank that came last";
+    });
+}
+
+TEST_F(ProcessGroups, ARankThatEndsEarlyIsReportedWithWhoWaits) {
+    auto session = sips(3);
+    session->run([&] {
+        Context ctx(session->port());
+        EXPECT_EQ(error_of([&] {
+                      spawn(ctx, [](Rank& rank) {
+                          ready(rank);
+                          if (rank.rank() == 2) {
+                              const Tensor x = rank.context().zeros({1, 50000}, Dtype::f32, one_shard("x"));
+                              x.to_host();
+                              return;
+                          }
+                          rank.barrier();
+                      }, 3);
+                  }),
+                  "rank 2: rank 2 ended without joining epoch 0 of group 0, in which rank 0 and rank 1 are waiting");
+    });
+}
+
+TEST_F(ProcessGroups, TheFlightRecorderTellsTheLastCalls) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            rank.barrier();
+            const auto& mine = rank.flight_recorder().of(rank.rank());
+            ASSERT_EQ(mine.size(), 1u);
+            EXPECT_EQ(mine[0].state, CallState::complete);
+            EXPECT_LT(mine[0].called, mine[0].changed);
+            EXPECT_EQ(mine[0].where, "group 0");
+        }, 2);
+    });
+}
+
 }  // namespace
 }  // namespace ahbm::test
