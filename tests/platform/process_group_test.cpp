@@ -7,6 +7,10 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
 namespace ahbm::test {
 namespace {
 
@@ -292,6 +296,42 @@ TEST_F(ProcessGroups, TheFlightRecorderTellsTheLastCalls) {
             EXPECT_EQ(mine[0].where, "group 0");
         }, 2);
     });
+}
+
+std::string content(const std::string& path) {
+    std::ifstream file(AHBM_SOURCE_DIR "/" + path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string without_indentation(const std::string& text) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);)
+        if (const std::size_t start = line.find_first_not_of(' '); start != std::string::npos)
+            result += line.substr(start) + "\n";
+    return result;
+}
+
+TEST_F(ProcessGroups, TheProgramOfTheDocumentationRuns) {
+    auto session = sips(2);
+    session->run([&] {
+        Context context(session->port());
+        spawn(context, [&](Rank& rank) {
+            rank.set_device(rank.rank());
+            rank.init_process_group("ahbm");
+            const TensorOptions one_shard{{Split::replicate, Split::replicate, 1, 1}, {}, "x"};
+            const Tensor x = rank.context().full({1, 1024}, rank.rank(), Dtype::f16, one_shard);
+            if (rank.rank() == 0) rank.send(x, 1);
+            if (rank.rank() == 1) rank.recv(x, 0);
+            rank.barrier();
+            rank.destroy_process_group();
+        }, 2);
+    });
+    const std::string page = content("docs/ranks_and_process_groups.md"), begin = "```cpp\n";
+    const std::size_t first = page.find(begin) + begin.size();
+    ASSERT_GT(first, begin.size());
+    EXPECT_THAT(without_indentation(content("tests/platform/process_group_test.cpp")),
+                HasSubstr(without_indentation(page.substr(first, page.find("```", first) - first))));
 }
 
 }  // namespace
