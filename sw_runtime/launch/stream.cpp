@@ -107,6 +107,11 @@ void Stream::drop(const std::string& why) {
         fail(*work, std::make_exception_ptr(DeviceError(fmt::format("{} was dropped: {}", (*work)->what, why))));
 }
 
+bool Stream::launch_under_way() const {
+    return std::any_of(queue_.begin(), queue_.end(),
+                       [](const WorkRef& work) { return work->started && work->kind == WorkKind::launch; });
+}
+
 void Stream::drain() {
     while (wait_for_front()) {}
     failed_.clear();

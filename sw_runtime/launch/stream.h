@@ -76,6 +76,7 @@ public:
     void fail(const WorkRef& work, std::exception_ptr error);
     /// Fails every launch and transfer that has not started. Mappings stay: they follow tensors, which live on.
     void drop(const std::string& why);
+    bool launch_under_way() const;
     /// Waits until nothing is left, and forgets the errors nobody has seen.
     void drain();
 

@@ -41,8 +41,20 @@ Wiring leader_ring(const std::vector<SipId>& sips) {
 }
 
 Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions&, const Machine&, const std::vector<SipId>& sips) {
-    (void)op;
-    return barrier_recipe(sips);
+    if (op == CollectiveOp::barrier) return barrier_recipe(sips);
+    Recipe recipe;
+    recipe.wiring = leader_ring(sips);
+    recipe.wiring.name = "ring";
+    recipe.wiring.slot_bytes = 4096;
+    recipe.wiring.n_slots = 4;
+    recipe.kernel_call = [sips](const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors) {
+        const auto n = static_cast<double>(sips.size());
+        return KernelCall{"ring_allreduce", sips[index], tensors,
+                          {static_cast<double>(call.count), static_cast<double>(call.redop), n, 1, 1, 1,
+                           static_cast<double>(index), n, 1, 1, n, 1, 0, static_cast<double>(call.root), 0, 0},
+                          {{sips[index], CubeId{0}, PeId{0}}}, 0};
+    };
+    return recipe;
 }
 
 }  // namespace ahbm::runtime

@@ -83,8 +83,9 @@ void spawn(Context& context, const std::function<void(Rank&)>& program, std::uin
     for (std::uint32_t rank = 0; rank < nprocs; ++rank)
         threads.emplace_back([&world, &program, rank] { run(world, rank, program); });
     world.devices().port().spawn(std::move(threads));
-    world.clean_up();
-    if (!world.causes().empty()) throw SpawnError(world.causes());
+    const SpawnError error(world.causes());
+    world.clean_up(error.what());
+    if (!error.causes().empty()) throw error;
 }
 
 }  // namespace ahbm::runtime

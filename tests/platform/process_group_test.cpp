@@ -2,6 +2,7 @@
 // Ranks, process groups and transfers on the simulated platform: what a rank's program sees, and what it is told.
 #include "tests/platform/session_test.h"
 
+#include "firmware/tl/program.h"
 #include "sw_runtime/ranks/rank.h"
 #include "tests/sw_runtime/runtime_support.h"
 
@@ -19,8 +20,25 @@ using runtime::test::error_of;
 using runtime::test::random_numbers;
 using testing::HasSubstr;
 
+void ring_allreduce(tl::Program& tl, const tl::KernelArgs& args) {  // PROVISIONAL
+    const tl::TensorArg& shard = args.tensor(0, "x");
+    const auto n = static_cast<std::uint32_t>(args.scalar(2, 1));
+    const std::uint64_t slot = tl.slot_elements("E", shard.dtype), count = shard.shape.elements();
+    for (std::uint64_t first = 0; first < count; first += slot) {
+        const std::uint64_t now = std::min(slot, count - first);
+        tl::Tensor sum = tl.load(tl.flat(shard, first, now)), moving = sum;
+        for (std::uint32_t r = 1; r < n; ++r) {
+            tl.send("E", moving);
+            moving = tl.recv("W");
+            sum = tl.add(sum, moving);
+        }
+        tl.store(tl.flat(shard, first, now), sum);
+    }
+}
+
 class ProcessGroups : public SessionTest {
 protected:
+    ProcessGroups() { kernels.add({"ring_allreduce", "", ring_allreduce}); }
     /// Small SIPs: two cubes of four PEs.
     std::unique_ptr<Session> sips(unsigned count) {
         return make(topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
@@ -279,6 +297,103 @@ TEST_F(ProcessGroups, ARankThatEndsEarlyIsReportedWithWhoWaits) {
                       }, 3);
                   }),
                   "rank 2: rank 2 ended without joining epoch 0 of group 0, in which rank 0 and rank 1 are waiting");
+    });
+}
+
+std::vector<double> sum_of(const std::vector<Array>& all) {
+    std::vector<double> sum(all.front().shape.elements());
+    for (const Array& each : all) {
+        const std::vector<double> values = values_of(each);
+        for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += values[i];
+    }
+    return sum;
+}
+
+/// Eighths below 8: sums of a few are exact in every type.
+std::vector<Array> contributions(std::uint32_t ranks, const Shape& shape, Dtype dtype, std::uint64_t seed) {
+    std::vector<Array> all;
+    for (std::uint32_t rank = 0; rank < ranks; ++rank) all.push_back(random_numbers(shape, dtype, seed + rank));
+    return all;
+}
+
+TEST_F(ProcessGroups, TwoCollectivesBackToBack) {
+    auto session = sips(3);
+    session->run([&] {
+        Context ctx(session->port());
+        const auto first = contributions(3, {1, 3000}, Dtype::f32, 1), second = contributions(3, {1, 777}, Dtype::f16, 9);
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            const Tensor a = rank.context().from_host(first[rank.rank()], one_shard("a"));
+            const Tensor b = rank.context().from_host(second[rank.rank()], one_shard("b"));
+            rank.all_reduce(a);
+            rank.all_reduce(b);
+            EXPECT_EQ(values_of(a.to_host()), sum_of(first));
+            EXPECT_EQ(values_of(b.to_host()), sum_of(second));
+        }, 3);
+    });
+}
+
+TEST_F(ProcessGroups, ACollectiveAfterAGemmOnTheSameScratch) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        const auto left = contributions(2, {64, 64}, Dtype::f32, 3), right = contributions(2, {64, 64}, Dtype::f32, 5);
+        std::vector<Array> products(2);
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            Context& mine = rank.context();
+            const Tensor a = mine.from_host(left[rank.rank()], one_shard("a")), b = mine.from_host(right[rank.rank()], one_shard("b"));
+            const Tensor c = mine.empty({64, 64}, Dtype::f32, one_shard("c"));
+            mine.launch("gemm", {a, b, c}, {2, 0});  // operands brought into TCM
+            products[rank.rank()] = c.to_host();
+            mine.launch("gemm", {a, b, c}, {2, 0});
+            rank.all_reduce(c);
+            rank.barrier();
+            EXPECT_EQ(values_of(c.to_host()), sum_of(products));
+        }, 2);
+    });
+}
+
+TEST_F(ProcessGroups, SubgroupsReduceAmongThemselves) {
+    auto session = sips(4);
+    session->run([&] {
+        Context ctx(session->port());
+        const auto all = contributions(4, {1, 100}, Dtype::f32, 1);
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            ProcessGroup even = rank.new_group({0, 2}), odd = rank.new_group({1, 3});
+            const std::uint32_t self = rank.rank();
+            const Tensor x = rank.context().from_host(all[self], one_shard("x"));
+            const Tensor y = rank.context().from_host(all[self], one_shard("y"));
+            const CollectiveWork of_all = rank.group().all_reduce(y);
+            (self % 2 == 0 ? even : odd).all_reduce(x).wait();
+            of_all.wait();
+            EXPECT_EQ(values_of(x.to_host()), sum_of({all[self], all[(self + 2) % 4]}));
+            EXPECT_EQ(values_of(y.to_host()), sum_of(all));
+        }, 4);
+    });
+}
+
+TEST_F(ProcessGroups, AnotherTypeOrCountOrReductionIsAMismatch) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        const auto told = [&](Dtype dtype, std::uint32_t count, ReduceOp op) {
+            return error_of([&] {
+                spawn(ctx, [&](Rank& rank) {
+                    ready(rank);
+                    const bool other = rank.rank() == 1;
+                    const Tensor x = rank.context().zeros({1, other ? count : 64}, other ? dtype : Dtype::f16, one_shard("x"));
+                    rank.all_reduce(x, other ? op : ReduceOp::sum);
+                }, 2);
+            });
+        };
+        const std::string same = "rank 1: group 0, epoch 0: the ranks do not call the same\n"
+                                 "  rank 0: all_reduce(sum) of 64 f16\n  rank 1: all_reduce";
+        EXPECT_EQ(told(Dtype::bf16, 64, ReduceOp::sum), same + "(sum) of 64 bf16");
+        EXPECT_EQ(told(Dtype::f16, 65, ReduceOp::sum), same + "(sum) of 65 f16");
+        EXPECT_EQ(told(Dtype::f16, 64, ReduceOp::max), same + "(max) of 64 f16");
+        EXPECT_EQ(told(Dtype::f16, 64, ReduceOp::sum), "no error");
     });
 }
 
