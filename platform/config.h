@@ -99,6 +99,7 @@ struct PlatformConfig {
     CpuConfig cpu;
     MailboxConfig mailbox;
     firmware::FirmwareConfig firmware;
+    sim::Time no_progress = 100000_us;
 
     template <class V>
     void fields(V& v) {
@@ -110,6 +111,7 @@ struct PlatformConfig {
         v("cpu", cpu, "what IO_CPU, M_CPU and PE_CPU have in common");
         v("mailbox", mailbox, "each mailbox");
         v("firmware", firmware, "costs and limits of the firmware");
+        v("no_progress", no_progress, "a PE that waits longer for a queue, in simulated time, counts as a hang (assumption)");
     }
 };
 

@@ -75,7 +75,7 @@ std::vector<std::pair<std::string, unsigned>> inventory(const PlatformConfig& co
         {"host", 1}, {"switch", 1}, {"pcie_ep", sips}, {"io_cpu", sips}, {"io_noc", sips}, {"phy", phys},
         {"phy connection", phys * per_port}, {"router", cubes * routers}, {"ucie port", cube_ports},
         {"ucie connection", cube_ports * per_port}, {"hbm controller", pes}, {"m_cpu", cubes}, {"sram", cubes}};
-    for (const char* block : {"pe_cpu", "pe_scheduler", "pe_dma", "pe_fetch_store", "pe_gemm", "pe_math", "pe_mmu", "pe_tcm"})
+    for (const char* block : {"pe_cpu", "pe_scheduler", "pe_dma", "pe_ipcq", "pe_fetch_store", "pe_gemm", "pe_math", "pe_mmu", "pe_tcm"})
         kinds.emplace_back(block, pes);
     return kinds;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/session.h"
 
+#include "platform/diagnostics/queue_state.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +49,9 @@ private:
 Session::Session(const PlatformConfig& config, const tl::KernelRegistry& kernels, const SystemOptions& options,
                  const char* name)
     : system_(std::make_unique<System>(name, config, kernels, options)), port_(std::make_unique<HostPort>(*system_)),
-      thread_(std::make_unique<HostThread>((std::string(name) + "_program").c_str())) {}
+      thread_(std::make_unique<HostThread>((std::string(name) + "_program").c_str())) {
+    system_->wheel().set_watchdog([this] { return watch(); });
+}
 
 Session::~Session() = default;
 
@@ -56,8 +60,10 @@ void Session::run(std::function<void()> program) {
     try {
         sc_core::sc_start();
         if (thread_->error()) std::rethrow_exception(thread_->error());
-        if (thread_->busy()) throw Hang(explain_hang());
+        if (!no_progress_.empty()) throw explain_hang(std::exchange(no_progress_, {}));
+        if (thread_->busy()) throw explain_hang("nothing is left to happen, but the host program waits");
         system_->check_books();
+        check_queues(*system_);
     } catch (const sc_core::sc_report& report) {
         thread_->abandon();
         throw ModelError(report.get_msg() != nullptr ? report.get_msg() : report.what());
@@ -67,7 +73,22 @@ void Session::run(std::function<void()> program) {
     }
 }
 
-std::string Session::explain_hang() {
+bool Session::watch() {
+    const sim::Time bound = system_->config().no_progress, now = system_->wheel().now();
+    const runtime::DeviceMemory has = system_->machine().memory;
+    for (std::uint32_t s = 0; s < has.sips; ++s)
+        for (std::uint32_t c = 0; c < has.cubes; ++c)
+            for (std::uint32_t p = 0; p < has.pes; ++p)
+                for (const PeIpcq::Waiting& wait : system_->pe({SipId{s}, CubeId{c}, PeId{p}}).ipcq.waiting()) {
+                    if (now - wait.since <= bound) continue;
+                    no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
+                    sc_core::sc_pause();
+                    return true;
+                }
+    return false;
+}
+
+Hang Session::explain_hang(const std::string& what) {
     std::vector<std::string> waiting;
     System& system = *system_;
     const runtime::Machine machine = system.machine();
@@ -79,18 +100,20 @@ std::string Session::explain_hang() {
             if (!cube.m_cpu().hal.waiting_for_mail()) waiting.push_back(fmt::format("sip{}.cube{}.m_cpu waits inside a request", s, c));
             for (std::uint32_t p = 0; p < machine.memory.pes; ++p) {
                 Pe& pe = cube.pe(PeId{p});
-                if (pe.cpu.kernels.running())
+                if (pe.cpu.kernels.running() && pe.ipcq.waiting().empty())
                     waiting.push_back(fmt::format("sip{}.cube{}.pe{} runs a kernel whose commands never complete", s, c, p));
             }
         }
     }
-    std::string text = fmt::format("hang at {:.3f} ns: nothing is left to happen, but the host program waits; {} requests are open",
-                                   system.wheel().now().ns(), system.host().requests_open());
+    const WaitForGraph graph = wait_for_graph(system);
+    std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what, system.host().requests_open());
+    if (!graph.waits.empty()) text += "\n" + graph.words() + "queues:\n" + pointer_dump(system);
     constexpr std::size_t kShown = 8;
-    for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += "\n  " + waiting[i];
+    for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += (text.ends_with('\n') ? "  " : "\n  ") + waiting[i];
     if (waiting.size() > kShown) text += fmt::format("\n  and {} more", waiting.size() - kShown);
-    if (waiting.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
-    return text;
+    if (waiting.empty() && graph.waits.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
+    while (text.ends_with('\n')) text.pop_back();
+    return Hang(text, graph.waits.empty() ? std::string() : graph.graphviz());
 }
 
 void install_report_policy() {

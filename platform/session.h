@@ -14,10 +14,15 @@
 
 namespace ahbm {
 
-/// Nothing is left to happen, but the host program still waits: a hang. what() says who waits for what.
+/// Nothing is left to happen, or nothing that helps, but the host program still waits: a hang. what() says who waits for
+/// what; `graph` is the wait-for graph in Graphviz, empty when no queue is involved.
 class Hang : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit Hang(const std::string& text, std::string graph = {}) : std::runtime_error(text), graph_(std::move(graph)) {}
+    const std::string& graph() const { return graph_; }
+
+private:
+    std::string graph_;
 };
 
 /// An invariant of the model is broken. what() names it, with module and simulated time.
@@ -42,11 +47,13 @@ public:
 
 private:
     class HostThread;
-    std::string explain_hang();
+    Hang explain_hang(const std::string& what);
+    bool watch();
 
     std::unique_ptr<System> system_;
     std::unique_ptr<HostPort> port_;
     std::unique_ptr<HostThread> thread_;
+    std::string no_progress_;  ///< what the watchdog has seen
 };
 
 /// Makes SystemC's reports behave as the platform needs: fatal reports and errors are exceptions, nothing goes to

@@ -49,6 +49,10 @@ void WheelPump::pump() {
         }
         dispatch_next();
         if (observer_) observer_();
+        if (dispatched() >= next_watch_) {
+            next_watch_ = dispatched() + kWatchInterval;
+            if (watchdog_ && watchdog_()) return arm(next());
+        }
     }
 }
 

@@ -28,6 +28,10 @@ public:
     /// Called when all events of an instant have run; for observers that sample. Null: none.
     void set_instant_observer(std::function<void()> observer) { observer_ = std::move(observer); }
 
+    /// Called now and then, by number of events, not by time: for checks that must not cost anything. True: it has asked
+    /// the kernel to pause. Null: none.
+    void set_watchdog(std::function<bool()> watchdog) { watchdog_ = std::move(watchdog); }
+
     /// Notifies a kernel event at now(): how an event wakes a thread.
     void notify(sc_core::sc_event& event);
     /// now() as seen from the kernel: what a transport call passes as its delay.
@@ -45,6 +49,9 @@ private:
     Time kernel_next_;  ///< the kernel's next activity, while pumping
     bool run_ahead_ = false;
     std::function<void()> observer_;
+    std::function<bool()> watchdog_;
+    std::uint64_t next_watch_ = kWatchInterval;
+    static constexpr std::uint64_t kWatchInterval = 1 << 18;  ///< events
 };
 
 }  // namespace ahbm::sim

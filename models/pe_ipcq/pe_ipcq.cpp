@@ -71,6 +71,7 @@ void PeIpcq::send(tlm::tlm_generic_payload& payload) {
     comm.tcm_address = from.address;
     comm.issued = now();
     queues_[job.tile.queue]->queue.bytes_sent += comm.tile.bytes;
+    note(Operation::Kind::sent, job.tile.queue, job.tile.sequence);
     hand_over(comm);
 }
 
@@ -103,6 +104,7 @@ bool PeIpcq::match(tlm::tlm_generic_payload& payload) {
 void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, const QueuePair::Tile& tile) {
     Job& job = Job::of(payload);
     QueuePair& queue = queues_[index]->queue;
+    note(Operation::Kind::received, index, tile.sequence);
     const auto bytes = static_cast<std::uint32_t>(tile.view.bytes());
     const bool copy = !job.tcm.empty(), in_tcm = queue.setup().buffer == abi::BufferKind::tcm;
     const std::uint64_t slot = queue.slot_address(tile.sequence);
@@ -171,6 +173,7 @@ void PeIpcq::release(Job& job) {
 void PeIpcq::give_back(std::uint32_t index, std::uint64_t sequence) {
     QueuePair& queue = queues_[index]->queue;
     const std::optional<std::uint64_t> consumed = queue.release(sequence);
+    note(Operation::Kind::given_back, index, sequence);
     if (!consumed) return;
     PendingCommJob& credit = take_comm_job(CommJob::Kind::credit, index);
     credit.peer = queue.setup().peer;
@@ -183,6 +186,7 @@ void PeIpcq::give_back(std::uint32_t index, std::uint64_t sequence) {
 }
 
 void PeIpcq::cancel() {
+    disturbed_ = true;
     const auto refuse = [&](tlm::tlm_generic_payload* payload) {
         Job::of(*payload).error = "cancelled, the kernel has failed";
         answer_later(*payload, now() + config_.overhead);
@@ -248,6 +252,13 @@ tlm::tlm_sync_enum PeIpcq::dma_answered(tlm::tlm_generic_payload& payload, tlm::
     return tlm::TLM_COMPLETED;
 }
 
+std::vector<PeIpcq::Operation> PeIpcq::recent() const {
+    std::vector<Operation> all;
+    for (std::uint64_t i = operations_ > recent_.size() ? operations_ - recent_.size() : 0; i < operations_; ++i)
+        all.push_back(recent_[i % recent_.size()]);
+    return all;
+}
+
 std::vector<PeIpcq::Waiting> PeIpcq::waiting() const {
     std::vector<Waiting> all;
     for (tlm::tlm_generic_payload* payload : receiving_) all.push_back({true, Job::of(*payload).queues, Job::of(*payload).issued});
@@ -265,6 +276,8 @@ void PeIpcq::reset() {
     refusal_ = {};
     races_.clear();
     refused_tiles_ = 0;
+    operations_ = 0;
+    disturbed_ = false;
 }
 
 }  // namespace ahbm

@@ -20,6 +20,7 @@
 
 #include <systemc>
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -58,6 +59,19 @@ public:
         sim::Time since;
     };
     std::vector<Waiting> waiting() const;
+
+    /// What happened last, oldest first.
+    struct Operation {
+        enum class Kind : std::uint8_t { sent, arrived, received, given_back, credited };
+        sim::Time time;
+        Kind kind = Kind::sent;
+        std::uint32_t queue = 0;
+        std::uint64_t sequence = 0;  ///< credited: how many tiles the peer has given back
+    };
+    std::vector<Operation> recent() const;
+    std::uint64_t operations() const { return operations_; }
+    /// A kernel failed while its tiles were under way: what the queues hold is no longer consistent.
+    bool disturbed() const { return disturbed_; }
 
     /// An in-place read of a tile whose slot had been refilled.
     struct Race {
@@ -111,6 +125,9 @@ private:
 
     sim::Time now() const { return wheel_.now(); }
     void fail(Installed& installed, const std::string& why);
+    void note(Operation::Kind kind, std::uint32_t queue, std::uint64_t sequence) {
+        recent_[operations_++ % recent_.size()] = {now(), kind, queue, sequence};
+    }
 
     PeIpcqConfig config_;
     Surroundings surroundings_;
@@ -127,6 +144,9 @@ private:
     abi::IpcqRefusal refusal_;
     std::vector<Race> races_;
     std::uint64_t refused_tiles_ = 0;
+    std::array<Operation, 16> recent_{};  ///< a ring
+    std::uint64_t operations_ = 0;
+    bool disturbed_ = false;
 };
 
 }  // namespace ahbm

@@ -41,7 +41,9 @@ void PeIpcq::serve_tile(tlm::tlm_generic_payload& payload, TileArrival& arrival)
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     QueuePair& queue = (*found)->queue;
     if (arrival.step == TileArrival::Step::admit) return queue.begin_arrival(arrival.tile);
-    if (!queue.arrived(arrival.tile, arrival.bytes, now())) return;
+    const bool more = queue.arrived(arrival.tile, arrival.bytes, now());
+    if (more) note(Operation::Kind::arrived, static_cast<std::uint32_t>(found - queues_.begin()), arrival.tile.sequence);
+    if (!more) return;
     // Several tiles may have become receivable, if a later one overtook this one on the way.
     for (std::size_t i = 0; i < receiving_.size();) {
         if (match(*receiving_[i]))
@@ -87,6 +89,7 @@ bool PeIpcq::take_credit(const abi::IpcqCredit& credit) {
     if (found == queues_.end()) return false;
     Installed& installed = **found;
     installed.queue.take_credit(credit.consumed);
+    note(Operation::Kind::credited, static_cast<std::uint32_t>(found - queues_.begin()), credit.consumed);
     while (!installed.reserving.empty() && installed.queue.has_credit()) {
         tlm::tlm_generic_payload& payload = *installed.reserving.front();
         installed.reserving.erase(installed.reserving.begin());
@@ -156,6 +159,7 @@ abi::IpcqError PeIpcq::remove_group(std::uint16_t group) {
     }
     for (std::size_t i = 0; i < queues_.size(); ++i)
         if (in_group(i)) queues_[i].reset();
+    disturbed_ = false;
     return abi::IpcqError::none;
 }
 

@@ -9,6 +9,7 @@
 namespace ahbm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr std::uint32_t kCols = 16;
@@ -39,6 +40,7 @@ struct Case {
     abi::BufferKind buffer;
     abi::CreditPath path;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 class EveryKind : public Queues, public ::testing::WithParamInterface<Case> {};
 INSTANTIATE_TEST_SUITE_P(Rings, EveryKind,
                          ::testing::Values(Case{"tcm", "hop", abi::BufferKind::tcm, abi::CreditPath::fast},
@@ -94,6 +96,291 @@ TEST_F(Queues, ARingOfTwoHasTheSamePeerTwice) {
         driver.run({left, right});
     });
     EXPECT_EQ(got, (std::map<std::string, double>{{"left E", 20}, {"left W", 2}, {"right E", 10}, {"right W", 1}}));
+}
+
+TEST_F(Queues, ReceiveFromAnyTakesTurnsAndAsyncReceivesKeepTheirOrder) {
+    const PeCoord up = pe(0, 2, 0);
+    auto session = make(topology("mini"));
+    std::vector<double> any, async;
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, left)) {  // everything of the first sender is there before the second begins
+            for (int i = 0; i < 4; ++i) tl.send("E", filled(tl, i));
+            for (int i = 0; i < 3; ++i) tl.send("E", filled(tl, 20 + i));
+        } else if (is(tl, up)) {
+            for (int i = 0; i < 4; ++i) tl.send("S", filled(tl, 10 + i));
+        } else {
+            tl::Tensor scratch = filled(tl, 0);
+            for (int i = 0; i < 200; ++i) scratch = tl.add(scratch, 1.0);
+            tl.item(tl.sum(scratch, 1));
+            for (int i = 0; i < 8; ++i) {
+                const tl::Program::Arrival arrival = tl.recv_any({"W", "N"});
+                EXPECT_EQ(arrival.direction, i % 2 == 0 ? "W" : "N");
+                any.push_back(values(tl, arrival.tile).back());
+            }
+            const auto first = tl.recv_async("W"), second = tl.recv_async("W");
+            const tl::Tensor target = filled(tl, 0);
+            async.push_back(values(tl, tl.wait(second)).back());
+            async.push_back(values(tl, tl.wait(first)).back());
+            tl.recv("W", target);
+            async.push_back(values(tl, target).back());
+        }
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}, {up, "S", right, "N"}});
+        driver.run({left, right, up});
+    });
+    EXPECT_EQ(any, (std::vector<double>{0, 10, 1, 11, 2, 12, 3, 13}));
+    EXPECT_EQ(async, (std::vector<double>{21, 20, 22}));
+}
+
+TEST_F(Queues, ATileLargerThanAPacketArrivesAsOne) {
+    auto session = make(topology("mini"));
+    std::vector<double> got;
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, left))
+            for (int i = 0; i < 3; ++i) tl.send("E", tl.add(tl.arange(8192, Dtype::f32), static_cast<double>(i)));
+        else
+            for (int i = 0; i < 3; ++i) {
+                const tl::Tensor tile = tl.recv("W");
+                EXPECT_EQ(tile.shape(), (Shape{8192}));
+                for (const double value : values(tl, tile)) got.push_back(value);
+            }
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}}, {.n_slots = 2, .slot_bytes = 32768});
+        driver.run({left, right});
+    });
+    EXPECT_EQ(got, (std::vector<double>{33550336, 8191, 33558528, 8192, 33566720, 8193}));
+}
+
+TEST_F(Queues, OneWayLatencyIsAtLeastTheRawStoresAndTcmIsNeverSlower) {
+    // Several figures of one session: queues of each kind side by side, used one after the other.
+    auto session = make(topology("default"), shadow::Mode::off);
+    const PeCoord from = pe(0, 0, 0), to = pe(0, 0, 1);
+    std::string kind;
+    std::uint32_t bytes = 0;
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, from))
+            tl.send("E" + kind, tl.empty({bytes}, Dtype::i8));
+        else
+            tl.recv("W" + kind);
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        DmaDriver raw(session->system());
+        driver.connect({{from, "Etcm", to, "Wtcm"}}, {.buffer = abi::BufferKind::tcm});
+        driver.connect({{from, "Esram", to, "Wsram"}}, {.buffer = abi::BufferKind::sram});
+        driver.connect({{from, "Ehbm", to, "Whbm"}}, {.buffer = abi::BufferKind::hbm});
+        const auto one_way = [&](const char* ring) {
+            kind = ring;
+            const abi::Completion answer = driver.launch({from, to}).front();
+            EXPECT_EQ(answer.status, abi::Status::ok) << answer.text;
+            return static_cast<double>(answer.exec_end_ps - answer.exec_start_ps) / 1000;
+        };
+        for (const std::uint32_t size : {128u, 256u, 384u, 1024u, 4096u}) {
+            bytes = size;
+            const double tcm = one_way("tcm"), sram = one_way("sram"), hbm = one_way("hbm");
+            const double store = raw.store({from, PhysAddr::pe_tcm(to, 8 << 20), size}).ns();
+            std::cout << size << " B: tcm " << tcm << " sram " << sram << " hbm " << hbm << " ns, raw store " << store << " ns\n";
+            EXPECT_GE(tcm, store) << size << " B";
+            EXPECT_LE(tcm, sram) << size << " B";
+            EXPECT_LE(tcm, hbm) << size << " B";
+        }
+    });
+}
+
+TEST_F(Queues, OnReceiptOfCreditsAStaleForwardIsARaceAndTheNumbersShowIt) {
+    auto session = make(topology("mini", {"sip.ucie.connection_bandwidth=1 GB/s"}));
+    std::vector<double> got;
+    const PeCoord last = pe(0, 3, 0);
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, left)) {
+            tl.send("E", filled(tl, 7));
+            tl.send("E", filled(tl, 99));
+        } else if (is(tl, right)) {
+            const tl::Tensor tile = tl.recv_in_place("W");
+            const tl::Tensor next = tl.recv_in_place("W");  // the only slot: it lies where the first one lay
+            tl.send("S", tile);
+        } else {
+            got.push_back(values(tl, tl.recv("N")).back());
+        }
+    };
+    std::vector<PeIpcq::Race> races;
+    session->run([&] {
+        QueueDriver driver(session->system());
+        QueueOptions options{.n_slots = 1};
+        options.policy.credit = abi::CreditPolicy::on_recv;
+        driver.connect({{left, "E", right, "W"}}, options);
+        driver.connect({{right, "S", last, "N"}});
+        driver.run({left, right, last});
+        races = session->system().pe(right).ipcq.races();
+    });
+    EXPECT_EQ(got, std::vector<double>{99}) << "what the hardware would have read";
+    ASSERT_EQ(races.size(), 1u);
+    EXPECT_EQ(races[0].direction, "W");
+    EXPECT_EQ(races[0].sequence, 0u);
+    EXPECT_GT(races[0].read, races[0].overwritten);
+}
+
+TEST_F(Queues, OnReleaseADelayedForwardSendsTheTileItReceived) {
+    auto session = make(topology("mini"));
+    std::vector<double> got;
+    const PeCoord last = pe(0, 3, 0);
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, left)) {
+            for (const double value : {7.0, 99.0, 100.0}) tl.send("E", filled(tl, value));
+        } else if (is(tl, right)) {
+            tl::Tensor tile = tl.recv("W");
+            tl::Tensor scratch = filled(tl, 0);
+            for (int i = 0; i < 100; ++i) scratch = tl.add(scratch, 1.0);
+            tl.item(tl.sum(scratch, 1));  // long enough for the next tile, if its slot were free
+            tl.send("S", tile);
+            tl.release(tile);
+            tl.send("S", tl.recv("W"));
+            tl.recv("W");
+        } else {
+            for (int i = 0; i < 2; ++i) got.push_back(values(tl, tl.recv("N")).back());
+        }
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}}, {.n_slots = 1});
+        driver.connect({{right, "S", last, "N"}});
+        driver.run({left, right, last});
+        EXPECT_TRUE(session->system().pe(right).ipcq.races().empty());
+    });
+    EXPECT_EQ(got, (std::vector<double>{7, 99}));
+}
+
+std::string hang_of(Session& session, const std::function<void()>& program, std::string* graph = nullptr) {
+    try {
+        session.run(program);
+    } catch (const Hang& hang) {
+        if (graph != nullptr) *graph = hang.graph();
+        return hang.what();
+    }
+    return "no hang";
+}
+
+TEST_F(Queues, AReceiveWithoutASendIsExplained) {
+    auto session = make(topology("mini"));
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, right)) tl.recv("W");
+    };
+    std::string graph;
+    const std::string text = hang_of(*session, [&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}});
+        driver.launch({left, right});
+    }, &graph);
+    EXPECT_THAT(text, HasSubstr("sip0.cube1.pe1 waits since"));
+    EXPECT_THAT(text, HasSubstr("for tile 0 from W that sip0.cube0.pe0 has not sent"));
+    EXPECT_THAT(text, HasSubstr("sip0.cube0.pe0 runs no kernel"));
+    EXPECT_THAT(graph, HasSubstr("\"sip0.cube1.pe1\" -> \"sip0.cube0.pe0\""));
+}
+
+TEST_F(Queues, SendingFirstWithTooFewSlotsIsACycleOfCredits) {
+    auto session = make(topology("mini"));
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        const std::string to = is(tl, left) ? "E" : "W";
+        for (int i = 0; i < 3; ++i) tl.send(to, filled(tl, i));
+        for (int i = 0; i < 3; ++i) tl.recv(to);
+    };
+    const std::string text = hang_of(*session, [&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}}, {.n_slots = 2});
+        driver.launch({left, right});
+    });
+    EXPECT_THAT(text, HasSubstr("deadlock of 2 PEs"));
+    EXPECT_THAT(text, HasSubstr("sip0.cube0.pe0 waits since"));
+    EXPECT_THAT(text, HasSubstr("a slot towards E: sip0.cube1.pe1 has not given back 2 of 2, 2 not received"));
+    EXPECT_THAT(text, HasSubstr("last got tile 1 of W"));
+}
+
+TEST_F(Queues, WaitingTooLongWhileOthersWorkIsAHang) {
+    auto session = make(topology("mini", {"no_progress=20 us"}), shadow::Mode::off);
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        if (is(tl, right)) return void(tl.recv("W"));
+        for (int i = 0; i < 2'000'000; ++i) tl.zeros({1, kCols}, Dtype::f16);
+    };
+    EXPECT_THAT(hang_of(*session, [&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}});
+        driver.launch({left, right});
+    }), AllOf(HasSubstr("has waited for its queues for more than 20.000 us"), HasSubstr("sip0.cube0.pe0 runs a kernel and does not wait for a queue")));
+}
+
+TEST_F(Queues, AFailingKernelTakesItsReceivesWithIt) {
+    auto session = make(topology("mini"));
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        const auto pending = tl.recv_async("W");
+        tl.send("W", tl.zeros({4096}, Dtype::f32));
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}});
+        const abi::Completion answer = driver.launch({right}).front();
+        EXPECT_EQ(answer.status, abi::Status::kernel_error);
+        EXPECT_THAT(answer.text, HasSubstr("send W: (4096) f32 has 16384 B, a slot 4096 B"));
+        body = [](tl::Program&, const tl::KernelArgs&) {};
+        driver.run({right});
+    });
+}
+
+TEST_F(Queues, DirectionsAreAskedForByName) {
+    auto session = make(topology("mini"));
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        EXPECT_TRUE(tl.has_queue("E"));
+        EXPECT_EQ(tl.slot_elements("E", Dtype::f16), 2048u);
+        tl.recv("N");
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}, {left, "parent", right, "child_left"}});
+        EXPECT_THAT(driver.launch({left}).front().text, HasSubstr("this PE has no queue in direction 'N'; it has E, parent"));
+        body = [](tl::Program& tl, const tl::KernelArgs&) { tl.recv("N"); };
+        EXPECT_THAT(driver.launch({left}, 5).front().text, HasSubstr("it has none: is a process group set up?"));
+    });
+}
+
+TEST_F(Queues, WhatCannotBeInstalledIsRefusedWithItsReason) {
+    auto session = make(topology("mini", {"sip.cube.pe.ipcq.queue_pairs=2"}));
+    session->run([&] {
+        QueueDriver driver(session->system());
+        const std::uint64_t ring = PhysAddr::pe_tcm(left, 8 << 20).raw(), next = ring + 65536, other = PhysAddr::pe_tcm(right, 8 << 20).raw();
+        const auto text = [&](abi::QueuePairEntry entry) { return driver.install(left, {entry}).text; };
+        EXPECT_EQ(text(QueueDriver::entry("E", right, ring, other)), "");
+        EXPECT_THAT(text(QueueDriver::entry("E", right, next, other)), HasSubstr("PE_IPCQ refused a queue pair E: the group has one in this direction already"));
+        EXPECT_THAT(text(QueueDriver::entry("W", right, ring + 4096, other)), HasSubstr("W: its ring lies over another one"));
+        EXPECT_THAT(text(QueueDriver::entry("W", right, other, ring)), HasSubstr("its ring is not in the memory it names"));
+        EXPECT_THAT(text(QueueDriver::entry("W", pe(3, 0, 0), next, other)), HasSubstr("its peer does not exist"));
+        EXPECT_EQ(text(QueueDriver::entry("W", right, next, other)), "");
+        EXPECT_THAT(text(QueueDriver::entry("N", right, next + 65536, other)), HasSubstr("its table is full"));
+        abi::IpcqReset reset;
+        reset.header = QueueDriver::header(left);
+        EXPECT_EQ(driver.request(abi::encode(reset)).status, abi::Status::ok);
+        EXPECT_EQ(text(QueueDriver::entry("E", right, ring, other)), "") << "after a reset there is room again";
+    });
+}
+
+TEST_F(Queues, ATileForNoRingIsAnErrorOfTheSender) {
+    auto session = make(topology("mini"));
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        tl.send("E", filled(tl, 1));
+        tl::Tensor scratch = filled(tl, 0);
+        for (int i = 0; i < 200; ++i) scratch = tl.add(scratch, 1.0);
+        tl.item(tl.sum(scratch, 1));
+        tl.send("E", filled(tl, 2));
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        const std::uint64_t ring = PhysAddr::pe_tcm(left, 8 << 20).raw();
+        EXPECT_EQ(driver.install(left, {QueueDriver::entry("E", right, ring, PhysAddr::pe_tcm(right, 8 << 20).raw())}).status, abi::Status::ok);
+        EXPECT_THAT(driver.launch({left}).front().text, HasSubstr("which is in no ring"));
+        EXPECT_EQ(session->system().pe(right).ipcq.refused_tiles(), 1u);
+    });
 }
 
 }  // namespace
