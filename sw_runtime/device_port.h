@@ -54,6 +54,8 @@ public:
 
     /// Something a user should know that is no error.
     virtual void warn(const std::string& text) = 0;
+    /// Who can say what the host program waits for, should nothing come back; empty: nobody. Asked when a hang is told.
+    virtual void set_explainer(std::function<std::string()> explain) = 0;
 
     /// Freed device memory: what it held can no longer be read.
     virtual void forget(PhysAddr address, std::uint64_t bytes) = 0;

@@ -32,12 +32,24 @@ void FlightRecorder::changed(std::uint32_t rank, std::uint64_t sequence, CallSta
 }
 
 std::string FlightRecorder::text() const {
+    return lines([](const FlightRecord&) { return true; });
+}
+
+std::string FlightRecorder::unfinished() const {
+    return lines([](const FlightRecord& record) {
+        return record.state == CallState::waiting || record.state == CallState::running;
+    });
+}
+
+template <class Wanted>
+std::string FlightRecorder::lines(Wanted wanted) const {
     std::string text;
     for (std::size_t rank = 0; rank < ranks_.size(); ++rank)
         for (const FlightRecord& r : ranks_[rank].records)
-            text += fmt::format("rank {} #{} {} epoch {}: {}, called at {:.3f} ns, {} since {:.3f} ns\n", rank,
-                                r.sequence, r.where, r.epoch, to_string(r.call), r.called.ns(), to_string(r.state),
-                                r.changed.ns());
+            if (wanted(r))
+                text += fmt::format("rank {} #{} {} epoch {}: {}, called at {:.3f} ns, {} since {:.3f} ns\n", rank,
+                                    r.sequence, r.where, r.epoch, to_string(r.call), r.called.ns(), to_string(r.state),
+                                    r.changed.ns());
     return text;
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ahbm::runtime {
@@ -44,12 +45,17 @@ public:
     /// A line per call, rank by rank.
     std::string text() const;
     nlohmann::json json() const;
+    /// The lines of calls that have not ended.
+    std::string unfinished() const;
 
 private:
     struct Calls {
         std::uint64_t count = 0;
         std::deque<FlightRecord> records;  ///< the last ones, in order
     };
+    template <class Wanted>
+    std::string lines(Wanted wanted) const;
+
     std::size_t depth_;
     std::vector<Calls> ranks_;
 };

@@ -37,7 +37,10 @@ World::World(const Context& context, std::uint32_t ranks)
     if (ranks == 0 || ranks > sips)
         throw std::invalid_argument(fmt::format("spawn of {} ranks: the machine has {} SIPs, and each rank needs one",
                                                 ranks, sips));
+    devices_->port().set_explainer([recorder = recorder_] { return recorder->unfinished(); });
 }
+
+World::~World() { devices_->port().set_explainer(nullptr); }
 
 Context World::context_of(std::uint32_t rank) const {
     Context context = context_;

@@ -19,6 +19,8 @@ class World {
 public:
     /// Throws std::invalid_argument: no ranks, or more than SIPs.
     World(const Context& context, std::uint32_t ranks);
+    ~World();
+    World(const World&) = delete;
 
     std::uint32_t size() const { return size_; }
     Devices& devices() { return *devices_; }

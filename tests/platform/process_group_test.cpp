@@ -397,6 +397,27 @@ TEST_F(ProcessGroups, AnotherTypeOrCountOrReductionIsAMismatch) {
     });
 }
 
+TEST_F(ProcessGroups, GroupsUsedInDifferentOrderHangAndTheHangNamesTheCalls) {
+    auto session = sips(2);
+    const std::string hang = error_of([&] {
+        session->run([&] {
+            Context ctx(session->port());
+            spawn(ctx, [](Rank& rank) {
+                ready(rank);
+                ProcessGroup other = rank.new_group({0, 1});
+                rank.barrier();
+                other.barrier().wait();
+                const CollectiveWork first = (rank.rank() == 0 ? rank.group() : other).barrier();
+                const CollectiveWork second = (rank.rank() == 0 ? other : rank.group()).barrier();
+                second.wait();
+            }, 2);
+        });
+    });
+    EXPECT_THAT(hang, HasSubstr("sip0.cube0.pe0 waits for a tile from W"));
+    EXPECT_THAT(hang, HasSubstr("ranks:\nrank 0 #2 group 0 epoch 1: barrier, called at "));
+    EXPECT_THAT(hang, HasSubstr("\nrank 1 #2 group 1 epoch 1: barrier, called at "));
+}
+
 TEST_F(ProcessGroups, TheFlightRecorderTellsTheLastCalls) {
     auto session = sips(2);
     session->run([&] {

@@ -57,6 +57,7 @@ public:
     /// One thread runs at a time, in order; when all wait, a request is carried out.
     void spawn(std::vector<std::function<void()>> functions) override;
     void warn(const std::string& text) override { warnings.push_back(text); }
+    void set_explainer(std::function<std::string()>) override {}
     void forget(PhysAddr address, std::uint64_t bytes) override;
 
     void run_all();
