@@ -413,7 +413,7 @@ TEST_F(ProcessGroups, GroupsUsedInDifferentOrderHangAndTheHangNamesTheCalls) {
             }, 2);
         });
     });
-    EXPECT_THAT(hang, HasSubstr("sip0.cube0.pe0 waits for a tile from W"));
+    EXPECT_THAT(hang, HasSubstr("for tile 1 from W that sip1.cube0.pe0 has not sent"));
     EXPECT_THAT(hang, HasSubstr("ranks:\nrank 0 #2 group 0 epoch 1: barrier, called at "));
     EXPECT_THAT(hang, HasSubstr("\nrank 1 #2 group 1 epoch 1: barrier, called at "));
 }
