@@ -35,16 +35,35 @@ void HostPort::submit(abi::Message request, Done done) {
 bool HostPort::completed(std::uint64_t cookie, const abi::Completion& completion) {
     auto request = open_.extract(cookie);
     if (request.empty()) return false;
-    if (submitting_)
+    if (submitting_) {
         refused_.emplace_back(std::move(request.mapped()), completion);
-    else
+        wake();  // who submits may not be the one who waits
+    } else {
         request.mapped()(completion);
+    }
     return true;
 }
 
 void HostPort::wait() {
-    if (refused_.empty()) return sc_core::wait(system_.host().completion_arrived());
+    if (refused_.empty()) return sc_core::wait(system_.host().completion_arrived() | woken_);
     for (auto& [done, completion] : std::exchange(refused_, {})) done(completion);
+    wake();
+}
+
+void HostPort::spawn(std::vector<std::function<void()>> functions) {
+    constexpr int stack_bytes = 1 << 20;  // host programs format and parse
+    std::size_t running = functions.size();
+    sc_core::sc_event all_ended;
+    sc_core::sc_spawn_options options;
+    options.set_stack_size(stack_bytes);
+    for (std::function<void()>& function : functions) {
+        const auto thread = [&running, &all_ended, body = std::move(function)] {
+            body();
+            if (--running == 0) all_ended.notify(sc_core::SC_ZERO_TIME);
+        };
+        sc_core::sc_spawn(thread, sc_core::sc_gen_unique_name("rank"), &options);
+    }
+    while (running != 0) sc_core::wait(all_ended);
 }
 
 void HostPort::forget(PhysAddr address, std::uint64_t bytes) {

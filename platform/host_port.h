@@ -5,7 +5,12 @@
 #include "platform/system.h"
 #include "sw_runtime/device_port.h"
 
+#include <systemc>
+
+#include <functional>
 #include <map>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm {
@@ -21,6 +26,12 @@ public:
     std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
     void submit(abi::Message request, Done done) override;
     void wait() override;
+    void wake() override { woken_.notify(sc_core::SC_ZERO_TIME); }
+    void spawn(std::vector<std::function<void()>> functions) override;
+    void warn(const std::string& text) override { system_.log().warning(now(), "runtime", text); }
+    void set_explainer(std::function<std::string()> explain) override { explainer_ = std::move(explain); }
+    /// Lines about what the host program waits for; may be empty.
+    std::string explanation() const { return explainer_ ? explainer_() : std::string(); }
     void forget(PhysAddr address, std::uint64_t bytes) override;
 
 private:
@@ -32,6 +43,8 @@ private:
     std::map<std::uint64_t, Done> open_;
     bool submitting_ = false;
     std::vector<std::pair<Done, abi::Completion>> refused_;  ///< answered inside submit(): told at the next wait
+    sc_core::sc_event woken_;
+    std::function<std::string()> explainer_;
 };
 
 }  // namespace ahbm

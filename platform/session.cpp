@@ -115,6 +115,8 @@ Hang Session::explain_hang(const std::string& what) {
     for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += fmt::format("\n  {}", waiting[i]);
     if (waiting.size() > kShown) text += fmt::format("\n  and {} more", waiting.size() - kShown);
     if (waiting.empty() && graph.waits.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
+    if (const std::string ranks = port_->explanation(); !ranks.empty()) text += fmt::format("\nranks:\n{}", ranks);
+    while (text.ends_with('\n')) text.pop_back();
     return Hang(text, graph.waits.empty() ? std::string() : graph.graphviz());
 }
 

@@ -30,6 +30,7 @@ public:
     sim::WheelPump& wheel() { return wheel_; }
     Fabric& fabric() { return *fabric_; }
     shadow::Recorder& recorder() { return recorder_; }
+    sim::Log& log() { return log_; }
     const SipRouting& routing() const { return *sip_routing_; }
     const SystemRouting& system_routing() const { return *system_routing_; }
     Host& host() { return *host_; }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace ahbm::runtime {
@@ -43,9 +44,18 @@ public:
     /// submit.
     using Done = std::function<void(const abi::Completion&)>;
     virtual void submit(abi::Message request, Done done) = 0;
-    /// Blocks the calling thread of simulation until some request completes, after its `done` was called. Several
-    /// threads may wait at once; all of them wake.
+    /// Blocks the calling thread of simulation until some request completes, after its `done` was called, or somebody
+    /// calls wake(). Several threads may wait at once; all of them wake. Who waits for a condition waits in a loop.
     virtual void wait() = 0;
+    virtual void wake() = 0;
+    /// Runs the functions side by side as threads of simulation, started in order, each until it waits; returns when
+    /// all have ended. No exception may leave a function.
+    virtual void spawn(std::vector<std::function<void()>> functions) = 0;
+
+    /// Something a user should know that is no error.
+    virtual void warn(const std::string& text) = 0;
+    /// Who can say what the host program waits for, should nothing come back; empty: nobody. Asked when a hang is told.
+    virtual void set_explainer(std::function<std::string()> explain) = 0;
 
     /// Freed device memory: what it held can no longer be read.
     virtual void forget(PhysAddr address, std::uint64_t bytes) = 0;

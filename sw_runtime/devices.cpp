@@ -51,9 +51,9 @@ HostBuffer::~HostBuffer() {
 }
 
 Devices::Devices(DevicePort& port)
-    : port_(port), pools_(port.machine().memory), host_memory_("host memory", host_range) {
+    : port_(port), waiting_(port), pools_(port.machine().memory), host_memory_("host memory", host_range) {
     for (std::uint32_t sip = 0; sip < machine().memory.sips; ++sip)
-        devices_.push_back({std::make_shared<Stream>(port), VirtualAllocator{}});
+        devices_.push_back({std::make_shared<Stream>(port, waiting_), VirtualAllocator{}});
 }
 
 Devices::Device& Devices::at(SipId sip) {

@@ -72,6 +72,7 @@ public:
     explicit Devices(DevicePort& port);
 
     DevicePort& port() { return port_; }
+    Waiting& waiting() { return waiting_; }
     const Machine& machine() const { return port_.machine(); }
     SipTopology topology() const { return {machine().memory.cubes, machine().memory.pes}; }
     DevicePools& pools() { return pools_; }
@@ -89,6 +90,7 @@ private:
     Device& at(SipId sip);
 
     DevicePort& port_;
+    Waiting waiting_;
     DevicePools pools_;
     Pool host_memory_;
     std::vector<Device> devices_;  ///< by SIP

@@ -13,6 +13,7 @@ enum class GemmMode : std::uint8_t { ref_ref, load_ref, load_load };
 /// Scalar 1 of `gemm`: what follows the product (and the bias, where one is given).
 enum class GemmEpilogue : std::uint8_t { none, relu, gelu };
 
+void register_point_to_point(tl::KernelRegistry& registry);  ///< send_tensor, recv_tensor, ring_barrier
 void register_noop(tl::KernelRegistry& registry);
 void register_copy(tl::KernelRegistry& registry);
 void register_dma_probe(tl::KernelRegistry& registry);

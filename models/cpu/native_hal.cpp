@@ -14,7 +14,8 @@ constexpr std::uint64_t kReadCookie = 1;
 NativeHal::NativeHal(Fabric& shared, const firmware::CpuIdentity& identity, const CpuConfig& config,
                      const MailboxConfig& mailbox_config)
     : fabric("to_noc", "from_noc", shared, *this), mailbox("mailbox", fabric, mailbox_config),
-      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric) {}
+      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric),
+      alarm_(shared.wheel()) {}
 
 void NativeHal::shut_down() {
     shutting_down_ = true;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace ahbm::cli {
 namespace {
@@ -24,14 +25,27 @@ std::string amount(std::uint64_t bytes) {
 
 double percent(sim::Time part, sim::Time whole) { return whole.ps() == 0 ? 0 : 100.0 * part.ns() / whole.ns(); }
 
-void add_time(std::string& text, const RunResult& result) {
-    sim::Time dispatch, execution, completion, total;
-    for (const LaunchRecord& launch : result.outcome.launches) {
-        dispatch += launch.times.dispatch();
-        execution += launch.times.execution();
-        total += launch.times.total();
+struct LaunchTime {
+    sim::Time dispatch, execution, total;
+};
+
+/// Of the SIP that spent longest: SIPs run side by side.
+LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
+    std::map<SipId, LaunchTime> by_sip;
+    LaunchTime longest;
+    for (const LaunchRecord& launch : launches) {
+        LaunchTime& sip = by_sip[launch.sip];
+        sip.dispatch += launch.times.dispatch();
+        sip.execution += launch.times.execution();
+        sip.total += launch.times.total();
+        if (sip.total > longest.total) longest = sip;
     }
-    completion = total - dispatch - execution;
+    return longest;
+}
+
+void add_time(std::string& text, const RunResult& result) {
+    const auto [dispatch, execution, total] = longest_launch_time(result.outcome.launches);
+    const sim::Time completion = total - dispatch - execution;
     const auto line = [&](const char* name, sim::Time time) {
         text += fmt::format("  {:<26}{:>14}  {:5.1f} %\n", name, duration(time), percent(time, result.simulated));
     };

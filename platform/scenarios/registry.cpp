@@ -24,6 +24,8 @@ std::vector<const ScenarioInfo*> ScenarioRegistry::all() const {
 
 void register_builtin_scenarios(ScenarioRegistry& registry) {
     scenarios::register_gemm(registry);
+    scenarios::register_ccl(registry);
+    scenarios::register_ccl_hello_send(registry);
     scenarios::register_gpt3_qkv(registry);
     scenarios::register_softmax_rows(registry);
     scenarios::register_va_offset_verify(registry);

@@ -46,11 +46,16 @@ struct LaunchResult {
 };
 
 struct LaunchOptions {
-    std::optional<SipId> sip;  ///< default: the context's current device
+    std::optional<SipId> sip;       ///< default: the context's current device
+    std::vector<PeCoord> pes{};     ///< exactly these run it, with a shard or without; default: those with a shard
+    std::uint32_t queue_group = 0;  ///< whose queue pairs it uses, as a process group installed them
     /// Called once when the launch is complete, whatever its status, in the event that brings the answer: must not
     /// wait.
     std::function<void(const LaunchResult&)> completion;
 };
+
+/// Of work that is complete.
+LaunchResult result_of(const Work& work);
 
 /// A launch under way. A handle: copies mean the same launch.
 class LaunchHandle {
@@ -96,8 +101,14 @@ public:
     void synchronize() { devices_->stream(device_).barrier(); }
 
 private:
+    friend class Rank;
+    friend class World;
+    /// The device for what comes now; tells once when nobody has set it though several ranks should.
+    SipId choose_device();
+
     std::shared_ptr<Devices> devices_;
     SipId device_;
+    std::string unset_warning_;
 };
 
 }  // namespace ahbm::runtime

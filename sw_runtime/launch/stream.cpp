@@ -33,7 +33,7 @@ void Stream::advance() {
     bool behind_work = false, behind_mapping = false;
     for (const WorkRef& work : queue_) {
         const bool held = behind_work || (behind_mapping && work->kind == WorkKind::launch);
-        if (!work->started && !held) start(work);
+        if (!work->started && !work->held && !held) start(work);
         (work->kind == WorkKind::mapping ? behind_mapping : behind_work) = true;
     }
 }
@@ -51,13 +51,13 @@ void Stream::start(const WorkRef& work) {
 
 void Stream::answered(const WorkRef& work, const abi::Completion& completion) {
     if (completion.status >= work->completion.status) work->completion = completion;
-    if (--work->open == 0) finish(work);
+    if (--work->open == 0) finish(work, error_of(*work));
 }
 
-void Stream::finish(const WorkRef& work) {
+void Stream::finish(const WorkRef& work, std::exception_ptr error) {
     work->complete = true;
     work->completed = port_.now();
-    work->error = error_of(*work);
+    work->error = std::move(error);
     if (work->error) failed_.push_back(work);
     queue_.remove(work);
     if (const auto done = std::exchange(work->done, nullptr)) done(*work);
@@ -65,7 +65,7 @@ void Stream::finish(const WorkRef& work) {
 }
 
 void Stream::wait(const WorkRef& work) {
-    while (!work->complete) port_.wait();
+    waiting_.until([&] { return work->complete; });
     std::erase(failed_, work);
     if (work->error) std::rethrow_exception(work->error);
 }
@@ -74,16 +74,47 @@ void Stream::barrier() {
     std::vector<WorkRef> pending;
     std::copy_if(queue_.begin(), queue_.end(), std::back_inserter(pending),
                  [](const WorkRef& work) { return work->kind != WorkKind::mapping; });
-    for (const WorkRef& work : pending)
-        while (!work->complete) port_.wait();
+    for (const WorkRef& work : pending) waiting_.until([&] { return work->complete; });
     if (!failed_.empty()) wait(WorkRef(failed_.front()));
 }
 
 bool Stream::wait_for_front() {
     if (queue_.empty()) return false;
     const WorkRef front = queue_.front();
-    while (!front->complete) port_.wait();
+    waiting_.until([&] { return front->complete; });
     return true;
+}
+
+void Stream::release(const WorkRef& work) {
+    work->held = false;
+    advance();
+}
+
+void Stream::fail(const WorkRef& work, std::exception_ptr error) {
+    if (work->started) return;
+    work->started = true;
+    work->completion.status = abi::Status::kernel_error;
+    finish(work, std::move(error));
+    waiting_.changed();
+}
+
+void Stream::drop(const std::string& why) {
+    std::vector<WorkRef> waiting;
+    std::copy_if(queue_.begin(), queue_.end(), std::back_inserter(waiting),
+                 [](const WorkRef& work) { return !work->started && work->kind != WorkKind::mapping; });
+    // From the back, so that nothing starts because what was in front of it has gone.
+    for (auto work = waiting.rbegin(); work != waiting.rend(); ++work)
+        fail(*work, std::make_exception_ptr(DeviceError(fmt::format("{} was dropped: {}", (*work)->what, why))));
+}
+
+bool Stream::launch_under_way() const {
+    return std::any_of(queue_.begin(), queue_.end(),
+                       [](const WorkRef& work) { return work->started && work->kind == WorkKind::launch; });
+}
+
+void Stream::drain() {
+    while (wait_for_front()) {}
+    failed_.clear();
 }
 
 }  // namespace ahbm::runtime

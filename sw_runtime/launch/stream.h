@@ -8,6 +8,7 @@
 #pragma once
 
 #include "sw_runtime/device_port.h"
+#include "sw_runtime/launch/waiting.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,6 +48,7 @@ struct Work {
     std::function<void(const Work&)> done;  ///< called once; dropped together with what it holds when complete
 
     std::size_t open = 0;  ///< requests handed over and not answered
+    bool held = false;  ///< waits for Stream::release, and what is behind it with it
     bool started = false;
     bool complete = false;
     sim::Time submitted;         ///< when the hardware got it, which may be later than when it was put in
@@ -58,7 +60,7 @@ using WorkRef = std::shared_ptr<Work>;
 
 class Stream : public std::enable_shared_from_this<Stream> {
 public:
-    explicit Stream(DevicePort& port) : port_(port) {}
+    Stream(DevicePort& port, Waiting& waiting) : port_(port), waiting_(waiting) {}
 
     void enqueue(WorkRef work);
     /// Throws the work's error, each time it is asked.
@@ -68,13 +70,24 @@ public:
     /// Waits until the work in front is complete; false when there is none. Errors stay with who asks for them.
     bool wait_for_front();
 
+    /// Lets a held piece of work take its turn.
+    void release(const WorkRef& work);
+    /// Ends work that has not started with this error.
+    void fail(const WorkRef& work, std::exception_ptr error);
+    /// Fails every launch and transfer that has not started. Mappings stay: they follow tensors, which live on.
+    void drop(const std::string& why);
+    bool launch_under_way() const;
+    /// Waits until nothing is left, and forgets the errors nobody has seen.
+    void drain();
+
 private:
     void advance();
     void start(const WorkRef& work);
     void answered(const WorkRef& work, const abi::Completion& completion);
-    void finish(const WorkRef& work);
+    void finish(const WorkRef& work, std::exception_ptr error);
 
     DevicePort& port_;
+    Waiting& waiting_;
     std::list<WorkRef> queue_;     ///< not complete, in order
     std::vector<WorkRef> failed_;  ///< nobody has seen their error
 };

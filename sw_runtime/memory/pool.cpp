@@ -6,9 +6,20 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace ahbm::runtime {
+namespace {
+
+/// Where in a hole the bytes fit.
+std::optional<std::uint64_t> fit(AddressRange hole, std::uint64_t bytes, Alignment alignment, From from) {
+    const std::uint64_t padding = -hole.base & (alignment.bytes - 1);
+    if (padding > hole.bytes || bytes > hole.bytes - padding) return std::nullopt;
+    return from == From::bottom ? hole.base + padding : (hole.base + hole.bytes - bytes) & ~(alignment.bytes - 1);
+}
+
+}  // namespace
 
 OutOfMemory::OutOfMemory(Details details)
     : std::runtime_error(fmt::format(
@@ -23,25 +34,34 @@ Pool::Pool(std::string name, AddressRange range) : name_(std::move(name)), range
     if (range.bytes != 0) holes_.emplace(range.base, range.bytes);
 }
 
-std::uint64_t Pool::allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester) {
+std::uint64_t Pool::allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester,
+                             From from) {
     if (bytes == 0) throw std::invalid_argument(fmt::format("{}: {} asks for 0 bytes", name_, requester));
     if (!std::has_single_bit(alignment.bytes))
         throw std::invalid_argument(fmt::format("{}: {} asks for alignment {}, which is not a power of two", name_,
                                                 requester, alignment.bytes));
-    for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
-        const auto [base, size] = *hole;
-        const std::uint64_t padding = -base & (alignment.bytes - 1);
-        if (padding > size || bytes > size - padding) continue;
-        holes_.erase(hole);
-        const std::uint64_t address = base + padding;
-        if (padding != 0) holes_.emplace(base, padding);
-        if (size - padding != bytes) holes_.emplace(address + bytes, size - padding - bytes);
-        live_.emplace(address, bytes);
-        free_bytes_ -= bytes;
-        return address;
-    }
+    const auto take_first = [&](auto first, auto last) -> std::optional<std::uint64_t> {
+        for (; first != last; ++first) {
+            const AddressRange hole{first->first, first->second};
+            if (const auto address = fit(hole, bytes, alignment, from)) return take(hole, {*address, bytes});
+        }
+        return std::nullopt;
+    };
+    const auto taken = from == From::bottom ? take_first(holes_.begin(), holes_.end())
+                                            : take_first(holes_.rbegin(), holes_.rend());
+    if (taken) return *taken;
     throw OutOfMemory({.pool = name_, .requester = std::string(requester), .requested = bytes,
                        .alignment = alignment.bytes, .free = free_bytes_, .largest_hole = largest_hole()});
+}
+
+std::uint64_t Pool::take(AddressRange hole, AddressRange part) {
+    const std::uint64_t end = hole.base + hole.bytes, part_end = part.base + part.bytes;
+    holes_.erase(hole.base);
+    if (part.base != hole.base) holes_.emplace(hole.base, part.base - hole.base);
+    if (part_end != end) holes_.emplace(part_end, end - part_end);
+    live_.emplace(part.base, part.bytes);
+    free_bytes_ -= part.bytes;
+    return part.base;
 }
 
 AddressRange Pool::free(std::uint64_t address) {

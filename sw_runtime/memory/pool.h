@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// First-fit allocation over one address range. It hands out addresses and never touches the memory behind them.
+/// First-fit allocation over one address range, from either end of it. It hands out addresses and never touches the memory behind them.
 /// Not offered: resizing, compaction.
 #pragma once
 
@@ -23,6 +23,9 @@ struct AddressRange {
 struct Alignment {
     std::uint64_t bytes = 1;
 };
+
+/// The end of the free memory that an allocation is taken from.
+enum class From : std::uint8_t { bottom, top };
 
 class OutOfMemory : public std::runtime_error {
 public:
@@ -52,9 +55,10 @@ public:
     /// `name` as users know the memory: "sip0.cube3.pe5.hbm".
     Pool(std::string name, AddressRange range);
 
-    /// The lowest fitting address. `requester` is who the error names. Throws OutOfMemory, and std::invalid_argument
-    /// for zero bytes or an alignment that is not a power of two.
-    std::uint64_t allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester);
+    /// The lowest fitting address, or the highest. `requester` is who the error names. Throws OutOfMemory, and
+    /// std::invalid_argument for zero bytes or an alignment that is not a power of two.
+    std::uint64_t allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester,
+                           From from = From::bottom);
     /// Returns the range that was freed; throws BadFree.
     AddressRange free(std::uint64_t address);
 
@@ -66,6 +70,7 @@ public:
     std::size_t allocations() const { return live_.size(); }
 
 private:
+    std::uint64_t take(AddressRange hole, AddressRange part);
     void add_hole(AddressRange hole);
     [[noreturn]] void reject_free(std::uint64_t address) const;
 

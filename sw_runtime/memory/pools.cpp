@@ -42,8 +42,9 @@ PhysAddr DevicePools::allocate_hbm(PeCoord at, std::uint64_t bytes, Alignment al
     return PhysAddr::pe_hbm(at, memory_.hbm_slice, hbm(at).allocate(bytes, alignment, requester));
 }
 
-PhysAddr DevicePools::allocate_tcm(PeCoord at, std::uint64_t bytes, Alignment alignment, std::string_view requester) {
-    return PhysAddr::pe_tcm(at, tcm(at).allocate(bytes, alignment, requester));
+PhysAddr DevicePools::allocate_tcm(PeCoord at, std::uint64_t bytes, Alignment alignment, std::string_view requester,
+                                   From from) {
+    return PhysAddr::pe_tcm(at, tcm(at).allocate(bytes, alignment, requester, from));
 }
 
 PhysAddr DevicePools::allocate_sram(SipId sip, CubeId cube, std::uint64_t bytes, Alignment alignment,

@@ -39,7 +39,8 @@ public:
     Pool& sram(SipId sip, CubeId cube);
 
     PhysAddr allocate_hbm(PeCoord at, std::uint64_t bytes, Alignment alignment, std::string_view requester);
-    PhysAddr allocate_tcm(PeCoord at, std::uint64_t bytes, Alignment alignment, std::string_view requester);
+    PhysAddr allocate_tcm(PeCoord at, std::uint64_t bytes, Alignment alignment, std::string_view requester,
+                          From from = From::bottom);
     PhysAddr allocate_sram(SipId sip, CubeId cube, std::uint64_t bytes, Alignment alignment,
                            std::string_view requester);
     /// Gives back what any of the three handed out; throws BadFree.

@@ -49,6 +49,20 @@ TEST(Pool, freed_neighbours_become_one_hole_again) {
     }
 }
 
+TEST(Pool, from_the_top_takes_the_highest_address_that_fits) {
+    Pool pool("p", {0x1010, 0x2000});
+    const auto ring = pool.allocate(0x100, {0x100}, "ring", From::top);
+    EXPECT_EQ(ring, 0x2f00u);
+    EXPECT_EQ(pool.allocate(0x10, {}, "behind its end", From::top), 0x3000u);
+    const auto hole = pool.allocate(0x200, {}, "below", From::top);
+    EXPECT_EQ(hole, 0x2d00u);
+    EXPECT_EQ(pool.allocate(0x40, {}, "bottom"), 0x1010u);
+    pool.free(ring);
+    EXPECT_EQ(pool.allocate(0x180, {}, "too large for the highest hole", From::top), 0x2b80u);
+    EXPECT_EQ(pool.allocate(0x80, {0x80}, "fits it", From::top), 0x2f80u);
+    EXPECT_EQ(pool.used_bytes(), 0x10u + 0x200 + 0x40 + 0x180 + 0x80);
+}
+
 TEST(Pool, aligns_and_reuses_the_padding) {
     Pool pool("p", {0x10, 0x2000});
     EXPECT_EQ(pool.allocate(1, {4096}, "aligned"), 0x1000u);

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 namespace ahbm::runtime::test {
@@ -162,6 +163,62 @@ void FunctionalMachine::submit(abi::Message request, Done done) {
 }
 
 void FunctionalMachine::wait() {
+    if (threads_.empty()) return carry_out();
+    const std::size_t self = turn_;
+    threads_[self] = ThreadState::waiting;
+    pass_turn(nobody);
+    std::unique_lock lock(mutex_);
+    turn_changed_.wait(lock, [&] { return turn_ == self; });
+    if (stuck_) throw std::logic_error("nothing is under way: this would wait for ever");
+}
+
+void FunctionalMachine::wake() {
+    for (ThreadState& state : threads_)
+        if (state == ThreadState::waiting) state = ThreadState::ready;
+}
+
+void FunctionalMachine::pass_turn(std::size_t to) {
+    const std::lock_guard lock(mutex_);
+    turn_ = to;
+    turn_changed_.notify_all();
+}
+
+void FunctionalMachine::spawn(std::vector<std::function<void()>> functions) {
+    threads_.assign(functions.size(), ThreadState::ready);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < functions.size(); ++i)
+        threads.emplace_back([this, i, &function = functions[i]] {
+            {
+                std::unique_lock lock(mutex_);
+                turn_changed_.wait(lock, [&] { return turn_ == i; });
+            }
+            function();
+            threads_[i] = ThreadState::ended;
+            pass_turn(nobody);
+        });
+    const auto run = [&](std::size_t i) {
+        pass_turn(i);
+        std::unique_lock lock(mutex_);
+        turn_changed_.wait(lock, [&] { return turn_ == nobody; });
+    };
+    const auto is = [&](ThreadState state) { return std::find(threads_.begin(), threads_.end(), state); };
+    for (;;) {
+        if (const auto ready = is(ThreadState::ready); ready != threads_.end()) {
+            run(static_cast<std::size_t>(ready - threads_.begin()));
+        } else if (is(ThreadState::waiting) == threads_.end()) {
+            break;
+        } else {
+            stuck_ = requests_.empty();
+            if (!stuck_) carry_out();
+            wake();
+        }
+    }
+    for (std::thread& thread : threads) thread.join();
+    threads_.clear();
+    stuck_ = false;
+}
+
+void FunctionalMachine::carry_out() {
     if (requests_.empty()) throw std::logic_error("nothing is under way: this would wait for ever");
     const auto next = next_request();
     Request request = std::move(*next);
@@ -189,7 +246,7 @@ std::vector<std::byte> FunctionalMachine::device_bytes(PhysAddr address, std::ui
 }
 
 void FunctionalMachine::run_all() {
-    while (!requests_.empty()) wait();
+    while (!requests_.empty()) carry_out();
 }
 
 void FunctionalMachine::forget(PhysAddr address, std::uint64_t bytes) {

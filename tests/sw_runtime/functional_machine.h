@@ -9,8 +9,11 @@
 #include "models/pe_mmu/page_table.h"
 #include "sw_runtime/device_port.h"
 
+#include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,6 +53,11 @@ public:
     std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
     void submit(abi::Message request, Done done) override;
     void wait() override;
+    void wake() override;
+    /// One thread runs at a time, in order; when all wait, a request is carried out.
+    void spawn(std::vector<std::function<void()>> functions) override;
+    void warn(const std::string& text) override { warnings.push_back(text); }
+    void set_explainer(std::function<std::string()>) override {}
     void forget(PhysAddr address, std::uint64_t bytes) override;
 
     void run_all();
@@ -57,6 +65,7 @@ public:
 
     /// Carried out, in order: "map", "unmap", "write", "read", "launch gemm".
     std::vector<std::string> log;
+    std::vector<std::string> warnings;
     std::vector<abi::KernelLaunch> launches;
     std::vector<abi::MmuMap> maps;
     std::vector<abi::IpcqInit> inits;
@@ -78,6 +87,8 @@ private:
         Done done;
     };
     std::deque<Request>::iterator next_request();
+    void carry_out();
+    void pass_turn(std::size_t to);
     void execute(const Request& request, abi::Completion& answer);
     void execute(const abi::MemoryCopy& copy, abi::Completion& answer);
     void execute(const abi::MmuMap& map, abi::Completion& answer);
@@ -97,6 +108,14 @@ private:
     std::map<PeCoord, Pe> pes_;
     Bytes host_;
     std::deque<Request> requests_;
+
+    enum class ThreadState { ready, waiting, ended };
+    static constexpr std::size_t nobody = ~std::size_t{0};
+    std::mutex mutex_;
+    std::condition_variable turn_changed_;
+    std::size_t turn_ = nobody;  ///< the thread that runs; nobody: spawn()'s caller
+    std::vector<ThreadState> threads_;
+    bool stuck_ = false;
 };
 
 }  // namespace ahbm::runtime::test

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+/// ccl_allreduce and one scenario per other collective: all SIPs as one process group, one call after the other,
+/// verified on every rank.
+#include "platform/scenarios/builtin.h"
+#include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/gemm_common.h"
+#include "platform/scenarios/reference.h"
+#include "platform/scenarios/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ahbm {
+namespace runtime {
+
+std::span<const std::pair<std::string_view, ReduceOp>> enum_names(ReduceOp) {
+    static constexpr std::array<std::pair<std::string_view, ReduceOp>, 4> names{
+        {{"sum", ReduceOp::sum}, {"max", ReduceOp::max}, {"min", ReduceOp::min}, {"avg", ReduceOp::avg}}};
+    return names;
+}
+
+}  // namespace runtime
+
+namespace scenarios {
+namespace {
+
+using runtime::Array;
+using runtime::CollectiveOp;
+using runtime::LaunchResult;
+using runtime::Rank;
+using runtime::Tensor;
+
+struct CclParameters {
+    std::string algo;
+    std::uint32_t elems = 1024;
+    Dtype dtype = Dtype::f16;
+    runtime::ReduceOp op = runtime::ReduceOp::sum;
+    std::uint32_t root = 0;
+    std::uint32_t repeats = 2;
+
+    template <class V>
+    void fields(V& v) {
+        v("algo", algo, "algorithm of ccl.yaml; empty: its default for the operation");
+        v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)");
+        v("dtype", dtype, "element type");
+        v("op", op, "how operations that reduce do it: sum, max, min, avg");
+        v("root", root, "rank that broadcasts, or that is reduced to");
+        v("repeats", repeats, "calls one after the other; the last one is verified");
+    }
+    void validate(config::Check& check) const {
+        for (const auto& [name, value] : {std::pair{"elems", elems}, {"repeats", repeats}})
+            if (value == 0) check.fail(name, "at least 1 is expected");
+    }
+};
+
+LaunchResult call(Rank& rank, const CclCase& ccl, const Tensor& output, const Tensor& input) {
+    switch (ccl.op) {
+        case CollectiveOp::all_reduce: return rank.all_reduce(output, ccl.redop);
+        case CollectiveOp::all_gather: return rank.all_gather(output, input);
+        case CollectiveOp::reduce_scatter: return rank.reduce_scatter(output, input, ccl.redop);
+        case CollectiveOp::broadcast: return rank.broadcast(output, ccl.root);
+        case CollectiveOp::reduce: return rank.reduce(output, ccl.root, ccl.redop);
+        case CollectiveOp::all_to_all: return rank.all_to_all(output, input);
+        case CollectiveOp::barrier: return rank.barrier();
+        case CollectiveOp::send_recv: break;
+    }
+    throw std::logic_error("no collective");
+}
+
+bool in_place(CollectiveOp op) {
+    return op == CollectiveOp::all_reduce || op == CollectiveOp::broadcast || op == CollectiveOp::reduce;
+}
+
+class CclScenario final : public ParameterisedScenario<CclParameters> {
+public:
+    explicit CclScenario(CollectiveOp op) : op_(op) {}
+
+    void check(const PlatformConfig& config, const RunRequest& request) override {
+        check_names(request, {}, {});
+        if (request.device.sip && *request.device.sip != SipId{0}) throw InputError("--device: a collective runs on all SIPs");
+        if (parameters_.root >= config.sips.count)
+            throw InputError(fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
+    }
+
+    void run(ScenarioRun& run) override {
+        Outcome outcome(run.session.system().sip_count(), parameters_.repeats);
+        spawn(run.context, [&](Rank& rank) { program(rank, run, outcome); }, outcome.ccl.ranks);
+        report(run, outcome);
+    }
+
+private:
+    struct Outcome {
+        Outcome(std::uint32_t ranks, std::uint32_t repeats)
+            : inputs(ranks), results(ranks), times(repeats, std::vector<LaunchResult>(ranks)) {
+            ccl.ranks = ranks;
+        }
+        CclCase ccl;
+        runtime::ProcessGroup::Participation participation;
+        sim::Time init;
+        std::vector<Array> inputs, results;  ///< by rank
+        std::vector<std::vector<LaunchResult>> times;  ///< by call and rank
+    };
+
+    void program(Rank& rank, ScenarioRun& run, Outcome& outcome) {
+        runtime::Context& context = rank.context();
+        rank.set_device(rank.rank());
+        const sim::Time before = context.now();
+        rank.init_process_group("ahbm", {parameters_.algo});
+        outcome.init = std::max(outcome.init, context.now() - before);
+        outcome.participation = rank.group().participation(op_);
+        CclCase& ccl = outcome.ccl;  // all ranks write the same
+        ccl = {op_, parameters_.op, parameters_.dtype, rank.world_size(), outcome.participation.per_rank, parameters_.root,
+               parameters_.elems};
+
+        const runtime::DPPolicy& policy = outcome.participation.policy;
+        Array& values = outcome.inputs[rank.rank()];
+        values = random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, run.request.seed,
+                              fmt::format("rank{}", rank.rank()));
+        const Tensor input = context.from_host(values, {policy, {}, "input"});
+        const Tensor output = in_place(op_) ? input
+                                            : context.empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype,
+                                                            {policy, {}, "output"});
+        for (std::size_t i = 0; i < outcome.times.size(); ++i) {
+            Tensor target = output;
+            if (i != 0 && in_place(op_)) target.copy_(values);
+            outcome.times[i][rank.rank()] = call(rank, ccl, output, input);
+        }
+        if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier)
+            outcome.results[rank.rank()] = output.to_host();
+        rank.destroy_process_group();
+    }
+
+    void report(ScenarioRun& run, const Outcome& outcome) {
+        const CclCase& ccl = outcome.ccl;
+        const CclTimes times = times_of(outcome.times.back());
+        const CclBound bound = bound_of(run.session, ccl, outcome.participation);
+        for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
+            run.result.launches.push_back({std::string(to_string(op_)), SipId{rank}, outcome.times.back()[rank]});
+        auto& figures = run.result.figures;
+        figures.push_back({"participants", static_cast<double>(ccl.participants()), ""});
+        figures.push_back({"init_time", outcome.init.ns(), "ns"});
+        figures.push_back({"dispatch_time", times.dispatch.ns(), "ns"});
+        figures.push_back({"kernel_time", times.kernel.ns(), "ns"});
+        figures.push_back({"completion_time", times.completion.ns(), "ns"});
+        if (op_ != CollectiveOp::barrier) {
+            const double rate = static_cast<double>(bytes_moved(ccl)) / times.kernel.ns();
+            figures.push_back({"size", static_cast<double>(bytes_moved(ccl)), "B"});
+            figures.push_back({"algbw", rate, "GB/s"});
+            figures.push_back({"busbw", rate * bus_factor(ccl), "GB/s"});
+        }
+        if (ccl.participants() > 1) {
+            figures.push_back({"bound_time", bound.time().ns(), "ns"});
+            figures.push_back({"of_bound", 100 * bound.time().ns() / times.kernel.ns(), "%"});
+            run.result.notes.push_back(
+                fmt::format("bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
+                            "of them must send, narrowest link of the ways",
+                            bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
+                            ccl.ranks > 1 ? "ranks" : "participants"));
+        }
+        if (op_ == CollectiveOp::barrier) return run.result.verifications.push_back(barrier_held(outcome));
+        if (!run.context.has_data())
+            return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
+        run.result.verifications.push_back(compare_ranks(ccl, outcome.inputs, outcome.results));
+    }
+
+    /// Nobody leaves before the last one has come.
+    static Verification barrier_held(const Outcome& outcome) {
+        Verification result;
+        result.what = "no rank leaves a barrier before the last one has entered it";
+        for (const std::vector<LaunchResult>& call : outcome.times) {
+            sim::Time last_in;
+            for (const LaunchResult& rank : call) last_in = std::max(last_in, rank.exec_start);
+            for (const LaunchResult& rank : call) {
+                ++result.elements;
+                if (rank.exec_end < last_in) ++result.mismatches;
+            }
+        }
+        result.verdict = result.mismatches == 0 ? Verification::Verdict::passed : Verification::Verdict::failed;
+        if (result.mismatches != 0) result.report = fmt::format("{} of {} left too early", result.mismatches, result.elements);
+        return result;
+    }
+
+    CollectiveOp op_;
+};
+
+}  // namespace
+
+void register_ccl(ScenarioRegistry& registry) {
+    const std::array<std::tuple<const char*, CollectiveOp, const char*>, 7> all{{
+        {"ccl_allreduce", CollectiveOp::all_reduce, "every participant gets the reduction of all contributions"},
+        {"ccl_all_gather", CollectiveOp::all_gather, "every participant gets everybody's contribution"},
+        {"ccl_reduce_scatter", CollectiveOp::reduce_scatter, "every participant gets its part of the reduction"},
+        {"ccl_broadcast", CollectiveOp::broadcast, "every rank gets the root's tensor"},
+        {"ccl_reduce", CollectiveOp::reduce, "the root gets the reduction of all contributions"},
+        {"ccl_all_to_all", CollectiveOp::all_to_all, "every participant gets a part of everybody's tensor"},
+        {"ccl_barrier", CollectiveOp::barrier, "no rank goes on before all have come"},
+    }};
+    for (const auto& [name, op, description] : all)
+        registry.add({name, description, [op = op] { return std::make_unique<CclScenario>(op); }});
+}
+
+}  // namespace scenarios
+}  // namespace ahbm

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/scenarios/ccl_common.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ahbm::scenarios {
+namespace {
+
+using runtime::CollectiveOp;
+
+constexpr PeCoord first_of(std::uint32_t sip) { return {SipId{sip}, CubeId{0}, PeId{0}}; }
+
+/// Elements that one SIP (with one SIP: one participant) must at least send, for whatever algorithm.
+std::uint64_t elements_to_send(const CclCase& ccl) {
+    const std::uint64_t units = ccl.ranks > 1 ? ccl.ranks : ccl.per_rank;
+    const std::uint64_t in_unit = ccl.ranks > 1 ? ccl.per_rank : 1, n = ccl.elements;
+    switch (ccl.op) {
+        case CollectiveOp::all_reduce: return 2 * (units - 1) * n / units;
+        case CollectiveOp::all_gather: return in_unit * n;
+        case CollectiveOp::reduce_scatter: return (units - 1) * in_unit * n;
+        case CollectiveOp::all_to_all: return in_unit * (units - 1) * in_unit * n;
+        case CollectiveOp::broadcast:
+        case CollectiveOp::send_recv: return in_unit * n;
+        case CollectiveOp::reduce: return n;
+        case CollectiveOp::barrier: break;
+    }
+    return 0;
+}
+
+}  // namespace
+
+CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank) {
+    sim::Time submitted, barrier, start = by_rank.front().exec_start, end, completed;
+    for (const runtime::LaunchResult& result : by_rank) {
+        submitted = std::max(submitted, result.submitted);
+        barrier = std::max(barrier, result.target_start);
+        start = std::min(start, result.exec_start);
+        end = std::max(end, result.exec_end);
+        completed = std::max(completed, result.completed);
+    }
+    return {barrier - submitted, end - start, completed - end};
+}
+
+CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation) {
+    std::vector<std::pair<PeCoord, PeCoord>> ways;
+    for (std::uint32_t a = 0; a < ccl.ranks; ++a)
+        for (std::uint32_t b = 0; b < ccl.ranks; ++b)
+            if (a != b) ways.emplace_back(first_of(a), first_of(b));
+    for (std::uint32_t c = 0; ccl.ranks == 1 && c < participation.policy.num_cubes; ++c)
+        for (std::uint32_t p = 0; p < participation.policy.num_pes; ++p)
+            if (c + p != 0) ways.emplace_back(first_of(0), PeCoord{SipId{0}, CubeId{c}, PeId{p}});
+
+    CclBound bound;
+    bound.bytes = elements_to_send(ccl) * size_of(ccl.dtype);
+    Fabric& fabric = session.system().fabric();
+    for (const auto& [from, to] : ways) {
+        const PathProbe& path = fabric.path(fabric.directory().pe(from), fabric.directory().pe(to));
+        bound.alpha = std::max(bound.alpha, path.head_latency());
+        for (const PathProbe::Hop& hop : path.hops)
+            if (bound.beta.megabytes_per_second == 0 || hop.bandwidth < bound.beta) bound.beta = hop.bandwidth;
+    }
+    return bound;
+}
+
+std::uint64_t bytes_moved(const CclCase& ccl) {
+    return std::uint64_t{std::max(ccl.input_elements(), ccl.output_elements())} * size_of(ccl.dtype);
+}
+
+double bus_factor(const CclCase& ccl) {
+    const double n = ccl.participants();
+    switch (ccl.op) {
+        case CollectiveOp::all_reduce: return 2 * (n - 1) / n;
+        case CollectiveOp::all_gather:
+        case CollectiveOp::reduce_scatter:
+        case CollectiveOp::all_to_all: return (n - 1) / n;
+        case CollectiveOp::broadcast:
+        case CollectiveOp::reduce:
+        case CollectiveOp::barrier:
+        case CollectiveOp::send_recv: break;
+    }
+    return 1;
+}
+
+Verification compare_ranks(const CclCase& ccl, const std::vector<runtime::Array>& inputs,
+                           const std::vector<runtime::Array>& got) {
+    std::vector<std::vector<double>> contributions;
+    for (const runtime::Array& of_rank : inputs) {
+        const std::vector<double> values = runtime::values_of(of_rank);
+        for (std::uint32_t p = 0; p < ccl.per_rank; ++p) {
+            const auto row = values.begin() + static_cast<std::ptrdiff_t>(p) * ccl.input_elements();
+            contributions.emplace_back(row, row + ccl.input_elements());
+        }
+    }
+    Verification result;
+    result.what = fmt::format("{}, every element of every participant, against a sum in double and its rounding bound",
+                              to_string(ccl.op));
+    double worst = -1;
+    std::uint32_t worst_participant = 0;
+    std::size_t worst_index = 0;
+    Expected wanted;
+    double had = 0;
+    for (std::uint32_t p = 0; p < ccl.participants(); ++p) {
+        const std::uint32_t rank = p / ccl.per_rank;
+        if (!ccl.has_result(rank)) continue;
+        const std::vector<double> all = runtime::values_of(got[rank]);
+        const std::size_t row = std::size_t{p % ccl.per_rank} * ccl.output_elements();
+        const std::vector<Expected> want = expected_result(ccl, contributions, p);
+        for (std::size_t i = 0; i < want.size(); ++i) {
+            ++result.elements;
+            const double difference = std::abs(all[row + i] - want[i].value);
+            if (difference <= want[i].bound) continue;
+            ++result.mismatches;
+            const double weight = std::isfinite(difference) ? difference : HUGE_VAL;
+            if (weight <= worst) continue;
+            worst = weight, worst_participant = p, worst_index = i, wanted = want[i], had = all[row + i];
+        }
+    }
+    result.verdict = result.mismatches == 0 ? Verification::Verdict::passed : Verification::Verdict::failed;
+    if (result.mismatches == 0) return result;
+    result.report = fmt::format(
+        "MISMATCH {} of {}: {} of {} elements\n  worst: rank {} participant {} element {}: got {:.6g}, want {:.6g} +- {:.3g}",
+        to_string(ccl.op), ahbm::to_string(ccl.dtype), result.mismatches, result.elements,
+        worst_participant / ccl.per_rank, worst_participant % ccl.per_rank, worst_index, had, wanted.value, wanted.bound);
+    result.json = {{"rank", worst_participant / ccl.per_rank},
+                   {"participant", worst_participant % ccl.per_rank},
+                   {"element", worst_index},
+                   {"got", fmt::format("{:.9g}", had)},
+                   {"want", fmt::format("{:.9g}", wanted.value)},
+                   {"bound", fmt::format("{:.9g}", wanted.bound)}};
+    return result;
+}
+
+}  // namespace ahbm::scenarios

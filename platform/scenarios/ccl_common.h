@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What the collective scenarios have in common: a process group over all SIPs, random inputs, repeated calls, every
+/// element of every shard of every rank compared, and the figures that users of nccl-tests read.
+#pragma once
+
+#include "platform/scenarios/ccl_reference.h"
+#include "platform/scenarios/scenario.h"
+#include "sw_runtime/ranks/rank.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ahbm::scenarios {
+
+/// Simulated times of one collective, over all ranks.
+struct CclTimes {
+    sim::Time dispatch;    ///< from the last rank's submission to the last launch barrier
+    sim::Time kernel;      ///< from the first PE's start to the last PE's end
+    sim::Time completion;  ///< from there to the last rank's host
+    sim::Time total() const { return dispatch + kernel + completion; }
+};
+CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank);
+
+/// alpha + bytes / beta: the head latency of the longest way between two ranks' first participants (of one rank: between
+/// the first participant and any other), and the bytes that one SIP must at least send (of one rank: one participant)
+/// over the narrowest link of that way.
+struct CclBound {
+    sim::Time alpha;
+    std::uint64_t bytes = 0;
+    sim::Bandwidth beta;
+    sim::Time time() const { return alpha + beta.time_for(bytes); }
+};
+CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation);
+
+/// What nccl-tests call size, and the factor from algbw to busbw.
+std::uint64_t bytes_moved(const CclCase& ccl);
+double bus_factor(const CclCase& ccl);
+
+/// `got[rank]` is the rank's output, a row per participant.
+Verification compare_ranks(const CclCase& ccl, const std::vector<runtime::Array>& inputs,
+                           const std::vector<runtime::Array>& got);
+
+}  // namespace ahbm::scenarios

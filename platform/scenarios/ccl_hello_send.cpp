@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/// ccl_hello_send: every rank sends its tensor to the next one, the last to the first. Even ranks send first and odd
+/// ones receive first: if all sent first, nobody would receive once the rings are full.
+#include "platform/scenarios/builtin.h"
+#include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/gemm_common.h"
+#include "platform/scenarios/reference.h"
+#include "platform/scenarios/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ahbm::scenarios {
+namespace {
+
+using runtime::Rank;
+using runtime::Tensor;
+
+struct HelloParameters {
+    runtime::ProcessGroupOptions options;
+    std::uint32_t elems = 4096;
+    Dtype dtype = Dtype::f16;
+    template <class V>
+    void fields(V& v) {
+        v("algo", options.algorithm, "algorithm of ccl.yaml whose PEs and rings are used; empty: its default");
+        v("elems", elems, "elements per participating PE");
+        v("dtype", dtype, "element type");
+    }
+    void validate(config::Check& check) const {
+        if (elems == 0) check.fail("elems", "at least 1 is expected");
+    }
+};
+
+class HelloSend final : public ParameterisedScenario<HelloParameters> {
+public:
+    void check(const PlatformConfig& config, const RunRequest& request) override {
+        check_names(request, {}, {});
+        if (config.sips.count < 2) throw InputError("ccl_hello_send: at least 2 SIPs are expected: --set sips.count=2");
+    }
+
+    void run(ScenarioRun& run) override {
+        const std::uint32_t ranks = run.session.system().sip_count();
+        std::vector<runtime::Array> sent(ranks), got(ranks);
+        std::vector<runtime::LaunchResult> received(ranks);
+        CclCase ccl;
+        runtime::ProcessGroup::Participation participation;
+        spawn(run.context, [&](Rank& rank) {
+            const std::uint32_t self = rank.rank(), next = (self + 1) % ranks, previous = (self + ranks - 1) % ranks;
+            rank.set_device(self);
+            rank.init_process_group("ahbm", parameters_.options);
+            participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
+            ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks, participation.per_rank, 0, parameters_.elems};
+            const Shape shape{participation.per_rank, parameters_.elems};
+            sent[self] = random_array(shape, parameters_.dtype, run.request.seed, fmt::format("rank{}", self));
+            const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
+            const Tensor theirs = rank.context().empty(shape, parameters_.dtype, {participation.policy, {}, "theirs"});
+            if (self % 2 == 0) rank.send(mine, next);
+            received[self] = rank.recv(theirs, previous);
+            if (self % 2 == 1) rank.send(mine, next);
+            if (rank.context().has_data()) got[self] = theirs.to_host();
+            rank.destroy_process_group();
+        }, ranks);
+
+        sim::Time longest;
+        for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+            run.result.launches.push_back({"recv_tensor", SipId{rank}, received[rank]});
+            longest = std::max(longest, received[rank].execution());
+        }
+        run.result.figures.push_back({"size", static_cast<double>(bytes_moved(ccl)), "B"});
+        run.result.figures.push_back({"kernel_time", longest.ns(), "ns"});
+        run.result.figures.push_back({"algbw", static_cast<double>(bytes_moved(ccl)) / longest.ns(), "GB/s"});
+        run.result.figures.push_back({"bound_time", bound_of(run.session, ccl, participation).time().ns(), "ns"});
+        if (!run.context.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
+        Verification verification;
+        verification.what = "what each rank received is what the one before it sent, bit by bit";
+        for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+            const runtime::Array& want = sent[(rank + ranks - 1) % ranks];
+            const std::size_t size = size_of(want.dtype);
+            for (std::size_t i = 0; i < want.bytes.size(); i += size) {
+                ++verification.elements;
+                if (!std::equal(&want.bytes[i], &want.bytes[i] + size, &got[rank].bytes[i])) ++verification.mismatches;
+            }
+        }
+        const bool passed = verification.mismatches == 0;
+        verification.verdict = passed ? Verification::Verdict::passed : Verification::Verdict::failed;
+        if (!passed)
+            verification.report = fmt::format("MISMATCH {} of {} elements", verification.mismatches, verification.elements);
+        run.result.verifications.push_back(std::move(verification));
+    }
+};
+
+}  // namespace
+
+void register_ccl_hello_send(ScenarioRegistry& registry) {
+    registry.add({"ccl_hello_send", "every rank sends its tensor to the next one", [] { return std::make_unique<HelloSend>(); }});
+}
+
+}  // namespace ahbm::scenarios
