@@ -3,6 +3,7 @@
 /// verified on every rank.
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/reference.h"
 #include "platform/scenarios/verify.h"
@@ -12,18 +13,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ahbm {
-namespace runtime {
-
-std::span<const std::pair<std::string_view, ReduceOp>> enum_names(ReduceOp) {
-    static constexpr std::array<std::pair<std::string_view, ReduceOp>, 4> names{
-        {{"sum", ReduceOp::sum}, {"max", ReduceOp::max}, {"min", ReduceOp::min}, {"avg", ReduceOp::avg}}};
-    return names;
-}
-
-}  // namespace runtime
-
-namespace scenarios {
+namespace ahbm::scenarios {
 namespace {
 
 using runtime::Array;
@@ -33,7 +23,7 @@ using runtime::Rank;
 using runtime::Tensor;
 
 struct CclParameters {
-    std::string algo;
+    runtime::ProcessGroupOptions group;
     std::uint32_t elems = 1024;
     Dtype dtype = Dtype::f16;
     runtime::ReduceOp op = runtime::ReduceOp::sum;
@@ -42,7 +32,7 @@ struct CclParameters {
 
     template <class V>
     void fields(V& v) {
-        v("algo", algo, "algorithm of ccl.yaml; empty: its default for the operation");
+        group_fields(v, group);
         v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)");
         v("dtype", dtype, "element type");
         v("op", op, "how operations that reduce do it: sum, max, min, avg");
@@ -107,7 +97,7 @@ private:
         runtime::Context& context = rank.context();
         rank.set_device(rank.rank());
         const sim::Time before = context.now();
-        rank.init_process_group("ahbm", {parameters_.algo});
+        rank.init_process_group("ahbm", parameters_.group);
         outcome.init = std::max(outcome.init, context.now() - before);
         outcome.participation = rank.group().participation(op_);
         CclCase& ccl = outcome.ccl;  // all ranks write the same
@@ -202,5 +192,4 @@ void register_ccl(ScenarioRegistry& registry) {
         registry.add({name, description, [op = op] { return std::make_unique<CclScenario>(op); }});
 }
 
-}  // namespace scenarios
-}  // namespace ahbm
+}  // namespace ahbm::scenarios

@@ -3,6 +3,7 @@
 /// ones receive first: if all sent first, nobody would receive once the rings are full.
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/reference.h"
 #include "platform/scenarios/verify.h"
@@ -23,7 +24,7 @@ struct HelloParameters {
     Dtype dtype = Dtype::f16;
     template <class V>
     void fields(V& v) {
-        v("algo", options.algorithm, "algorithm of ccl.yaml whose PEs and rings are used; empty: its default");
+        group_fields(v, options);
         v("elems", elems, "elements per participating PE");
         v("dtype", dtype, "element type");
     }

@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/process_group/recipe.h"
 
+#include "sw_runtime/process_group/collective_shapes.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
 namespace ahbm::runtime {
 namespace {
 
-/// A barrier needs no more than one PE per rank, whatever the algorithm of the collectives.
-Recipe barrier_recipe(const std::vector<SipId>& sips) {
-    Recipe recipe;
-    recipe.wiring = leader_ring(sips);
-    recipe.kernel_call = [sips](const CollectiveCall&, std::uint32_t index, const std::vector<Tensor>&) {
-        return KernelCall{"ring_barrier", sips[index], {}, {static_cast<double>(sips.size())},
-                          {{sips[index], CubeId{0}, PeId{0}}}, 0};
-    };
-    return recipe;
+PeCoord leader(SipId sip) { return {sip, CubeId{0}, PeId{0}}; }
+
+abi::IpcqInit policies_of(const QueueOptions& options) {
+    abi::IpcqInit policies;
+    policies.credit = options.credit;
+    policies.credit_path = options.credit_path;
+    policies.backpressure = options.backpressure;
+    policies.poll_interval_ps = static_cast<std::uint32_t>(options.poll_interval.ps());
+    return policies;
+}
+
+/// One PE of every SIP, each with its neighbours east and west. Two SIPs are neighbours on both sides.
+Wiring leader_ring(const QueueOptions& options, const std::vector<SipId>& sips) {
+    Wiring wiring{"rank_ring", {}, options.buffer, options.n_slots, options.slot_bytes, policies_of(options)};
+    for (std::size_t i = 0; i < sips.size() && sips.size() > 1; ++i) {
+        const QueueEnd east{leader(sips[i]), "E"}, west{leader(sips[(i + 1) % sips.size()]), "W"};
+        wiring.pairs[east] = west;
+        wiring.pairs[west] = east;
+    }
+    return wiring;
+}
+
+/// The group's algorithms work on one shard per rank.
+void check_layout(const CollectiveCall& call, const Tensor& tensor) {
+    const auto& shards = tensor.shards();
+    if (shards.size() == 1 && shards.front().spec.at == leader(tensor.sip())) return;
+    throw std::invalid_argument(
+        fmt::format("{}: '{}' has {} shards; one shard on cube0.pe0 is expected: DPPolicy{{replicate, replicate, 1, 1}}",
+                    to_string(call.op), tensor.name(), shards.size()));
 }
 
 }  // namespace
 
-std::string describe(const ProcessGroupOptions&) { return ""; }
+std::string describe(const ProcessGroupOptions& options) {
+    const QueueOptions& q = options.queues;
+    return fmt::format("{}, buffer {}, {} x {} B, credit {} {}, backpressure {} {} ps", options.algorithm,
+                       static_cast<int>(q.buffer), q.n_slots, q.slot_bytes, static_cast<int>(q.credit),
+                       static_cast<int>(q.credit_path), static_cast<int>(q.backpressure), q.poll_interval.ps());
+}
 
 std::vector<PeCoord> Recipe::participants(SipId sip) const {
     std::vector<PeCoord> all;
@@ -26,33 +57,32 @@ std::vector<PeCoord> Recipe::participants(SipId sip) const {
     return all;
 }
 
-Wiring leader_ring(const std::vector<SipId>& sips) {
-    Wiring wiring;
-    wiring.name = "barriers";
-    wiring.n_slots = 2;
-    wiring.slot_bytes = 64;
-    for (std::size_t i = 0; i < sips.size() && sips.size() > 1; ++i) {
-        const QueueEnd east{{sips[i], CubeId{0}, PeId{0}}, "E"};
-        const QueueEnd west{{sips[(i + 1) % sips.size()], CubeId{0}, PeId{0}}, "W"};
-        wiring.pairs[east] = west;
-        wiring.pairs[west] = east;
-    }
-    return wiring;
-}
-
-Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions&, const Machine&, const std::vector<SipId>& sips) {
-    if (op == CollectiveOp::barrier) return barrier_recipe(sips);
+Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips) {
+    if (options.algorithm != "rank_ring")
+        throw std::invalid_argument(
+            fmt::format("process group: no algorithm is named '{}'; there is rank_ring", options.algorithm));
     Recipe recipe;
-    recipe.wiring = leader_ring(sips);
-    recipe.wiring.name = "ring";
-    recipe.wiring.slot_bytes = 4096;
-    recipe.wiring.n_slots = 4;
+    recipe.wiring = leader_ring(options.queues, sips);
+    if (op == CollectiveOp::barrier) {
+        recipe.kernel_call = [sips](const CollectiveCall&, std::uint32_t index, const std::vector<Tensor>&) {
+            return KernelCall{"ring_barrier", sips[index], {}, {static_cast<double>(sips.size())}, {leader(sips[index])}, 0};
+        };
+        return recipe;
+    }
     recipe.kernel_call = [sips](const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors) {
-        const auto n = static_cast<double>(sips.size());
-        return KernelCall{"ring_allreduce", sips[index], tensors,
-                          {static_cast<double>(call.count), static_cast<double>(call.redop), n, 1, 1, 1,
-                           static_cast<double>(index), n, 1, 1, n, 1, 0, static_cast<double>(call.root), 0, 0},
-                          {{sips[index], CubeId{0}, PeId{0}}}, 0};
+        const auto ranks = static_cast<std::uint32_t>(sips.size());
+        const Tensor &input = tensors.front(), &output = tensors.back();
+        const std::uint64_t elements =
+            elements_per_participant(call.op, {input.shape().elements(), input.dtype()},
+                                     {output.shape().elements(), output.dtype()}, ranks, 1);
+        for (const Tensor& tensor : tensors) check_layout(call, tensor);
+        // The arguments of every collective kernel; what a ring of ranks has no use for is 1 or 0.
+        const std::vector<double> scalars{static_cast<double>(elements), static_cast<double>(call.redop),
+                                          static_cast<double>(ranks), 1, 1, 1, static_cast<double>(index),
+                                          static_cast<double>(ranks), 1, 1, static_cast<double>(ranks), 1, 0,
+                                          static_cast<double>(call.root), 0, 0};
+        return KernelCall{fmt::format("rank_ring_{}", to_string(call.op)), sips[index], tensors, scalars,
+                          {leader(sips[index])}, 0};
     };
     return recipe;
 }

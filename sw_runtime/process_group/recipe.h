@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a group carries out one operation: the algorithm that the configuration names for it, its wires, its kernel, and
-/// what its kernel is told.
+/// How a group carries out one operation: its wires, its kernel, and what the kernel is told.
 #pragma once
 
 #include "sw_runtime/launch/kernel_work.h"
@@ -15,8 +14,22 @@
 
 namespace ahbm::runtime {
 
+/// How the queue pairs of a group are made, unless its algorithm says otherwise.
+struct QueueOptions {
+    abi::BufferKind buffer = abi::BufferKind::tcm;
+    std::uint32_t n_slots = 4;
+    std::uint32_t slot_bytes = 4096;
+    abi::CreditPolicy credit = abi::CreditPolicy::on_release;
+    abi::CreditPath credit_path = abi::CreditPath::fast;
+    abi::Backpressure backpressure = abi::Backpressure::sleep;
+    sim::Time poll_interval{};
+    bool operator==(const QueueOptions&) const = default;
+};
+
 struct ProcessGroupOptions {
-    std::string algorithm;
+    std::string algorithm = "rank_ring";  ///< one PE per rank, in a ring
+    QueueOptions queues;
+    bool operator==(const ProcessGroupOptions&) const = default;
 };
 /// What all ranks must agree on.
 std::string describe(const ProcessGroupOptions& options);
@@ -36,11 +49,7 @@ struct Recipe {
     DPPolicy row_per_participant() const { return {Split::row_wise, Split::row_wise, cubes, pes}; }
 };
 
-/// Throws ConfigError-like std::invalid_argument when the algorithm cannot do it.
-Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,
-                   const std::vector<SipId>& sips);
-
-/// One PE of every SIP, each with its neighbours east and west.
-Wiring leader_ring(const std::vector<SipId>& sips);
+/// `sips` of the members, in order. Throws std::invalid_argument for an algorithm that is not there.
+Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips);
 
 }  // namespace ahbm::runtime
