@@ -69,6 +69,7 @@ public:
 
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
+        make_recipe(op_, parameters_.group, {}, {SipId{0}});  // is there such an algorithm?
         if (request.device.sip && *request.device.sip != SipId{0}) throw InputError("--device: a collective runs on all SIPs");
         if (parameters_.root >= config.sips.count)
             throw InputError(fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));

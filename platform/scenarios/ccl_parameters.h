@@ -8,15 +8,6 @@
 #include <string_view>
 #include <utility>
 
-namespace ahbm::abi {
-
-std::span<const std::pair<std::string_view, BufferKind>> enum_names(BufferKind);
-std::span<const std::pair<std::string_view, CreditPolicy>> enum_names(CreditPolicy);
-std::span<const std::pair<std::string_view, CreditPath>> enum_names(CreditPath);
-std::span<const std::pair<std::string_view, Backpressure>> enum_names(Backpressure);
-
-}  // namespace ahbm::abi
-
 namespace ahbm::runtime {
 
 std::span<const std::pair<std::string_view, ReduceOp>> enum_names(ReduceOp);
@@ -28,9 +19,9 @@ namespace ahbm::scenarios {
 template <class V>
 void group_fields(V& v, runtime::ProcessGroupOptions& group) {
     v("algo", group.algorithm, "algorithm of the process group");
-    v("buffer_kind", group.queues.buffer, "where the rings lie: tcm, hbm, sram");
+    v("buffer_kind", group.queues.buffer_kind, "where the rings lie: tcm, hbm, sram");
     v("n_slots", group.queues.n_slots, "slots per ring");
-    v("slot_size", group.queues.slot_bytes, "bytes per slot, the largest tile");
+    v("slot_size", group.queues.slot_size, "bytes per slot, the largest tile");
     v("credit", group.queues.credit, "when a slot is free again: on_release, on_recv");
     v("credit_path", group.queues.credit_path, "how the sender learns of it: fast, fabric");
     v("backpressure", group.queues.backpressure, "how a sender waits for a slot: sleep, poll");

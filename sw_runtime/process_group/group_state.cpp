@@ -47,7 +47,7 @@ Installation& GroupState::installation_of(const Wiring& wiring) {
 const Recipe& GroupState::recipe_for(CollectiveOp op) {
     const auto known = recipes_.find(op);
     if (known != recipes_.end()) return known->second;
-    return recipes_.emplace(op, make_recipe(op, options_, sips())).first->second;
+    return recipes_.emplace(op, make_recipe(op, options_, devices_->machine(), sips())).first->second;
 }
 
 void GroupState::install(std::uint32_t rank) {

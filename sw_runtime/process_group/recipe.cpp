@@ -5,25 +5,25 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace ahbm::runtime {
 namespace {
 
-PeCoord leader(SipId sip) { return {sip, CubeId{0}, PeId{0}}; }
-
-abi::IpcqInit policies_of(const QueueOptions& options) {
-    abi::IpcqInit policies;
-    policies.credit = options.credit;
-    policies.credit_path = options.credit_path;
-    policies.backpressure = options.backpressure;
-    policies.poll_interval_ps = static_cast<std::uint32_t>(options.poll_interval.ps());
-    return policies;
+template <class E>
+std::string_view name_of(E value) {
+    for (const auto& [name, each] : enum_names(value))
+        if (each == value) return name;
+    return "?";
 }
 
+PeCoord leader(SipId sip) { return {sip, CubeId{0}, PeId{0}}; }
+
 /// One PE of every SIP, each with its neighbours east and west. Two SIPs are neighbours on both sides.
-Wiring leader_ring(const QueueOptions& options, const std::vector<SipId>& sips) {
-    Wiring wiring{"rank_ring", {}, options.buffer, options.n_slots, options.slot_bytes, policies_of(options)};
+Wiring leader_ring(const QueuePolicy& policy, const std::vector<SipId>& sips) {
+    Wiring wiring = wiring_with(policy, "rank_ring");
     for (std::size_t i = 0; i < sips.size() && sips.size() > 1; ++i) {
         const QueueEnd east{leader(sips[i]), "E"}, west{leader(sips[(i + 1) % sips.size()]), "W"};
         wiring.pairs[east] = west;
@@ -41,26 +41,7 @@ void check_layout(const CollectiveCall& call, const Tensor& tensor) {
                     to_string(call.op), tensor.name(), shards.size()));
 }
 
-}  // namespace
-
-std::string describe(const ProcessGroupOptions& options) {
-    const QueueOptions& q = options.queues;
-    return fmt::format("{}, buffer {}, {} x {} B, credit {} {}, backpressure {} {} ps", options.algorithm,
-                       static_cast<int>(q.buffer), q.n_slots, q.slot_bytes, static_cast<int>(q.credit),
-                       static_cast<int>(q.credit_path), static_cast<int>(q.backpressure), q.poll_interval.ps());
-}
-
-std::vector<PeCoord> Recipe::participants(SipId sip) const {
-    std::vector<PeCoord> all;
-    for (std::uint32_t c = 0; c < cubes; ++c)
-        for (std::uint32_t p = 0; p < pes; ++p) all.push_back({sip, CubeId{c}, PeId{p}});
-    return all;
-}
-
-Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips) {
-    if (options.algorithm != "rank_ring")
-        throw std::invalid_argument(
-            fmt::format("process group: no algorithm is named '{}'; there is rank_ring", options.algorithm));
+Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips) {
     Recipe recipe;
     recipe.wiring = leader_ring(options.queues, sips);
     if (op == CollectiveOp::barrier) {
@@ -85,6 +66,70 @@ Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const st
                           {leader(sips[index])}, 0};
     };
     return recipe;
+}
+
+CollectiveMachine collective_machine(const Machine& machine, const std::vector<SipId>& sips) {
+    CollectiveMachine shape;
+    shape.sips = sips;
+    std::sort(shape.sips.begin(), shape.sips.end());
+    shape.sip_w = static_cast<std::uint32_t>(sips.size());
+    if (sips.size() == machine.memory.sips && machine.sip_grid_h > 1) {
+        shape.sip_w = machine.sip_grid_w;
+        shape.sip_h = machine.sip_grid_h;
+        shape.wiring = machine.sip_grid_wraps ? SipWiring::torus : SipWiring::open_mesh;
+    }
+    shape.cube_w = machine.cube_mesh_w == 0 ? machine.memory.cubes : machine.cube_mesh_w;
+    shape.cube_h = std::max(machine.cube_mesh_h, 1u);
+    shape.pes = machine.memory.pes;
+    return shape;
+}
+
+/// A plan says who is connected; where the rings lie is settled when it is installed.
+RingAllocator placeholder_rings() {
+    return [end = std::uint64_t{0}](PeCoord, abi::BufferKind, std::uint64_t bytes) mutable {
+        end += bytes;
+        return end - bytes;
+    };
+}
+
+}  // namespace
+
+Wiring wiring_with(const QueuePolicy& policy, std::string name) {
+    Wiring wiring;
+    wiring.name = std::move(name);
+    wiring.buffer = policy.buffer_kind;
+    wiring.n_slots = policy.n_slots;
+    wiring.slot_bytes = static_cast<std::uint32_t>(policy.slot_size.value);
+    wiring.policies.credit = policy.credit;
+    wiring.policies.credit_path = policy.credit_path;
+    wiring.policies.backpressure = policy.backpressure;
+    wiring.policies.credit_bytes = static_cast<std::uint16_t>(policy.credit_bytes.value);
+    wiring.policies.poll_interval_ps = static_cast<std::uint32_t>(policy.poll_interval.ps());
+    return wiring;
+}
+
+std::string describe(const ProcessGroupOptions& options) {
+    const QueuePolicy& q = options.queues;
+    return fmt::format("{}, {} slots of {} B in {}, credit {} by {}, {}", options.algorithm, q.n_slots, q.slot_size.value,
+                       name_of(q.buffer_kind), name_of(q.credit), name_of(q.credit_path), name_of(q.backpressure));
+}
+
+std::vector<PeCoord> Recipe::participants(SipId sip) const {
+    std::vector<PeCoord> all;
+    for (std::uint32_t c = 0; c < cubes; ++c)
+        for (std::uint32_t p = 0; p < pes; ++p) all.push_back({sip, CubeId{c}, PeId{p}});
+    return all;
+}
+
+Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,
+                   const std::vector<SipId>& sips) {
+    if (!options.planner && options.algorithm != "rank_ring")
+        throw std::invalid_argument(
+            fmt::format("process group: no algorithm is named '{}'; there is rank_ring", options.algorithm));
+    if (options.planner && op != CollectiveOp::barrier)
+        if (const auto plan = options.planner(op, collective_machine(machine, sips), placeholder_rings()))
+            return recipe_of(*plan, sips);
+    return rank_ring(op, options, sips);
 }
 
 }  // namespace ahbm::runtime

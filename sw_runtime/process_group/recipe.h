@@ -2,34 +2,29 @@
 /// How a group carries out one operation: its wires, its kernel, and what the kernel is told.
 #pragma once
 
+#include "sw_runtime/collectives/plan.h"
 #include "sw_runtime/launch/kernel_work.h"
 #include "sw_runtime/process_group/collective_call.h"
 #include "sw_runtime/process_group/installation.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ahbm::runtime {
 
-/// How the queue pairs of a group are made, unless its algorithm says otherwise.
-struct QueueOptions {
-    abi::BufferKind buffer = abi::BufferKind::tcm;
-    std::uint32_t n_slots = 4;
-    std::uint32_t slot_bytes = 4096;
-    abi::CreditPolicy credit = abi::CreditPolicy::on_release;
-    abi::CreditPath credit_path = abi::CreditPath::fast;
-    abi::Backpressure backpressure = abi::Backpressure::sleep;
-    sim::Time poll_interval{};
-    bool operator==(const QueueOptions&) const = default;
-};
+/// Wires an operation over the SIPs of a group, as build_install_plan does for an algorithm of ccl.yaml; nothing: by
+/// rank_ring. The addresses that the allocator hands out are placeholders.
+using Planner = std::function<std::optional<InstallPlan>(CollectiveOp op, const CollectiveMachine& machine,
+                                                         const RingAllocator& allocate)>;
 
 struct ProcessGroupOptions {
-    std::string algorithm = "rank_ring";  ///< one PE per rank, in a ring
-    QueueOptions queues;
-    bool operator==(const ProcessGroupOptions&) const = default;
+    std::string algorithm = "rank_ring";  ///< for messages, and what ranks agree on
+    QueuePolicy queues;                   ///< of rank_ring, barriers and transfers
+    Planner planner;
 };
 /// What all ranks must agree on.
 std::string describe(const ProcessGroupOptions& options);
@@ -49,7 +44,13 @@ struct Recipe {
     DPPolicy row_per_participant() const { return {Split::row_wise, Split::row_wise, cubes, pes}; }
 };
 
-/// `sips` of the members, in order. Throws std::invalid_argument for an algorithm that is not there.
-Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips);
+/// `sips` of the members, in order. Without a planner every operation is a ring of one PE per rank, "rank_ring". Throws
+/// std::invalid_argument for an algorithm that nobody plans.
+Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,
+                   const std::vector<SipId>& sips);
+/// Without any pairs yet.
+Wiring wiring_with(const QueuePolicy& policy, std::string name);
+/// Participants of a plan are numbered by SIP, not by rank.
+Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips);
 
 }  // namespace ahbm::runtime

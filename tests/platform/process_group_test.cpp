@@ -363,7 +363,7 @@ struct Shards {
     ReduceOp redop;
     Dtype dtype;
     std::uint32_t elements;
-    QueueOptions queues;
+    QueuePolicy queues;
 };
 
 /// Every collective on every rank, every element, against the scenarios' reference.
@@ -376,7 +376,7 @@ std::uint64_t wrong_elements(Session& session, const Shards& s) {
         Context ctx(session.port());
         spawn(ctx, [&](Rank& rank) {
             rank.set_device(rank.rank());
-            rank.init_process_group("ahbm", {"rank_ring", s.queues});
+            rank.init_process_group("ahbm", {"rank_ring", s.queues, nullptr});
             const TensorOptions one{{Split::replicate, Split::replicate, 1, 1}, {}, ""};
             const Tensor x = rank.context().from_host(inputs[rank.rank()], one);
             const Tensor y = rank.context().empty({1, ccl.output_elements()}, s.dtype, one);
@@ -419,7 +419,11 @@ TEST_F(ProcessGroups, EveryKindOfRingAndCredit) {
     for (const abi::BufferKind buffer : {abi::BufferKind::tcm, abi::BufferKind::hbm, abi::BufferKind::sram})
         for (const std::uint32_t slots : {1u, 2u, 8u})
             for (const abi::CreditPolicy credit : {abi::CreditPolicy::on_release, abi::CreditPolicy::on_recv}) {
-                QueueOptions queues{.buffer = buffer, .n_slots = slots, .slot_bytes = 256, .credit = credit};
+                QueuePolicy queues;
+                queues.buffer_kind = buffer;
+                queues.n_slots = slots;
+                queues.slot_size = {256};
+                queues.credit = credit;
                 queues.credit_path = slots == 2 ? abi::CreditPath::fabric : abi::CreditPath::fast;
                 EXPECT_EQ(wrong_elements(*session, {CollectiveOp::all_reduce, 3, ReduceOp::sum, Dtype::f32, 500, queues}), 0u)
                     << static_cast<int>(buffer) << ' ' << slots << ' ' << static_cast<int>(credit);
