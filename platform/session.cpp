@@ -107,12 +107,15 @@ Hang Session::explain_hang(const std::string& what) {
     }
     const WaitForGraph graph = wait_for_graph(system);
     std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what, system.host().requests_open());
-    if (!graph.waits.empty()) text += "\n" + graph.words() + "queues:\n" + pointer_dump(system);
+    if (!graph.waits.empty()) {
+        text += fmt::format("\n{}queues:\n{}", graph.words(), pointer_dump(system));
+        text.pop_back();
+    }
     constexpr std::size_t kShown = 8;
-    for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += (text.ends_with('\n') ? "  " : "\n  ") + waiting[i];
+    for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += fmt::format("\n  {}", waiting[i]);
     if (waiting.size() > kShown) text += fmt::format("\n  and {} more", waiting.size() - kShown);
     if (waiting.empty() && graph.waits.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
-    if (const std::string ranks = port_->explanation(); !ranks.empty()) text += (text.ends_with('\n') ? "" : "\n") + ("ranks:\n" + ranks);
+    if (const std::string ranks = port_->explanation(); !ranks.empty()) text += fmt::format("\nranks:\n{}", ranks);
     while (text.ends_with('\n')) text.pop_back();
     return Hang(text, graph.waits.empty() ? std::string() : graph.graphviz());
 }

@@ -26,14 +26,27 @@ void WheelPump::arm(Time when) {
 void WheelPump::scheduled_from_outside(Time when) { arm(when); }
 
 void WheelPump::notify(sc_core::sc_event& event) {
-    const Time when = now();
-    event.notify(to_sc_time(when - outside_now()));
-    kernel_next_ = std::min(kernel_next_, when);
+    if (dispatching_)
+        to_notify_.push_back(&event);
+    else
+        event.notify(sc_core::SC_ZERO_TIME);
+}
+
+bool WheelPump::wake_threads() {
+    if (to_notify_.empty()) return false;
+    for (sc_core::sc_event* event : to_notify_) event->notify();  // immediately: the kernel keeps this order, no other
+    to_notify_.clear();
+    return true;
 }
 
 void WheelPump::pump() {
     armed_ = Time::max();
     const Time kernel_now = outside_now();
+    if (wake_threads()) {  // of an instant that was reached ahead of the kernel
+        if (!empty()) arm(next());
+        return;
+    }
+    if (std::exchange(observe_again_, false) && observer_) observer_();
     kernel_next_ = Time::max();
     if (run_ahead_ && !sc_core::sc_pending_activity_at_current_time()) {
         const sc_core::sc_time ahead = sc_core::sc_time_to_pending_activity();
@@ -49,6 +62,15 @@ void WheelPump::pump() {
         }
         dispatch_next();
         if (observer_) observer_();
+        if (!to_notify_.empty()) {
+            if (now_due) {
+                wake_threads();
+                observe_again_ = static_cast<bool>(observer_);
+            }
+            if (!now_due || observe_again_) arm(when);
+            if (!empty()) arm(next());
+            return;
+        }
         if (dispatched() >= next_watch_) {
             next_watch_ = dispatched() + kWatchInterval;
             if (watchdog_ && watchdog_()) return arm(next());

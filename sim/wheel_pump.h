@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <utility>
+#include <vector>
 
 namespace ahbm::sim {
 
@@ -32,7 +33,8 @@ public:
     /// the kernel to pause. Null: none.
     void set_watchdog(std::function<bool()> watchdog) { watchdog_ = std::move(watchdog); }
 
-    /// Notifies a kernel event at now(): how an event wakes a thread.
+    /// Notifies a kernel event at now(): how an event wakes a thread. Threads run when the instant is complete, in the
+    /// order of the calls, whether or not the method runs ahead.
     void notify(sc_core::sc_event& event);
     /// now() as seen from the kernel: what a transport call passes as its delay.
     sc_core::sc_time delay() const { return to_sc_time(now()) - sc_core::sc_time_stamp(); }
@@ -42,14 +44,17 @@ private:
     void scheduled_from_outside(Time when) override;
     void pump();
     void arm(Time when);
+    bool wake_threads();
 
     sc_core::sc_event wake_{"wake"};
+    std::vector<sc_core::sc_event*> to_notify_;
     Time armed_ = Time::max();
     Time horizon_ = Time::max();
     Time kernel_next_;  ///< the kernel's next activity, while pumping
     bool run_ahead_ = false;
     std::function<void()> observer_;
     std::function<bool()> watchdog_;
+    bool observe_again_ = false;  ///< when the threads of this instant have run
     std::uint64_t next_watch_ = kWatchInterval;
     static constexpr std::uint64_t kWatchInterval = 1 << 18;  ///< events
 };

@@ -17,7 +17,12 @@ namespace ahbm {
 class LinkObserver {
 public:
     virtual ~LinkObserver() = default;
-    virtual void reserved(sim::Time head, sim::Time departure, sim::Time free_at) = 0;
+    /// A packet whose head is here at `head` departs at `departure`; for its bytes the wire is busy in [from, until),
+    /// which no other packet's share overlaps.
+    struct Reservation {
+        sim::Time head, departure, from, until;
+    };
+    virtual void reserved(const Reservation& reservation) = 0;
 };
 
 class OutputPort {

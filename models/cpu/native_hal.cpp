@@ -14,7 +14,8 @@ constexpr std::uint64_t kReadCookie = 1;
 NativeHal::NativeHal(Fabric& shared, const firmware::CpuIdentity& identity, const CpuConfig& config,
                      const MailboxConfig& mailbox_config)
     : fabric("to_noc", "from_noc", shared, *this), mailbox("mailbox", fabric, mailbox_config),
-      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric) {}
+      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric),
+      alarm_(shared.wheel()) {}
 
 void NativeHal::shut_down() {
     shutting_down_ = true;
@@ -70,8 +71,7 @@ bool NativeHal::fence() {
 }
 
 void NativeHal::wait_until(sim::Time time) {
-    const sim::Time present = now();
-    if (time > present) sc_core::wait(sim::to_sc_time(time - present));
+    alarm_.wait_until(time);
 }
 
 firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {

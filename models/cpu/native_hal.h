@@ -7,6 +7,7 @@
 #include "firmware/hal.h"
 #include "firmware/tl/backend.h"
 #include "models/mailbox/mailbox.h"
+#include "sim/alarm.h"
 #include "sim/config/check.h"
 
 #include <functional>
@@ -76,6 +77,7 @@ private:
     bool waiting_for_mail_ = false;
     sc_core::sc_event acknowledged_;
     sc_core::sc_event wake_;
+    sim::Alarm alarm_;
     std::span<std::byte> read_into_;
     bool read_done_ = false;
     bool read_ok_ = false;

@@ -13,7 +13,7 @@ namespace ahbm {
 KernelContext::KernelContext(Fabric& fabric, const Surroundings& surroundings, const PeCpuConfig& config,
                              const PeGemmConfig& gemm, const PeTcmConfig& tcm_config, shadow::Recorder& recorder, sim::Log& log)
     : fabric_(fabric), surroundings_(surroundings), dispatch_time_(config.clock.time_for(config.dispatch_cycles)),
-      tcm_config_(tcm_config), gemm_tile_{gemm.tile_m, gemm.tile_k, gemm.tile_n}, recorder_(recorder), log_(log) {
+      tcm_config_(tcm_config), gemm_tile_{gemm.tile_m, gemm.tile_k, gemm.tile_n}, recorder_(recorder), log_(log), alarm_(fabric.wheel()) {
     scheduler.register_nb_transport_bw(this, &KernelContext::answered);
 }
 
@@ -65,7 +65,7 @@ void KernelContext::ask_for_queues(std::uint32_t group) {
 
 void KernelContext::issue(tl::Command command) {
     throw_if_failed();
-    sc_core::wait(sim::to_sc_time(dispatch_time_));
+    alarm_.wait_for(dispatch_time_);
     const bool fence = command.kind == tl::CommandKind::fence, send = command.kind == tl::CommandKind::ipcq_send;
     const std::uint64_t queues = command.queues;
     const sim::Time since = now();
@@ -96,7 +96,7 @@ KernelContext::Slot& KernelContext::submit(tl::Command command) {
 
 tl::ReceiveId KernelContext::receive(tl::Command command) {
     throw_if_failed();
-    sc_core::wait(sim::to_sc_time(dispatch_time_));
+    alarm_.wait_for(dispatch_time_);
     const Slot& slot = submit(std::move(command));
     while (!taken_ && error_.empty()) sc_core::wait(progress_);
     throw_if_failed();
@@ -118,7 +118,7 @@ void KernelContext::look_again(std::uint64_t queues, sim::Time waiting_since) {
         if ((queues >> queue.index & 1) == 0 || queue.poll_interval == sim::Time{}) continue;
         const std::int64_t interval = queue.poll_interval.ps(), waited = (now() - waiting_since).ps();
         const std::int64_t rest = (interval - waited % interval) % interval;
-        if (rest > 0) sc_core::wait(sim::to_sc_time(sim::Time::ps(rest)));
+        alarm_.wait_for(sim::Time::ps(rest));
         return;
     }
 }
@@ -149,7 +149,7 @@ std::vector<std::byte> KernelContext::read_back(const tl::Region& region) {
     payload.set_data_length(static_cast<unsigned>(region.view.bytes()));
     sc_core::sc_time delay;
     tcm->b_transport(payload, delay);
-    sc_core::wait(delay);
+    alarm_.wait_for(sim::from_sc_time(delay));
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) throw tl::KernelError("item: TCM address out of range");
     if (bytes.first_gap()) throw tl::KernelError(fmt::format("item: reads unwritten bytes of {}+{:#x}", access.memory, region.address));
     return recorder_.materialize(bytes);

@@ -14,6 +14,7 @@
 #include "models/pe_tcm/pe_tcm_config.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
+#include "sim/alarm.h"
 #include "sim/log.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -95,6 +96,7 @@ private:
     bool taken_ = false;
     std::string error_;
     sc_core::sc_event progress_;
+    sim::Alarm alarm_;
 };
 
 }  // namespace ahbm

@@ -4,10 +4,14 @@
 #include "sim/config/error.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <utility>
 
 namespace ahbm {
@@ -25,17 +29,22 @@ public:
     }
     ~LinkWave() override { port_.observe(nullptr); }
 
-    void reserved(sim::Time, sim::Time departure, sim::Time free_at) override {
-        departures_.push_back(departure);
+    void reserved(const Reservation& reservation) override {
+        reservations_.push_back(reservation);
         // Instants at which this link looks different, whether or not anything else happens then.
-        wheel_.at<&LinkWave::look>(departure, sim::Priority::wake, this);
-        wheel_.at<&LinkWave::look>(free_at, sim::Priority::wake, this);
+        const sim::Time now = wheel_.now();
+        for (const sim::Time when : {reservation.head, reservation.departure, reservation.from, reservation.until})
+            if (when >= now) wheel_.at<&LinkWave::look>(when, sim::Priority::wake, this);
     }
     void sample() {
         const sim::Time now = wheel_.now();
-        std::erase_if(departures_, [&](sim::Time departure) { return departure <= now; });
-        queue = static_cast<unsigned>(departures_.size());
-        busy = port_.link().stats().packets > 0 && now < port_.link().free_at();
+        std::erase_if(reservations_, [&](const Reservation& r) { return r.departure <= now && r.until <= now; });
+        queue = 0;
+        busy = false;
+        for (const Reservation& r : reservations_) {
+            queue += r.head <= now && now < r.departure ? 1 : 0;
+            busy |= r.from <= now && now < r.until;
+        }
     }
 
     const std::string name;
@@ -47,17 +56,17 @@ private:
 
     sim::WheelPump& wheel_;
     OutputPort& port_;
-    std::vector<sim::Time> departures_;
+    std::vector<Reservation> reservations_;  ///< not over yet
 };
 
 Waves::Waves(System& system, const WavesConfig& config) : system_(system), scope_(config.scope) {
     add_links();
     add_pes();
-    if (signals() == 0)
-        throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*");
+    if (links_.empty() && sampled_.empty()) throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; " + what_there_is());
+    if (!config.file.ends_with(".vcd")) throw ConfigError("--vcd", config.file, "a name that ends in .vcd is expected");
+    if (std::ofstream probe(config.file); !probe) throw ConfigError("--vcd", config.file, std::string("cannot be written: ") + std::strerror(errno));
 
-    std::string base = config.file;
-    if (base.ends_with(".vcd")) base.resize(base.size() - 4);  // SystemC appends it
+    const std::string base = config.file.substr(0, config.file.size() - 4);  // SystemC appends the rest
     file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
     file_->set_time_unit(1, sc_core::SC_PS);
     for (const LinkWave& link : links_) {
@@ -74,7 +83,35 @@ Waves::~Waves() {
     sc_core::sc_close_vcd_trace_file(file_);
 }
 
-std::size_t Waves::signals() const { return 2 * links_.size() + sampled_.size(); }
+std::vector<std::string> Waves::signals() const {
+    std::vector<std::string> names;
+    for (const LinkWave& link : links_)
+        for (const char* variable : {".busy", ".queue"}) names.push_back(link.name + variable);
+    for (const Sampled& signal : sampled_) names.push_back(signal.name);
+    return names;
+}
+
+std::string Waves::what_there_is() {
+    const std::string wanted = std::exchange(scope_, "");
+    links_.clear();
+    add_links();
+    add_pes();
+    const std::vector<std::string> all = signals();
+    links_.clear();
+    scope_ = wanted;
+    // The longest part of the wanted name, up to a dot, that something has.
+    for (std::size_t end = wanted.size(); end != std::string::npos && end > 0; end = wanted.rfind('.', end - 1)) {
+        const std::string inside = wanted.substr(0, end) + ".";
+        std::vector<std::string> names;
+        for (const std::string& name : all) {
+            if (!name.starts_with(inside)) continue;
+            const std::string next = name.substr(inside.size(), name.find('.', inside.size()) - inside.size());
+            if (std::find(names.begin(), names.end(), next) == names.end()) names.push_back(next);
+        }
+        if (!names.empty()) return fmt::format("in {} there are: {}", wanted.substr(0, end), fmt::join(names, ", "));
+    }
+    return "examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*";
+}
 
 bool Waves::matches(const std::string& name) const {
     return scope_.empty() || fnmatch(scope_.c_str(), name.c_str(), 0) == 0;

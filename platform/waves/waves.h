@@ -29,7 +29,8 @@ public:
     ~Waves();
     Waves(const Waves&) = delete;
 
-    std::size_t signals() const;
+    /// Names of the traced variables, without the system's own name.
+    std::vector<std::string> signals() const;
 
 private:
     class LinkWave;
@@ -40,6 +41,7 @@ private:
         std::function<unsigned()> read;
     };
 
+    std::string what_there_is();
     bool matches(const std::string& name) const;
     void add(const std::string& name, unsigned width, std::function<unsigned()> read);
     void add_links();

@@ -61,7 +61,7 @@ TEST(Messages, MmuMapLayoutIsGolden) {
     map.header.cookie = 0x3132333435363738;
     map.entries = {{0x1'0000'2000, 0x20'0000'4000, 0x1000, 0x0001, 0x0080, 0}};
     EXPECT_EQ(dump(encode(map)),
-              "41 48 42 4d 01 00 10 00 60 00 00 00 03 00 01 80\n"  // magic, version, opcode, size, sip, cube mask
+              "41 48 42 4d 02 00 10 00 60 00 00 00 03 00 01 80\n"  // magic, version, opcode, size, sip, cube mask
               "ff 00 00 00 00 00 00 00 08 07 06 05 04 03 02 01\n"  // PE mask, reserved, request id
               "18 17 16 15 14 13 12 11 28 27 26 25 24 23 22 21\n"  // correlation id, completion address
               "38 37 36 35 34 33 32 31 01 00 00 00 00 00 00 00\n"  // cookie, count
@@ -137,8 +137,8 @@ TEST(Messages, RefusalsSayWhy) {
     const std::vector<Case> cases{
         {"magic", [](Message& m) { poke(m, 0, 0xdeadbeefu); }, Status::bad_magic,
          "magic is 0xdeadbeef, not 0x4d424841"},
-        {"version", [](Message& m) { poke(m, 4, std::uint16_t{9}); }, Status::bad_version, "version is 9, not 1"},
-        {"opcode", [](Message& m) { poke(m, 6, std::uint16_t{0x30}); }, Status::bad_opcode, "opcode 0x30 (unknown)"},
+        {"version", [](Message& m) { poke(m, 4, std::uint16_t{9}); }, Status::bad_version, "version is 9, not 2"},
+        {"opcode", [](Message& m) { poke(m, 6, std::uint16_t{0x3f}); }, Status::bad_opcode, "opcode 0x3f (unknown)"},
         {"size", [](Message& m) { poke(m, 8, 100u); }, Status::bad_size, "header says 100 bytes, the message has 272"},
         {"short", [](Message& m) { m.resize(20); }, Status::bad_size, "20 bytes is shorter than its header"},
         {"empty", [](Message& m) { m.clear(); }, Status::bad_size, "0 bytes is shorter than its header"},
@@ -160,6 +160,55 @@ TEST(Messages, RefusalsSayWhy) {
         EXPECT_EQ(to_string(verdict.status), to_string(c.status)) << c.what;
         EXPECT_THAT(verdict.text, HasSubstr(c.text)) << c.what;
     }
+}
+
+TEST(Messages, QueuePairsSurviveTheWayAndAreChecked) {
+    IpcqInit init;
+    init.header.sip = 1;
+    init.header.cube_mask = init.header.pe_mask = 1;
+    init.group = 3;
+    init.credit = CreditPolicy::on_recv;
+    init.credit_path = CreditPath::fabric;
+    init.backpressure = Backpressure::poll;
+    init.poll_interval_ps = 5000;
+    QueuePairEntry entry;
+    std::memcpy(entry.direction, "child_left", 10);
+    entry.peer_cube = 7;
+    entry.buffer = BufferKind::sram;
+    entry.rx_base = 0x1234'5678'9abc;
+    entry.n_slots = 4;
+    entry.slot_bytes = 4096;
+    init.queues = {entry, entry};
+    Request request;
+    ASSERT_TRUE(decode(encode(init), request));
+    const auto& back = std::get<IpcqInit>(request);
+    EXPECT_EQ(back.group, 3);
+    EXPECT_EQ(back.credit, CreditPolicy::on_recv);
+    EXPECT_EQ(back.backpressure, Backpressure::poll);
+    EXPECT_EQ(back.poll_interval_ps, 5000u);
+    ASSERT_EQ(back.queues.size(), 2u);
+    EXPECT_EQ(direction_of(back.queues[1]), "child_left");
+    EXPECT_EQ(back.queues[1].rx_base, entry.rx_base);
+
+    const auto refusal = [&](const std::function<void(IpcqInit&)>& spoil) {
+        IpcqInit bad = init;
+        spoil(bad);
+        const Verdict verdict = decode(encode(bad), request);
+        EXPECT_EQ(verdict.status, Status::bad_payload);
+        return verdict.text;
+    };
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues.clear(); }), HasSubstr("has no queue pairs"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[1].direction[0] = 0; }), HasSubstr("queue pair 1 () has no direction"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { std::memset(i.queues[0].direction, 'x', 16); }), HasSubstr("does not end"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[0].n_slots = 0; }), HasSubstr("0 slots of 4096 B"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[0].buffer = static_cast<BufferKind>(9); }), HasSubstr("unknown buffer kind 9"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.poll_interval_ps = 0; }), HasSubstr("polling needs an interval"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.credit = static_cast<CreditPolicy>(7); }), HasSubstr("unknown credit policy 7"));
+
+    IpcqReset reset;
+    reset.group = 9;
+    ASSERT_TRUE(decode(encode(reset), request));
+    EXPECT_EQ(std::get<IpcqReset>(request).group, 9);
 }
 
 TEST(Messages, TargetsMustBeUniqueAndAddressed) {
