@@ -70,9 +70,11 @@ public:
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
         make_recipe(op_, parameters_.group, {}, {SipId{0}});  // is there such an algorithm?
-        if (request.device.sip && *request.device.sip != SipId{0}) throw InputError("--device: a collective runs on all SIPs");
+        if (request.device.sip && *request.device.sip != SipId{0})
+            throw InputError("--device: a collective runs on all SIPs");
         if (parameters_.root >= config.sips.count)
-            throw InputError(fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
+            throw InputError(
+                fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
     }
 
     void run(ScenarioRun& run) override {
@@ -102,7 +104,12 @@ private:
         outcome.init = std::max(outcome.init, context.now() - before);
         outcome.participation = rank.group().participation(op_);
         CclCase& ccl = outcome.ccl;  // all ranks write the same
-        ccl = {op_, parameters_.op, parameters_.dtype, rank.world_size(), outcome.participation.per_rank, parameters_.root,
+        ccl = {op_,
+               parameters_.op,
+               parameters_.dtype,
+               rank.world_size(),
+               outcome.participation.per_rank,
+               parameters_.root,
                parameters_.elems};
 
         const runtime::DPPolicy& policy = outcome.participation.policy;
@@ -144,11 +151,11 @@ private:
         if (ccl.participants() > 1) {
             figures.push_back({"bound_time", bound.time().ns(), "ns"});
             figures.push_back({"of_bound", 100 * bound.time().ns() / times.kernel.ns(), "%"});
-            run.result.notes.push_back(
-                fmt::format("bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
-                            "of them must send, narrowest link of the ways",
-                            bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
-                            ccl.ranks > 1 ? "ranks" : "participants"));
+            run.result.notes.push_back(fmt::format(
+                "bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
+                "of them must send, narrowest link of the ways",
+                bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
+                ccl.ranks > 1 ? "ranks" : "participants"));
         }
         if (op_ == CollectiveOp::barrier) return run.result.verifications.push_back(barrier_held(outcome));
         if (!run.context.has_data())
@@ -170,7 +177,8 @@ private:
             }
         }
         result.verdict = result.mismatches == 0 ? Verification::Verdict::passed : Verification::Verdict::failed;
-        if (result.mismatches != 0) result.report = fmt::format("{} of {} left too early", result.mismatches, result.elements);
+        if (result.mismatches != 0)
+            result.report = fmt::format("{} of {} left too early", result.mismatches, result.elements);
         return result;
     }
 

@@ -43,9 +43,11 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips) {
             recipe.wiring.pairs[{pe.at, queue.direction}] = {queue.peer, queue.peer_direction};
     recipe.cubes = argument(plan.launches.front(), CollectiveArg::cubes_per_sip);
     recipe.pes = argument(plan.launches.front(), CollectiveArg::pes_per_cube);
-    recipe.kernel_call = [plan, sips](const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors) {
+    recipe.kernel_call = [plan, sips](const CollectiveCall& call, std::uint32_t index,
+                                      const std::vector<Tensor>& tensors) {
         const auto at = [&](SipId sip) {
-            return std::find_if(plan.launches.begin(), plan.launches.end(), [&](const SipLaunch& l) { return l.sip == sip; });
+            return std::find_if(plan.launches.begin(), plan.launches.end(),
+                                [&](const SipLaunch& each) { return each.sip == sip; });
         };
         const SipLaunch& launch = *at(sips.at(index));
         const std::uint32_t per_sip = argument(launch, CollectiveArg::participants_per_sip);

@@ -36,9 +36,9 @@ Wiring leader_ring(const QueuePolicy& policy, const std::vector<SipId>& sips) {
 void check_layout(const CollectiveCall& call, const Tensor& tensor) {
     const auto& shards = tensor.shards();
     if (shards.size() == 1 && shards.front().spec.at == leader(tensor.sip())) return;
-    throw std::invalid_argument(
-        fmt::format("{}: '{}' has {} shards; one shard on cube0.pe0 is expected: DPPolicy{{replicate, replicate, 1, 1}}",
-                    to_string(call.op), tensor.name(), shards.size()));
+    throw std::invalid_argument(fmt::format(
+        "{}: '{}' has {} shards; one shard on cube0.pe0 is expected: DPPolicy{{replicate, replicate, 1, 1}}",
+        to_string(call.op), tensor.name(), shards.size()));
 }
 
 Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips) {
@@ -46,7 +46,8 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std:
     recipe.wiring = leader_ring(options.queues, sips);
     if (op == CollectiveOp::barrier) {
         recipe.kernel_call = [sips](const CollectiveCall&, std::uint32_t index, const std::vector<Tensor>&) {
-            return KernelCall{"ring_barrier", sips[index], {}, {static_cast<double>(sips.size())}, {leader(sips[index])}, 0};
+            return KernelCall{
+                "ring_barrier", sips[index], {}, {static_cast<double>(sips.size())}, {leader(sips[index])}, 0};
         };
         return recipe;
     }
@@ -110,8 +111,9 @@ Wiring wiring_with(const QueuePolicy& policy, std::string name) {
 
 std::string describe(const ProcessGroupOptions& options) {
     const QueuePolicy& q = options.queues;
-    return fmt::format("{}, {} slots of {} B in {}, credit {} by {}, {}", options.algorithm, q.n_slots, q.slot_size.value,
-                       name_of(q.buffer_kind), name_of(q.credit), name_of(q.credit_path), name_of(q.backpressure));
+    return fmt::format("{}, {} slots of {} B in {}, credit {} by {}, {}", options.algorithm, q.n_slots,
+                       q.slot_size.value, name_of(q.buffer_kind), name_of(q.credit), name_of(q.credit_path),
+                       name_of(q.backpressure));
 }
 
 std::vector<PeCoord> Recipe::participants(SipId sip) const {

@@ -13,7 +13,8 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string shapes(CollectiveOp op, std::uint64_t in, std::uint64_t out, std::uint32_t participants, std::uint32_t per_rank) {
+std::string shapes(CollectiveOp op, std::uint64_t in, std::uint64_t out, std::uint32_t participants,
+                   std::uint32_t per_rank) {
     std::uint64_t elements = 0;
     const std::string error = error_of([&] {
         elements = elements_per_participant(op, {in, Dtype::f16}, {out, Dtype::f16}, participants, per_rank);
@@ -26,10 +27,12 @@ TEST(CollectiveShapes, TellTheElementsPerParticipantOrWhatWasExpected) {
     EXPECT_EQ(shapes(CollectiveOp::all_gather, 64, 512, 8, 4), "16");
     EXPECT_EQ(shapes(CollectiveOp::reduce_scatter, 512, 64, 8, 4), "16");
     EXPECT_EQ(shapes(CollectiveOp::all_to_all, 512, 512, 8, 4), "16");
-    EXPECT_THAT(shapes(CollectiveOp::all_gather, 64, 511, 8, 4), HasSubstr("512 elements of output are expected, not 511"));
+    EXPECT_THAT(shapes(CollectiveOp::all_gather, 64, 511, 8, 4),
+                HasSubstr("512 elements of output are expected, not 511"));
     EXPECT_EQ(shapes(CollectiveOp::all_to_all, 72, 72, 8, 4),
               "all_to_all: 72 elements on each rank do not divide among 4 participants with 8 parts each");
-    EXPECT_EQ(shapes(CollectiveOp::broadcast, 66, 66, 8, 4), "broadcast: 66 elements on each rank do not divide among 4 participants");
+    EXPECT_EQ(shapes(CollectiveOp::broadcast, 66, 66, 8, 4),
+              "broadcast: 66 elements on each rank do not divide among 4 participants");
 }
 
 /// Two SIPs whose first two PEs send to the same PE of the other SIP.
@@ -43,12 +46,15 @@ InstallPlan plan_of_four(std::uint32_t slots) {
         SipLaunch launch{SipId{sip}, {}, std::vector<double>(collective_args)};
         for (std::uint32_t pe = 0; pe < 2; ++pe) {
             const PeCoord here{SipId{sip}, CubeId{0}, PeId{pe}}, there{SipId{1 - sip}, CubeId{0}, PeId{pe}};
-            plan.pes.push_back({here, {{"global_E", there, "global_W", {}, 0, 0, 0, 0}, {"global_W", there, "global_E", {}, 0, 0, 0, 0}}});
+            plan.pes.push_back(
+                {here,
+                 {{"global_E", there, "global_W", {}, 0, 0, 0, 0}, {"global_W", there, "global_E", {}, 0, 0, 0, 0}}});
             launch.pes.push_back(here);
         }
-        const std::pair<CollectiveArg, double> known[] = {{CollectiveArg::participants, 4}, {CollectiveArg::participants_per_sip, 2},
-                                                          {CollectiveArg::pes_per_cube, 2}, {CollectiveArg::cubes_per_sip, 1},
-                                                          {CollectiveArg::sip, sip},        {CollectiveArg::chunk, 32}};
+        const std::pair<CollectiveArg, double> known[] = {
+            {CollectiveArg::participants, 4}, {CollectiveArg::participants_per_sip, 2},
+            {CollectiveArg::pes_per_cube, 2}, {CollectiveArg::cubes_per_sip, 1},
+            {CollectiveArg::sip, sip},        {CollectiveArg::chunk, 32}};
         for (const auto& [arg, value] : known) launch.scalars[static_cast<std::size_t>(arg)] = value;
         plan.launches.push_back(std::move(launch));
     }
@@ -98,7 +104,8 @@ TEST(MakeRecipe, AsksThePlannerForTheShapeOfTheMachineAndFallsBackToTheRing) {
     EXPECT_EQ(error_of([&] { make_recipe(CollectiveOp::broadcast, options, machine.machine(), sips); }),
               "process group: no algorithm is named 'pairs'; there is rank_ring");
     CollectiveMachine asked;
-    options.planner = [&](CollectiveOp op, const CollectiveMachine& shape, const RingAllocator&) -> std::optional<InstallPlan> {
+    options.planner = [&](CollectiveOp op, const CollectiveMachine& shape,
+                          const RingAllocator&) -> std::optional<InstallPlan> {
         asked = shape;
         if (op != CollectiveOp::broadcast) return std::nullopt;
         return plan_of_four(4);
