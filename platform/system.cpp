@@ -71,7 +71,12 @@ runtime::Machine System::machine() const {
             .gemm_tile_k = pe.gemm.tile_k,
             .gemm_tile_n = pe.gemm.tile_n,
             .max_tensors = config_.firmware.max_tensors,
-            .max_scalars = config_.firmware.max_scalars};
+            .max_scalars = config_.firmware.max_scalars,
+            .cube_mesh_w = config_.sip.cube_mesh.w,
+            .cube_mesh_h = config_.sip.cube_mesh.h,
+            .sip_grid_w = config_.sips.shape().w,
+            .sip_grid_h = config_.sips.shape().h,
+            .sip_grid_wraps = config_.sips.topology != SipTopology::mesh_2d_no_wrap};
 }
 
 void System::reset() {

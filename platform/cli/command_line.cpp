@@ -10,12 +10,14 @@
 #include "sim/config/text.h"
 #include "sw_runtime/launch/stream.h"
 #include "sw_runtime/memory/pool.h"
+#include "sw_runtime/ranks/rank.h"
 #include "sw_runtime/tensor/npy.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 
 namespace ahbm::cli {
@@ -26,26 +28,42 @@ int fail(ExitCode code, const std::string& text) {
     return code;
 }
 
-/// Every way a command can end, as an exit code and one line on standard error (details after it).
-int guarded(const std::function<int()>& command) {
+struct Failure {
+    ExitCode code;
+    std::string text;
+};
+
+/// What an exception means to who gave the command.
+Failure judge(const std::exception_ptr& exception) {
     try {
-        return command();
+        std::rethrow_exception(exception);
     } catch (const Hang& hang) {
-        return fail(ExitCode::hang, hang.what());
+        return {ExitCode::hang, hang.what()};
     } catch (const ModelError& error) {
-        return fail(model_error, error.what());
+        return {model_error, error.what()};
+    } catch (const runtime::SpawnError& error) {
+        return {judge(error.causes().begin()->second).code, error.what()};
     } catch (const runtime::LaunchError& error) {
         // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
         const abi::Status status = error.status();
         const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault || status == abi::Status::unknown_kernel;
-        return fail(users ? bad_input : model_error, error.what());
+        return {users ? bad_input : model_error, error.what()};
     } catch (const runtime::DeviceError& error) {
-        return fail(model_error, error.what());
+        return {model_error, error.what()};
     } catch (const std::logic_error& error) {
-        if (dynamic_cast<const std::invalid_argument*>(&error) == nullptr) return fail(model_error, error.what());
-        return fail(bad_input, error.what());
+        return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
     } catch (const std::exception& error) {
-        return fail(bad_input, error.what());  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
+        return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
+    }
+}
+
+/// Every way a command can end, as an exit code and one line on standard error (details after it).
+int guarded(const std::function<int()>& command) {
+    try {
+        return command();
+    } catch (...) {
+        const Failure failure = judge(std::current_exception());
+        return fail(failure.code, failure.text);
     }
 }
 

@@ -3,6 +3,7 @@
 /// verified on every rank.
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/reference.h"
 #include "platform/scenarios/verify.h"
@@ -12,18 +13,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ahbm {
-namespace runtime {
-
-std::span<const std::pair<std::string_view, ReduceOp>> enum_names(ReduceOp) {
-    static constexpr std::array<std::pair<std::string_view, ReduceOp>, 4> names{
-        {{"sum", ReduceOp::sum}, {"max", ReduceOp::max}, {"min", ReduceOp::min}, {"avg", ReduceOp::avg}}};
-    return names;
-}
-
-}  // namespace runtime
-
-namespace scenarios {
+namespace ahbm::scenarios {
 namespace {
 
 using runtime::Array;
@@ -33,7 +23,7 @@ using runtime::Rank;
 using runtime::Tensor;
 
 struct CclParameters {
-    std::string algo;
+    runtime::ProcessGroupOptions group;
     std::uint32_t elems = 1024;
     Dtype dtype = Dtype::f16;
     runtime::ReduceOp op = runtime::ReduceOp::sum;
@@ -42,7 +32,7 @@ struct CclParameters {
 
     template <class V>
     void fields(V& v) {
-        v("algo", algo, "algorithm of ccl.yaml; empty: its default for the operation");
+        group_fields(v, group);
         v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)");
         v("dtype", dtype, "element type");
         v("op", op, "how operations that reduce do it: sum, max, min, avg");
@@ -79,9 +69,12 @@ public:
 
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
-        if (request.device.sip && *request.device.sip != SipId{0}) throw InputError("--device: a collective runs on all SIPs");
+        make_recipe(op_, parameters_.group, {}, {SipId{0}});  // is there such an algorithm?
+        if (request.device.sip && *request.device.sip != SipId{0})
+            throw InputError("--device: a collective runs on all SIPs");
         if (parameters_.root >= config.sips.count)
-            throw InputError(fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
+            throw InputError(
+                fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
     }
 
     void run(ScenarioRun& run) override {
@@ -107,11 +100,16 @@ private:
         runtime::Context& context = rank.context();
         rank.set_device(rank.rank());
         const sim::Time before = context.now();
-        rank.init_process_group("ahbm", {parameters_.algo});
+        rank.init_process_group("ahbm", parameters_.group);
         outcome.init = std::max(outcome.init, context.now() - before);
         outcome.participation = rank.group().participation(op_);
         CclCase& ccl = outcome.ccl;  // all ranks write the same
-        ccl = {op_, parameters_.op, parameters_.dtype, rank.world_size(), outcome.participation.per_rank, parameters_.root,
+        ccl = {op_,
+               parameters_.op,
+               parameters_.dtype,
+               rank.world_size(),
+               outcome.participation.per_rank,
+               parameters_.root,
                parameters_.elems};
 
         const runtime::DPPolicy& policy = outcome.participation.policy;
@@ -153,11 +151,11 @@ private:
         if (ccl.participants() > 1) {
             figures.push_back({"bound_time", bound.time().ns(), "ns"});
             figures.push_back({"of_bound", 100 * bound.time().ns() / times.kernel.ns(), "%"});
-            run.result.notes.push_back(
-                fmt::format("bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
-                            "of them must send, narrowest link of the ways",
-                            bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
-                            ccl.ranks > 1 ? "ranks" : "participants"));
+            run.result.notes.push_back(fmt::format(
+                "bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
+                "of them must send, narrowest link of the ways",
+                bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
+                ccl.ranks > 1 ? "ranks" : "participants"));
         }
         if (op_ == CollectiveOp::barrier) return run.result.verifications.push_back(barrier_held(outcome));
         if (!run.context.has_data())
@@ -179,7 +177,8 @@ private:
             }
         }
         result.verdict = result.mismatches == 0 ? Verification::Verdict::passed : Verification::Verdict::failed;
-        if (result.mismatches != 0) result.report = fmt::format("{} of {} left too early", result.mismatches, result.elements);
+        if (result.mismatches != 0)
+            result.report = fmt::format("{} of {} left too early", result.mismatches, result.elements);
         return result;
     }
 
@@ -202,5 +201,4 @@ void register_ccl(ScenarioRegistry& registry) {
         registry.add({name, description, [op = op] { return std::make_unique<CclScenario>(op); }});
 }
 
-}  // namespace scenarios
-}  // namespace ahbm
+}  // namespace ahbm::scenarios

@@ -121,9 +121,11 @@ Verification compare_ranks(const CclCase& ccl, const std::vector<runtime::Array>
     result.verdict = result.mismatches == 0 ? Verification::Verdict::passed : Verification::Verdict::failed;
     if (result.mismatches == 0) return result;
     result.report = fmt::format(
-        "MISMATCH {} of {}: {} of {} elements\n  worst: rank {} participant {} element {}: got {:.6g}, want {:.6g} +- {:.3g}",
+        "MISMATCH {} of {}: {} of {} elements\n  worst: rank {} participant {} element {}: got {:.6g}, want {:.6g} +- "
+        "{:.3g}",
         to_string(ccl.op), ahbm::to_string(ccl.dtype), result.mismatches, result.elements,
-        worst_participant / ccl.per_rank, worst_participant % ccl.per_rank, worst_index, had, wanted.value, wanted.bound);
+        worst_participant / ccl.per_rank, worst_participant % ccl.per_rank, worst_index, had, wanted.value,
+        wanted.bound);
     result.json = {{"rank", worst_participant / ccl.per_rank},
                    {"participant", worst_participant % ccl.per_rank},
                    {"element", worst_index},

@@ -21,9 +21,9 @@ struct CclTimes {
 };
 CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank);
 
-/// alpha + bytes / beta: the head latency of the longest way between two ranks' first participants (of one rank: between
-/// the first participant and any other), and the bytes that one SIP must at least send (of one rank: one participant)
-/// over the narrowest link of that way.
+/// alpha + bytes / beta: the head latency of the longest way between two ranks' first participants (of one rank:
+/// between the first participant and any other), and the bytes that one SIP must at least send (of one rank: one
+/// participant) over the narrowest link of that way.
 struct CclBound {
     sim::Time alpha;
     std::uint64_t bytes = 0;

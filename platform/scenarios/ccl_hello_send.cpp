@@ -3,6 +3,7 @@
 /// ones receive first: if all sent first, nobody would receive once the rings are full.
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/reference.h"
 #include "platform/scenarios/verify.h"
@@ -23,7 +24,7 @@ struct HelloParameters {
     Dtype dtype = Dtype::f16;
     template <class V>
     void fields(V& v) {
-        v("algo", options.algorithm, "algorithm of ccl.yaml whose PEs and rings are used; empty: its default");
+        group_fields(v, options);
         v("elems", elems, "elements per participating PE");
         v("dtype", dtype, "element type");
     }
@@ -50,7 +51,8 @@ public:
             rank.set_device(self);
             rank.init_process_group("ahbm", parameters_.options);
             participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
-            ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks, participation.per_rank, 0, parameters_.elems};
+            ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
+                   participation.per_rank,           0,  parameters_.elems};
             const Shape shape{participation.per_rank, parameters_.elems};
             sent[self] = random_array(shape, parameters_.dtype, run.request.seed, fmt::format("rank{}", self));
             const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
@@ -71,7 +73,8 @@ public:
         run.result.figures.push_back({"kernel_time", longest.ns(), "ns"});
         run.result.figures.push_back({"algbw", static_cast<double>(bytes_moved(ccl)) / longest.ns(), "GB/s"});
         run.result.figures.push_back({"bound_time", bound_of(run.session, ccl, participation).time().ns(), "ns"});
-        if (!run.context.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        if (!run.context.has_data())
+            return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
         Verification verification;
         verification.what = "what each rank received is what the one before it sent, bit by bit";
@@ -86,7 +89,8 @@ public:
         const bool passed = verification.mismatches == 0;
         verification.verdict = passed ? Verification::Verdict::passed : Verification::Verdict::failed;
         if (!passed)
-            verification.report = fmt::format("MISMATCH {} of {} elements", verification.mismatches, verification.elements);
+            verification.report =
+                fmt::format("MISMATCH {} of {} elements", verification.mismatches, verification.elements);
         run.result.verifications.push_back(std::move(verification));
     }
 };
@@ -94,7 +98,8 @@ public:
 }  // namespace
 
 void register_ccl_hello_send(ScenarioRegistry& registry) {
-    registry.add({"ccl_hello_send", "every rank sends its tensor to the next one", [] { return std::make_unique<HelloSend>(); }});
+    registry.add({"ccl_hello_send", "every rank sends its tensor to the next one",
+                  [] { return std::make_unique<HelloSend>(); }});
 }
 
 }  // namespace ahbm::scenarios

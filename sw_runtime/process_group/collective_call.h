@@ -47,9 +47,10 @@ struct CollectiveCall {
 /// "all_reduce(sum) of 64 f16", "broadcast of 64 f16 from rank 1", "barrier".
 std::string to_string(const CollectiveCall& call);
 
-class ProcessGroupError : public std::logic_error {
+/// The programs of the ranks do not do what a process group needs.
+class ProcessGroupError : public std::runtime_error {
 public:
-    using std::logic_error::logic_error;
+    using std::runtime_error::runtime_error;
 };
 
 /// Ranks of one group met with different calls. what() has a line per rank.

@@ -128,8 +128,9 @@ void Installation::remove(SipId sip) {
         if (end.at.sip == sip) cubes |= bit(end.at.cube.value), pes |= bit(end.at.pe.value);
     reset.header = header_for(sip, cubes, pes);
     reset.group = queue_group_;
-    const WorkRef work = control_work(WorkKind::transfer,
-                                      fmt::format("taking {} out of sip{}", wiring_.name, sip.value), {abi::encode(reset)});
+    const WorkRef work =
+        control_work(WorkKind::transfer, fmt::format("taking {} out of sip{}", wiring_.name, sip.value),
+                     {abi::encode(reset)});
     Stream& stream = devices_.lock()->stream(sip);
     stream.enqueue(work);
     stream.wait(work);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Queue pairs made real: rings in device memory, and one IpcqInit per PE, all under one queue group. Each rank installs
-/// the PEs of its own SIP; kernels may use the group when all have.
+/// Queue pairs made real: rings in device memory, and one IpcqInit per PE, all under one queue group. Each rank
+/// installs the PEs of its own SIP; kernels may use the group when all have.
 #pragma once
 
 #include "sw_runtime/devices.h"

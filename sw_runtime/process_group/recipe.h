@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a group carries out one operation: the algorithm that the configuration names for it, its wires, its kernel, and
-/// what its kernel is told.
+/// How a group carries out one operation: its wires, its kernel, and what the kernel is told.
 #pragma once
 
+#include "sw_runtime/collectives/plan.h"
 #include "sw_runtime/launch/kernel_work.h"
 #include "sw_runtime/process_group/collective_call.h"
 #include "sw_runtime/process_group/installation.h"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ahbm::runtime {
 
+/// Wires an operation over the SIPs of a group, as build_install_plan does for an algorithm of ccl.yaml; nothing: by
+/// rank_ring. The addresses that the allocator hands out are placeholders.
+using Planner = std::function<std::optional<InstallPlan>(CollectiveOp op, const CollectiveMachine& machine,
+                                                         const RingAllocator& allocate)>;
+
 struct ProcessGroupOptions {
-    std::string algorithm;
+    std::string algorithm = "rank_ring";  ///< for messages, and what ranks agree on
+    QueuePolicy queues;                   ///< of rank_ring, barriers and transfers
+    Planner planner;
 };
 /// What all ranks must agree on.
 std::string describe(const ProcessGroupOptions& options);
@@ -36,11 +44,13 @@ struct Recipe {
     DPPolicy row_per_participant() const { return {Split::row_wise, Split::row_wise, cubes, pes}; }
 };
 
-/// Throws ConfigError-like std::invalid_argument when the algorithm cannot do it.
+/// `sips` of the members, in order. Without a planner every operation is a ring of one PE per rank, "rank_ring". Throws
+/// std::invalid_argument for an algorithm that nobody plans.
 Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,
                    const std::vector<SipId>& sips);
-
-/// One PE of every SIP, each with its neighbours east and west.
-Wiring leader_ring(const std::vector<SipId>& sips);
+/// Without any pairs yet.
+Wiring wiring_with(const QueuePolicy& policy, std::string name);
+/// Participants of a plan are numbered by SIP, not by rank.
+Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips);
 
 }  // namespace ahbm::runtime

@@ -47,7 +47,7 @@ void Rank::init_process_group(const std::string& backend, const ProcessGroupOpti
         throw ProcessGroupError("init_process_group: the process group is initialised already; "
                                 "destroy_process_group() comes first");
     world_.place(rank_, context_.choose_device());
-    world_.agree(rank_, fmt::format("init_process_group('{}'{})", backend, describe(options)),
+    world_.agree(rank_, fmt::format("init_process_group('{}', {})", backend, describe(options)),
                  [&] { world_.init(options); });
     group().install();
 }

@@ -50,8 +50,12 @@ public:
 
     // Collectives of the group of all ranks: return when the rank's own part is complete. ProcessGroup has the same
     // ones without waiting, and says what the tensors hold.
-    LaunchResult all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum) { return group().all_reduce(tensor, op).wait(); }
-    LaunchResult all_gather(const Tensor& output, const Tensor& input) { return group().all_gather(output, input).wait(); }
+    LaunchResult all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum) {
+        return group().all_reduce(tensor, op).wait();
+    }
+    LaunchResult all_gather(const Tensor& output, const Tensor& input) {
+        return group().all_gather(output, input).wait();
+    }
     LaunchResult reduce_scatter(const Tensor& output, const Tensor& input, ReduceOp op = ReduceOp::sum) {
         return group().reduce_scatter(output, input, op).wait();
     }
@@ -59,7 +63,9 @@ public:
     LaunchResult reduce(const Tensor& tensor, std::uint32_t root, ReduceOp op = ReduceOp::sum) {
         return group().reduce(tensor, root, op).wait();
     }
-    LaunchResult all_to_all(const Tensor& output, const Tensor& input) { return group().all_to_all(output, input).wait(); }
+    LaunchResult all_to_all(const Tensor& output, const Tensor& input) {
+        return group().all_to_all(output, input).wait();
+    }
     LaunchResult barrier() { return group().barrier().wait(); }
     LaunchResult send(const Tensor& tensor, std::uint32_t to) { return group().send(tensor, to).wait(); }
     LaunchResult recv(const Tensor& tensor, std::uint32_t from) { return group().recv(tensor, from).wait(); }

@@ -64,8 +64,8 @@ void World::init(const ProcessGroupOptions& options) {
     std::map<SipId, std::uint32_t> users;
     for (const auto& [rank, sip] : places_)
         if (const auto [user, first] = users.emplace(sip, rank); !first)
-            throw ProcessGroupError(fmt::format("rank {} and rank {} are both on sip{}: each rank calls set_device with "
-                                                "a SIP of its own before init_process_group",
+            throw ProcessGroupError(fmt::format("rank {} and rank {} are both on sip{}: each rank calls set_device "
+                                                "with a SIP of its own before init_process_group",
                                                 user->second, rank, sip.value));
     options_ = options;
     next_queue_group_ = 0;

@@ -2,7 +2,7 @@
 // Ranks, process groups and transfers on the simulated platform: what a rank's program sees, and what it is told.
 #include "tests/platform/session_test.h"
 
-#include "firmware/tl/program.h"
+#include "platform/scenarios/ccl_common.h"
 #include "sw_runtime/ranks/rank.h"
 #include "tests/sw_runtime/runtime_support.h"
 
@@ -20,28 +20,12 @@ using runtime::test::error_of;
 using runtime::test::random_numbers;
 using testing::HasSubstr;
 
-void ring_allreduce(tl::Program& tl, const tl::KernelArgs& args) {  // PROVISIONAL
-    const tl::TensorArg& shard = args.tensor(0, "x");
-    const auto n = static_cast<std::uint32_t>(args.scalar(2, 1));
-    const std::uint64_t slot = tl.slot_elements("E", shard.dtype), count = shard.shape.elements();
-    for (std::uint64_t first = 0; first < count; first += slot) {
-        const std::uint64_t now = std::min(slot, count - first);
-        tl::Tensor sum = tl.load(tl.flat(shard, first, now)), moving = sum;
-        for (std::uint32_t r = 1; r < n; ++r) {
-            tl.send("E", moving);
-            moving = tl.recv("W");
-            sum = tl.add(sum, moving);
-        }
-        tl.store(tl.flat(shard, first, now), sum);
-    }
-}
-
 class ProcessGroups : public SessionTest {
 protected:
-    ProcessGroups() { kernels.add({"ring_allreduce", "", ring_allreduce}); }
     /// Small SIPs: two cubes of four PEs.
     std::unique_ptr<Session> sips(unsigned count) {
-        return make(topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
+        return make(
+            topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
     }
     /// On one PE of the rank's SIP.
     static TensorOptions one_shard(const std::string& name) {
@@ -99,15 +83,19 @@ TEST_F(ProcessGroups, MisuseIsToldInOneSentence) {
     auto session = sips(2);
     session->run([&] {
         Context ctx(session->port());
-        const auto told = [&](const std::function<void(Rank&)>& program) { return error_of([&] { spawn(ctx, program, 2); }); };
+        const auto told = [&](const std::function<void(Rank&)>& program) {
+            return error_of([&] { spawn(ctx, program, 2); });
+        };
         EXPECT_EQ(told([](Rank& rank) { rank.init_process_group("nccl"); }),
                   "rank 0: init_process_group: unknown backend 'nccl': 'ahbm' is expected");
         EXPECT_EQ(told([](Rank& rank) { ready(rank), rank.init_process_group("ahbm"); }),
-                  "rank 0: init_process_group: the process group is initialised already; destroy_process_group() comes first");
+                  "rank 0: init_process_group: the process group is initialised already; destroy_process_group() comes "
+                  "first");
         EXPECT_EQ(told([](Rank& rank) { rank.barrier(); }),
                   "rank 0: there is no process group: init_process_group(\"ahbm\") comes first");
         EXPECT_EQ(told([](Rank& rank) { ready(rank), rank.destroy_process_group(), rank.barrier(); }).substr(6),
-                  ": there is no process group: init_process_group(\"ahbm\") comes first") << "whichever rank comes first";
+                  ": there is no process group: init_process_group(\"ahbm\") comes first")
+            << "whichever rank comes first";
         EXPECT_EQ(told([](Rank& rank) { rank.init_process_group("ahbm"); }),
                   "rank 1: rank 0 and rank 1 are both on sip0: each rank calls set_device with a SIP of its own before "
                   "init_process_group");
@@ -170,14 +158,18 @@ TEST_F(ProcessGroups, AReceiverThatNeverComesIsNamed) {
     auto session = sips(2);
     session->run([&] {
         Context ctx(session->port());
-        EXPECT_EQ(error_of([&] {
-                      spawn(ctx, [](Rank& rank) {
-                          ready(rank);
-                          const Tensor x = rank.context().zeros({1, 64}, Dtype::f16, one_shard("x"));
-                          if (rank.rank() == 1) rank.send(x, 0);
-                      }, 2);
-                  }),
-                  "rank 1: rank 0 ended without joining epoch 0 of group 0, rank 1 to rank 0; rank 1 would wait for ever");
+        EXPECT_EQ(
+            error_of([&] {
+                spawn(
+                    ctx,
+                    [](Rank& rank) {
+                        ready(rank);
+                        const Tensor x = rank.context().zeros({1, 64}, Dtype::f16, one_shard("x"));
+                        if (rank.rank() == 1) rank.send(x, 0);
+                    },
+                    2);
+            }),
+            "rank 1: rank 0 ended without joining epoch 0 of group 0, rank 1 to rank 0; rank 1 would wait for ever");
     });
 }
 
@@ -320,7 +312,8 @@ TEST_F(ProcessGroups, TwoCollectivesBackToBack) {
     auto session = sips(3);
     session->run([&] {
         Context ctx(session->port());
-        const auto first = contributions(3, {1, 3000}, Dtype::f32, 1), second = contributions(3, {1, 777}, Dtype::f16, 9);
+        const auto first = contributions(3, {1, 3000}, Dtype::f32, 1),
+                   second = contributions(3, {1, 777}, Dtype::f16, 9);
         spawn(ctx, [&](Rank& rank) {
             ready(rank);
             const Tensor a = rank.context().from_host(first[rank.rank()], one_shard("a"));
@@ -342,7 +335,8 @@ TEST_F(ProcessGroups, ACollectiveAfterAGemmOnTheSameScratch) {
         spawn(ctx, [&](Rank& rank) {
             ready(rank);
             Context& mine = rank.context();
-            const Tensor a = mine.from_host(left[rank.rank()], one_shard("a")), b = mine.from_host(right[rank.rank()], one_shard("b"));
+            const Tensor a = mine.from_host(left[rank.rank()], one_shard("a")),
+                         b = mine.from_host(right[rank.rank()], one_shard("b"));
             const Tensor c = mine.empty({64, 64}, Dtype::f32, one_shard("c"));
             mine.launch("gemm", {a, b, c}, {2, 0});  // operands brought into TCM
             products[rank.rank()] = c.to_host();
@@ -374,6 +368,109 @@ TEST_F(ProcessGroups, SubgroupsReduceAmongThemselves) {
     });
 }
 
+struct Shards {
+    CollectiveOp op;
+    std::uint32_t ranks;
+    ReduceOp redop;
+    Dtype dtype;
+    std::uint32_t elements;
+    QueuePolicy queues;
+};
+
+/// Every collective on every rank, every element, against the scenarios' reference.
+std::uint64_t wrong_elements(Session& session, const Shards& s) {
+    scenarios::CclCase ccl{s.op, s.redop, s.dtype, s.ranks, 1, s.ranks - 1, s.elements};
+    std::vector<Array> inputs, results(s.ranks);
+    for (std::uint32_t rank = 0; rank < s.ranks; ++rank)
+        inputs.push_back(random_numbers({1, ccl.input_elements()}, s.dtype, 40 + rank));
+    session.run([&] {
+        Context ctx(session.port());
+        spawn(ctx, [&](Rank& rank) {
+            rank.set_device(rank.rank());
+            rank.init_process_group("ahbm", {"rank_ring", s.queues, nullptr});
+            const TensorOptions one{{Split::replicate, Split::replicate, 1, 1}, {}, ""};
+            const Tensor x = rank.context().from_host(inputs[rank.rank()], one);
+            const Tensor y = rank.context().empty({1, ccl.output_elements()}, s.dtype, one);
+            switch (s.op) {
+                case CollectiveOp::all_reduce: rank.all_reduce(x, s.redop); break;
+                case CollectiveOp::reduce: rank.reduce(x, ccl.root, s.redop); break;
+                case CollectiveOp::broadcast: rank.broadcast(x, ccl.root); break;
+                case CollectiveOp::all_gather: rank.all_gather(y, x); break;
+                case CollectiveOp::reduce_scatter: rank.reduce_scatter(y, x, s.redop); break;
+                default: rank.all_to_all(y, x);
+            }
+            const bool in_place =
+                s.op == CollectiveOp::all_reduce || s.op == CollectiveOp::reduce || s.op == CollectiveOp::broadcast;
+            results[rank.rank()] = (in_place ? x : y).to_host();
+        }, s.ranks);
+    });
+    const Verification verification = scenarios::compare_ranks(ccl, inputs, results);
+    EXPECT_EQ(verification.elements,
+              std::uint64_t{ccl.output_elements()} * (s.op == CollectiveOp::reduce ? 1 : s.ranks));
+    EXPECT_EQ(verification.report, "");
+    return verification.mismatches;
+}
+
+TEST_F(ProcessGroups, EveryCollectiveOnAnyNumberOfRanks) {
+    auto session = sips(5);
+    for (const CollectiveOp op : {CollectiveOp::all_reduce, CollectiveOp::reduce, CollectiveOp::broadcast,
+                                  CollectiveOp::all_gather, CollectiveOp::reduce_scatter, CollectiveOp::all_to_all})
+        for (const std::uint32_t ranks : {1u, 2u, 3u, 5u})
+            EXPECT_EQ(wrong_elements(*session, {op, ranks, ReduceOp::sum, Dtype::f16, 2500, {}}), 0u)
+                << to_string(op) << ' ' << ranks;
+}
+
+TEST_F(ProcessGroups, EveryReductionOfEveryType) {
+    auto session = sips(3);
+    for (const ReduceOp op : {ReduceOp::sum, ReduceOp::max, ReduceOp::min, ReduceOp::avg})
+        for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32})
+            for (const CollectiveOp collective :
+                 {CollectiveOp::all_reduce, CollectiveOp::reduce, CollectiveOp::reduce_scatter})
+                EXPECT_EQ(wrong_elements(*session, {collective, 3, op, dtype, 333, {}}), 0u)
+                    << to_string(collective) << ' ' << to_string(op);
+}
+
+TEST_F(ProcessGroups, EveryKindOfRingAndCredit) {
+    auto session = sips(3);
+    for (const abi::BufferKind buffer : {abi::BufferKind::tcm, abi::BufferKind::hbm, abi::BufferKind::sram})
+        for (const std::uint32_t slots : {1u, 2u, 8u})
+            for (const abi::CreditPolicy credit : {abi::CreditPolicy::on_release, abi::CreditPolicy::on_recv}) {
+                QueuePolicy queues;
+                queues.buffer_kind = buffer;
+                queues.n_slots = slots;
+                queues.slot_size = {256};
+                queues.credit = credit;
+                queues.credit_path = slots == 2 ? abi::CreditPath::fabric : abi::CreditPath::fast;
+                EXPECT_EQ(
+                    wrong_elements(*session, {CollectiveOp::all_reduce, 3, ReduceOp::sum, Dtype::f32, 500, queues}), 0u)
+                    << static_cast<int>(buffer) << ' ' << slots << ' ' << static_cast<int>(credit);
+            }
+}
+
+TEST_F(ProcessGroups, ShapesAndLayoutsThatDoNotFitAreRefusedBeforeAnythingMoves) {
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(ctx, [&](Rank& rank) {
+            ready(rank);
+            Context& mine = rank.context();
+            const Tensor x = mine.zeros({1, 64}, Dtype::f16, one_shard("x")),
+                         y = mine.zeros({1, 100}, Dtype::f16, one_shard("y"));
+            const Tensor spread = mine.zeros({8, 64}, Dtype::f16, {{Split::row_wise, Split::row_wise}, {}, "spread"});
+            const Tensor count = mine.zeros({1, 64}, Dtype::i32, one_shard("count"));
+            EXPECT_EQ(error_of([&] { rank.all_gather(y, x); }),
+                      "all_gather: 2 participants, 64 elements of input on each rank: 128 elements of output are "
+                      "expected, not 100");
+            EXPECT_EQ(error_of([&] { rank.all_reduce(count); }), "all_reduce: f16, bf16 or f32 is expected, not i32");
+            EXPECT_EQ(error_of([&] { rank.all_reduce(spread); }),
+                      "all_reduce: 'spread' has 8 shards; one shard on cube0.pe0 is expected: DPPolicy{replicate, "
+                      "replicate, 1, 1}");
+            EXPECT_EQ(error_of([&] { rank.broadcast(x, 7); }), "rank 7 is not a member of group 0");
+            rank.all_reduce(x);
+        }, 2);
+    });
+}
+
 TEST_F(ProcessGroups, AnotherTypeOrCountOrReductionIsAMismatch) {
     auto session = sips(2);
     session->run([&] {
@@ -383,7 +480,8 @@ TEST_F(ProcessGroups, AnotherTypeOrCountOrReductionIsAMismatch) {
                 spawn(ctx, [&](Rank& rank) {
                     ready(rank);
                     const bool other = rank.rank() == 1;
-                    const Tensor x = rank.context().zeros({1, other ? count : 64}, other ? dtype : Dtype::f16, one_shard("x"));
+                    const Tensor x =
+                        rank.context().zeros({1, other ? count : 64}, other ? dtype : Dtype::f16, one_shard("x"));
                     rank.all_reduce(x, other ? op : ReduceOp::sum);
                 }, 2);
             });

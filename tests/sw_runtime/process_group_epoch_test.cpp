@@ -75,7 +75,8 @@ TEST(EpochBarrier, InterleavedGroupsStaySeparate) {
 TEST(CollectiveCall, ReadsAsItWasCalled) {
     EXPECT_EQ(to_string(CollectiveCall{CollectiveOp::all_reduce, Dtype::f16, 64, ReduceOp::max}),
               "all_reduce(max) of 64 f16");
-    EXPECT_EQ(to_string(CollectiveCall{CollectiveOp::broadcast, Dtype::f32, 7, {}, 3}), "broadcast of 7 f32 from rank 3");
+    EXPECT_EQ(to_string(CollectiveCall{CollectiveOp::broadcast, Dtype::f32, 7, {}, 3}),
+              "broadcast of 7 f32 from rank 3");
     EXPECT_EQ(to_string(CollectiveCall{CollectiveOp::reduce, Dtype::bf16, 8, ReduceOp::sum, 1}),
               "reduce(sum) of 8 bf16 to rank 1");
     EXPECT_EQ(to_string(CollectiveCall{}), "barrier");
