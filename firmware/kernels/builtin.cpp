@@ -7,6 +7,9 @@ void register_builtin_kernels(KernelRegistry& registry) {
     kernels::register_noop(registry);
     kernels::register_point_to_point(registry);
     kernels::register_rank_ring(registry);
+    kernels::register_ring_collectives(registry);
+    kernels::register_ring_streams(registry);
+    kernels::register_tree_collectives(registry);
     kernels::register_copy(registry);
     kernels::register_dma_probe(registry);
     kernels::register_gemm(registry);

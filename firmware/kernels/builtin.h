@@ -14,7 +14,10 @@ enum class GemmMode : std::uint8_t { ref_ref, load_ref, load_load };
 enum class GemmEpilogue : std::uint8_t { none, relu, gelu };
 
 void register_point_to_point(tl::KernelRegistry& registry);  ///< send_tensor, recv_tensor, ring_barrier
-void register_rank_ring(tl::KernelRegistry& registry);  ///< rank_ring_all_reduce ... rank_ring_all_to_all
+void register_rank_ring(tl::KernelRegistry& registry);
+void register_ring_collectives(tl::KernelRegistry& registry);
+void register_ring_streams(tl::KernelRegistry& registry);
+void register_tree_collectives(tl::KernelRegistry& registry);  ///< rank_ring_all_reduce ... rank_ring_all_to_all
 void register_noop(tl::KernelRegistry& registry);
 void register_copy(tl::KernelRegistry& registry);
 void register_dma_probe(tl::KernelRegistry& registry);

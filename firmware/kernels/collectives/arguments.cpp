@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/kernels/collectives/arguments.h"
+
+#include <algorithm>
+
+namespace ahbm::kernels {
+
+CollectiveArguments::CollectiveArguments(const tl::Program& tl, const tl::KernelArgs& args) {
+    const auto integer = [&](std::size_t index, double otherwise) { return static_cast<std::uint32_t>(args.scalar(index, otherwise)); };
+    elements = static_cast<std::uint64_t>(args.scalar(0, 0));
+    reduction = static_cast<Reduction>(integer(1, 0));
+    participants = integer(2, 1);
+    per_sip = integer(3, 1);
+    pes_per_cube = integer(4, 1);
+    sip = integer(6, 0);
+    sips = integer(7, 1);
+    cube_w = integer(8, 1);
+    cube_h = integer(9, 1);
+    sip_w = integer(10, 1);
+    sip_h = integer(11, 1);
+    sip_wiring = static_cast<SipWiring>(integer(12, 0));
+    root = integer(13, 0);
+    chunk = static_cast<std::uint64_t>(args.scalar(14, 0));
+    west = integer(15, 0) != 0;
+    cube = tl.program_id(1);
+    pe = tl.program_id(0);
+    self = sip * per_sip + cube * pes_per_cube + pe;
+}
+
+tl::Tensor Reducer::combine(const tl::Tensor& a, const tl::Tensor& b) const {
+    switch (args_.reduction) {
+        case CollectiveArguments::Reduction::max: return tl_.maximum(a, b);
+        case CollectiveArguments::Reduction::min: return tl_.minimum(a, b);
+        default: return tl_.add(a, b);
+    }
+}
+
+tl::Tensor Reducer::finish(const tl::Tensor& total) const {
+    if (args_.reduction != CollectiveArguments::Reduction::avg) return total;
+    return tl_.scale(total, 1.0 / args_.participants);
+}
+
+Tiling::Tiling(const tl::Program& tl, const CollectiveArguments& args, std::string_view direction, Dtype dtype) {
+    tile = tl.slot_elements(direction, dtype);
+    if (args.chunk > 0) tile = std::min(tile, args.chunk);
+    slots = tl.queue(direction).n_slots;
+}
+
+}  // namespace ahbm::kernels

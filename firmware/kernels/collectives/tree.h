@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Collectives along a tree, of which every program knows its own edges: partial results go up, the result comes down.
+/// Tiles are pipelined: a program sends its part of later tiles up before the result of earlier ones comes down, by as
+/// many tiles as a queue has slots. A parent that waits for a slot at its child has taken all that the child can have
+/// sent before, so neither waits for the other.
+#pragma once
+
+#include "firmware/kernels/collectives/arguments.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace ahbm::kernels {
+
+struct TreeEdges {
+    std::string parent;                 ///< empty: the root
+    std::vector<std::string> children;  ///< reduced in this order, behind the own part
+    std::string any() const { return parent.empty() && !children.empty() ? children.front() : parent; }
+    bool alone() const { return parent.empty() && children.empty(); }
+};
+
+/// The part of a shard that a tree works on.
+struct TreePart {
+    TreeEdges edges;
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+};
+
+/// At a root: what it makes of its tree's partial result, together with other roots.
+using Exchange = std::function<tl::Tensor(tl::Tensor)>;
+
+/// Every shard becomes the reduction of all. Parts are worked on side by side.
+void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const std::vector<TreePart>& parts,
+                     const Exchange& exchange = nullptr);
+/// The root's shard does.
+void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
+/// Every shard becomes the root's.
+void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
+
+}  // namespace ahbm::kernels
