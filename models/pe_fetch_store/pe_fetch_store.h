@@ -29,6 +29,8 @@ public:
 
     enum class Side : std::uint8_t { fetch, store };
     EngineState state(Side side) const { return lane(side).state(wheel_.now()); }
+    /// When a stalled side will be busy.
+    sim::Time starts(Side side) const { return lane(side).started(); }
     sim::Time busy(Side side) const { return lane(side).busy(wheel_.now()); }
 
 private:

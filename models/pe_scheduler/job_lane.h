@@ -34,6 +34,8 @@ public:
         if (serving_ == nullptr) return EngineState::idle;
         return now < started_ ? EngineState::stalled : EngineState::busy;
     }
+    /// When the job in service gets, or got, the unit.
+    sim::Time started() const { return started_; }
     sim::Time busy(sim::Time now) const {
         return serving_ == nullptr || now < started_ ? busy_ : busy_ + (now < ended_ ? now : ended_) - started_;
     }

@@ -108,6 +108,7 @@ std::string Waves::what_there_is() {
             const std::string next = name.substr(inside.size(), name.find('.', inside.size()) - inside.size());
             if (std::find(names.begin(), names.end(), next) == names.end()) names.push_back(next);
         }
+        std::sort(names.begin(), names.end());
         if (!names.empty()) return fmt::format("in {} there are: {}", wanted.substr(0, end), fmt::join(names, ", "));
     }
     return "examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*";
@@ -146,13 +147,19 @@ void Waves::add_pes() {
                 add(name + "scheduler.commands", 8, [&pe] { return pe.scheduler.commands_in_fifo(); });
                 add(name + "dma.read.state", 2, [&pe, state] { return state(pe.dma.read_state()); });
                 add(name + "dma.write.state", 2, [&pe, state] { return state(pe.dma.write_state()); });
-                add(name + "fetch_store.fetch.state", 2, [&pe, state] { return state(pe.fetch_store.state(PeFetchStore::Side::fetch)); });
-                add(name + "fetch_store.store.state", 2, [&pe, state] { return state(pe.fetch_store.state(PeFetchStore::Side::store)); });
+                add(name + "fetch_store.fetch.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::fetch); });
+                add(name + "fetch_store.store.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::store); });
                 add(name + "gemm.state", 2, [&pe, state] { return state(pe.gemm.state()); });
                 add(name + "math.state", 2, [&pe, state] { return state(pe.math.state()); });
             }
         }
     }
+}
+
+unsigned Waves::lane_state(const PeFetchStore& unit, PeFetchStore::Side side) {
+    const EngineState state = unit.state(side);
+    if (state == EngineState::stalled) system_.wheel().at<&Waves::look>(unit.starts(side), sim::Priority::wake, this);
+    return static_cast<unsigned>(state);
 }
 
 void Waves::sample() {

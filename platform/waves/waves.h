@@ -47,6 +47,9 @@ private:
     void add_links();
     void add_pes();
     void sample();
+    void look(std::uint64_t) {}  ///< makes an instant
+    /// Of a unit that waits for a port: it will look different when it gets it, whether or not anything else happens.
+    unsigned lane_state(const PeFetchStore& unit, PeFetchStore::Side side);
 
     System& system_;
     std::string scope_;

@@ -99,6 +99,7 @@ TEST_P(Latency, LedgerSaysWhereTheTimeWent) {
         const ClosedForm form(session->system());
         const PeCoord self = pe(0, 5, 3);
         const auto expect_parts = [&](PathClass path, Access access, const Ledger& expected, auto transfer) {
+            DmaDriver::settle();  // what came before is acknowledged
             const Fabric::Totals before = fabric.totals(access, path);
             transfer();
             const Fabric::Totals after = fabric.totals(access, path);
