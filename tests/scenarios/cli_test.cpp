@@ -33,7 +33,9 @@ protected:
 
 class Shipped : public Cli, public ::testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, Shipped,
-                         ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows", "va_offset_verify", "pe_dma_probe"),
+                         ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows", "va_offset_verify", "pe_dma_probe",
+                                           "ccl_allreduce", "ccl_all_gather", "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce",
+                                           "ccl_all_to_all", "ccl_barrier", "ccl_hello_send"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST_P(Shipped, EqualsItsGoldenResult) {
