@@ -106,8 +106,8 @@ struct Commands {
         app.set_version_flag("--version", AHBM_VERSION);
         app.footer("Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error.");
         define_run();
-        list = app.add_subcommand("list", "What there is: scenarios, kernels, topologies, models");
-        list->add_option("what", list_what, "one of them")->check(CLI::IsMember({"all", "scenarios", "kernels", "topologies", "models"}));
+        list = app.add_subcommand("list", "What there is: scenarios, kernels, algorithms, topologies, models");
+        list->add_option("what", list_what, "one of them")->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
         topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
         add_topology(topo);
         topo->add_option("--dot", dot_file, "write a Graphviz description");
@@ -128,7 +128,7 @@ struct Commands {
     }
 
     void define_run() {
-        run = app.add_subcommand("run", "Run a scenario and verify it (default: gemm_sharded)");
+        run = app.add_subcommand("run", "Run a scenario and verify it (default: ccl_allreduce)");
         run->footer("Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
                     "ahbm run gemm_sharded --help-parameters lists them.\n"
                     "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
@@ -136,6 +136,8 @@ struct Commands {
         run->add_option("scenario", o.scenario, "name, or a YAML file");
         run->add_option("--topology", o.topology, "name or YAML file (default: default)");
         run->add_option("--set", o.overrides, "override a configuration value: sip.cube_mesh.w=2");
+        run->add_option("--ccl", o.ccl, "YAML file with the algorithms of collectives (default: the one that ships)");
+        run->add_option("--ccl-set", o.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
         run->add_option("--device", o.device, "sip:0, sip0 or all");
         run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
         run->add_option("--data", o.data, "values: on, off, background (on a second thread)")->check(CLI::IsMember({"on", "off", "background"}));
@@ -166,6 +168,11 @@ int list_command(const std::string& what, const Registries& registries) {
     if (wanted("kernels")) {
         fmt::print("kernels\n");
         for (const tl::KernelInfo* info : registries.kernels.all()) fmt::print("  {:<20} {}\n", info->name, info->description);
+    }
+    if (wanted("algorithms")) {
+        fmt::print("algorithms\n");
+        for (const auto& [name, algorithm] : load_ccl("ccl", {}).algorithms)
+            fmt::print("  {:<24} {}: {} on {}, {}\n", name, algorithm.op, algorithm.kernel, algorithm.topology, algorithm.mapper);
     }
     if (wanted("topologies")) {
         fmt::print("topologies\n");
@@ -271,7 +278,10 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.probe->parsed()) return probe_command(c, registries);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {
-            fmt::print("{}", config::reference<PlatformConfig>("Configuration reference"));
+            fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),
+                       config::reference<runtime::CclDefaults>("Collectives: `defaults` of ccl.yaml"),
+                       config::reference<runtime::AlgorithmConfig>("Collectives: `algorithms.<name>` of ccl.yaml"),
+                       "Priority: command line, then the algorithm, then the defaults.\n");
             return static_cast<int>(ok);
         }
         const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);

@@ -3,6 +3,7 @@
 
 #include "platform/cli/configs.h"
 #include "platform/cli/result.h"
+#include "platform/diagnostics/queue_state.h"
 #include "platform/waves/waves.h"
 #include "sim/config/text.h"
 
@@ -157,7 +158,7 @@ int run_scenario(RunOptions options, Registries& registries) {
 
     const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
     scenario->set(options.parameters);
-    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device),
+    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device), load_ccl(options.ccl, options.ccl_overrides),
                        named_files(options.inputs, "input", true), named_files(options.outputs, "output", false)};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
@@ -179,14 +180,19 @@ int run_scenario(RunOptions options, Registries& registries) {
     RunResult result;
     std::optional<Progress> progress;
     if (!waves) progress.emplace(session.system().wheel());
-    session.run([&] {
-        runtime::Context context(session.port());
-        if (request.device.sip) context.set_device(*request.device.sip);
-        ScenarioRun run{session, context, request, result.outcome};
-        scenario->run(run);
-        context.synchronize();
-        result.simulated = context.now();
-    });
+    try {
+        session.run([&] {
+            runtime::Context context(session.port());
+            if (request.device.sip) context.set_device(*request.device.sip);
+            ScenarioRun run{session, context, request, result.outcome};
+            scenario->run(run);
+            context.synchronize();
+            result.simulated = context.now();
+        });
+    } catch (const Hang& hang) {
+        if (!options.out.empty() && !hang.graph().empty()) write_file(options.out + "/deadlock.dot", hang.graph());
+        throw;
+    }
     progress.reset();
     if (!options.op_log.empty()) session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
     if (!options.vcd.empty()) result.outcome.files.push_back(options.vcd);
@@ -198,6 +204,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     result.seed = options.seed;
     result.measurements = measure(session.system());
     for (const auto& read : session.system().recorder().uninitialised_reads()) result.findings.push_back(to_string(read));
+    for (std::string& finding : queue_findings(session.system())) result.findings.push_back(std::move(finding));
     const std::string json = to_json(result).dump(2) + '\n';
     if (!options.out.empty()) {
         write_file(options.out + "/result.json", json);

@@ -10,9 +10,11 @@
 namespace ahbm::cli {
 
 struct RunOptions {
-    std::string scenario = "gemm_sharded";
+    std::string scenario = "ccl_allreduce";
     std::string topology;  ///< "" = the scenario file's, or default
     std::vector<std::string> overrides;
+    std::string ccl = "ccl";  ///< name or file of the collectives' configuration
+    std::vector<std::string> ccl_overrides;
     std::string device = "sip0";
     bool verify = true;
     std::string data = "on";

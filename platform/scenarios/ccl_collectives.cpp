@@ -23,7 +23,7 @@ using runtime::Rank;
 using runtime::Tensor;
 
 struct CclParameters {
-    runtime::ProcessGroupOptions group;
+    GroupParameters group;
     std::uint32_t elems = 1024;
     Dtype dtype = Dtype::f16;
     runtime::ReduceOp op = runtime::ReduceOp::sum;
@@ -32,7 +32,7 @@ struct CclParameters {
 
     template <class V>
     void fields(V& v) {
-        group_fields(v, group);
+        group.fields(v);
         v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)");
         v("dtype", dtype, "element type");
         v("op", op, "how operations that reduce do it: sum, max, min, avg");
@@ -69,7 +69,7 @@ public:
 
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
-        make_recipe(op_, parameters_.group, {}, {SipId{0}});  // is there such an algorithm?
+        parameters_.group.options(request, op_);  // is there such an algorithm?
         if (request.device.sip && *request.device.sip != SipId{0})
             throw InputError("--device: a collective runs on all SIPs");
         if (parameters_.root >= config.sips.count)
@@ -100,7 +100,7 @@ private:
         runtime::Context& context = rank.context();
         rank.set_device(rank.rank());
         const sim::Time before = context.now();
-        rank.init_process_group("ahbm", parameters_.group);
+        rank.init_process_group("ahbm", parameters_.group.options(run.request, op_));
         outcome.init = std::max(outcome.init, context.now() - before);
         outcome.participation = rank.group().participation(op_);
         CclCase& ccl = outcome.ccl;  // all ranks write the same

@@ -19,12 +19,12 @@ using runtime::Rank;
 using runtime::Tensor;
 
 struct HelloParameters {
-    runtime::ProcessGroupOptions options;
+    GroupParameters group;
     std::uint32_t elems = 4096;
     Dtype dtype = Dtype::f16;
     template <class V>
     void fields(V& v) {
-        group_fields(v, options);
+        group.fields(v);
         v("elems", elems, "elements per participating PE");
         v("dtype", dtype, "element type");
     }
@@ -37,6 +37,7 @@ class HelloSend final : public ParameterisedScenario<HelloParameters> {
 public:
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
+        parameters_.group.options(request, runtime::CollectiveOp::all_reduce);
         if (config.sips.count < 2) throw InputError("ccl_hello_send: at least 2 SIPs are expected: --set sips.count=2");
     }
 
@@ -49,7 +50,7 @@ public:
         spawn(run.context, [&](Rank& rank) {
             const std::uint32_t self = rank.rank(), next = (self + 1) % ranks, previous = (self + ranks - 1) % ranks;
             rank.set_device(self);
-            rank.init_process_group("ahbm", parameters_.options);
+            rank.init_process_group("ahbm", parameters_.group.options(run.request, runtime::CollectiveOp::all_reduce));
             participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
             ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
                    participation.per_rank,           0,  parameters_.elems};

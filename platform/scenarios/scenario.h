@@ -6,6 +6,7 @@
 
 #include "platform/session.h"
 #include "sim/config/config.h"
+#include "sw_runtime/collectives/config.h"
 #include "sw_runtime/context/context.h"
 
 #include <nlohmann/json.hpp>
@@ -33,6 +34,7 @@ struct RunRequest {
     bool verify = true;
     std::uint64_t seed = 1;
     runtime::DeviceSelector device;
+    runtime::CclConfig ccl;  ///< algorithms of collectives
     std::map<std::string, std::filesystem::path> inputs;   ///< tensor name -> .npy
     std::map<std::string, std::filesystem::path> outputs;  ///< tensor name -> .npy; "" = the scenario's main result
 };

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sw_runtime/collectives/config.h"
-#include "sw_runtime/collectives/topology.h"
+#include "sw_runtime/collectives/registry.h"
 
 #include <cstdint>
 #include <functional>
@@ -59,7 +59,7 @@ struct SipLaunch {
 };
 
 struct InstallPlan {
-    std::string algorithm, op, kernel;
+    std::string algorithm, op, kernel, validator;
     QueuePolicy policy;
     std::vector<PePlan> pes;  ///< ordered
     std::vector<SipLaunch> launches;
@@ -72,6 +72,6 @@ using RingAllocator = std::function<std::uint64_t(PeCoord at, abi::BufferKind bu
 /// Pure but for the allocator. An empty `algorithm` is the default one. Throws CollectiveError for unknown names, a
 /// machine the topology does not fit, and rings that overlap.
 InstallPlan build_install_plan(const CclConfig& config, const std::string& algorithm, const CollectiveMachine& machine,
-                               const RingAllocator& allocate);
+                               const RingAllocator& allocate, const CollectiveRegistry& registry = builtin_collectives());
 
 }  // namespace ahbm::runtime

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
 namespace ahbm::runtime {
@@ -17,20 +16,12 @@ std::uint32_t argument(const SipLaunch& launch, CollectiveArg arg) {
     return static_cast<std::uint32_t>(launch.scalars.at(static_cast<std::size_t>(arg)));
 }
 
-/// Every participant holds a shard, all alike, and nobody else does.
 void check_layout(const InstallPlan& plan, const SipLaunch& launch, const Tensor& tensor) {
-    std::map<PeCoord, std::uint64_t> elements;
-    for (const PlacedShard& shard : tensor.shards()) elements[shard.spec.at] += shard.spec.rows * shard.spec.cols;
-    const std::uint64_t first = elements.begin()->second;
-    const bool fits = elements.size() == launch.pes.size() &&
-                      std::all_of(launch.pes.begin(), launch.pes.end(), [&](PeCoord at) {
-                          const auto found = elements.find(at);
-                          return found != elements.end() && found->second == first;
-                      });
-    if (fits) return;
-    throw std::invalid_argument(
-        fmt::format("{} by {}: '{}' lies on {} PEs of sip{}; equal shards on the {} PEs that take part are expected",
-                    plan.op, plan.algorithm, tensor.name(), elements.size(), launch.sip.value, launch.pes.size()));
+    std::vector<ShardSpec> shards;
+    for (const PlacedShard& shard : tensor.shards()) shards.push_back(shard.spec);
+    const std::string why = builtin_collectives().validators.at(plan.validator).validate(shards, launch.pes);
+    if (why.empty()) return;
+    throw std::invalid_argument(fmt::format("{} by {}: '{}' is not laid out as {} asks: {}", plan.op, plan.algorithm, tensor.name(), plan.validator, why));
 }
 
 }  // namespace

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sw_runtime/collectives/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ahbm::runtime {
+namespace {
+
+template <class Map>
+const typename Map::mapped_type& named(const Map& all, const std::string& name, std::string_view kind) {
+    if (const auto found = all.find(name); found != all.end()) return found->second;
+    std::string names;
+    for (const auto& [each, info] : all) names += (names.empty() ? "" : ", ") + each;
+    throw CollectiveError(fmt::format("no {} is named '{}'; there are {}", kind, name, names));
+}
+
+/// Who takes part, and in what shape.
+struct Cast {
+    std::vector<PeCoord> participants;  ///< by (SIP, cube, PE)
+    std::uint32_t cubes = 1, pes = 1;   ///< in use
+    CollectiveMachine machine;          ///< with the mesh of the cubes in use
+};
+
+Cast cast(const AlgorithmConfig& config, const std::string& name, const CollectiveMachine& machine, const CollectiveRegistry& registry) {
+    const MapperInfo& mapper = named(registry.mappers, config.mapper, "mapper");
+    const std::uint32_t all_cubes = mapper.all_cubes ? machine.cube_w * machine.cube_h : 1, all_pes = mapper.all_pes ? machine.pes : 1;
+    Cast cast;
+    cast.cubes = config.cubes == 0 ? all_cubes : config.cubes;
+    cast.pes = config.pes == 0 ? all_pes : config.pes;
+    if (cast.cubes > all_cubes || cast.pes > all_pes)
+        throw CollectiveError(fmt::format("{}: {} cubes with {} PEs are asked for, {} with {} can take part", name, cast.cubes, cast.pes, all_cubes, all_pes));
+    cast.machine = machine;
+    cast.machine.pes = cast.pes;
+    cast.machine.cube_w = std::min(cast.cubes, machine.cube_w);
+    cast.machine.cube_h = cast.cubes / cast.machine.cube_w;
+    if (cast.machine.cube_w * cast.machine.cube_h != cast.cubes)
+        throw CollectiveError(fmt::format("{}: {} cubes are not whole rows of the {} x {} mesh", name, cast.cubes, machine.cube_w, machine.cube_h));
+    for (const SipId sip : machine.sips)
+        for (std::uint32_t cube = 0; cube < cast.cubes; ++cube)
+            for (std::uint32_t pe = 0; pe < cast.pes; ++pe) cast.participants.push_back({sip, CubeId{cube}, PeId{pe}});
+    if (config.participants > cast.participants.size())
+        throw CollectiveError(fmt::format("{}: {} participants are asked for, there are {}", name, config.participants, cast.participants.size()));
+    if (config.participants != 0) cast.participants.resize(config.participants);
+    return cast;
+}
+
+std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, std::size_t sip) {
+    const CollectiveMachine& machine = cast.machine;
+    const std::uint32_t centre = machine.cube_h / 2 * machine.cube_w + machine.cube_w / 2;
+    std::vector<double> scalars(collective_args);
+    const auto set = [&](CollectiveArg arg, auto value) { scalars[static_cast<std::size_t>(arg)] = static_cast<double>(value); };
+    set(CollectiveArg::elements, config.n_elem);
+    set(CollectiveArg::participants, cast.participants.size());
+    set(CollectiveArg::participants_per_sip, cast.cubes * cast.pes);
+    set(CollectiveArg::pes_per_cube, cast.pes);
+    set(CollectiveArg::cubes_per_sip, cast.cubes);
+    set(CollectiveArg::sip, sip);
+    set(CollectiveArg::sips, machine.sips.size());
+    set(CollectiveArg::cube_w, machine.cube_w);
+    set(CollectiveArg::cube_h, machine.cube_h);
+    set(CollectiveArg::sip_w, machine.sip_w);
+    set(CollectiveArg::sip_h, machine.sip_h);
+    set(CollectiveArg::sip_wiring, static_cast<int>(machine.wiring));
+    set(CollectiveArg::root, config.root == RootPlace::centre ? centre * cast.pes : 0);
+    set(CollectiveArg::chunk, config.chunk);
+    set(CollectiveArg::variant, static_cast<int>(config.direction));
+    return scalars;
+}
+
+/// No two rings share a byte.
+void check_disjoint(const InstallPlan& plan) {
+    struct Range {
+        std::uint64_t base, end;
+        std::string whose;
+    };
+    std::vector<Range> ranges;
+    for (const PePlan& pe : plan.pes)
+        for (const QueuePairPlan& queue : pe.queues)
+            ranges.push_back({queue.rx_base, queue.rx_base + queue.n_slots * queue.slot_size, to_string(pe.at) + " " + queue.direction});
+    std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.base < b.base; });
+    for (std::size_t i = 1; i < ranges.size(); ++i)
+        if (ranges[i].base < ranges[i - 1].end)
+            throw CollectiveError(fmt::format("the rings of {} and {} overlap at {:#x}", ranges[i - 1].whose, ranges[i].whose, ranges[i].base));
+}
+
+}  // namespace
+
+void QueueSettings::apply_to(QueuePolicy& policy) const {
+    const auto apply = [](auto& value, const auto& setting) { if (setting) value = *setting; };
+    apply(policy.buffer_kind, buffer_kind);
+    apply(policy.backpressure, backpressure);
+    apply(policy.poll_interval, poll_interval);
+    apply(policy.credit, credit);
+    apply(policy.credit_path, credit_path);
+    apply(policy.n_slots, n_slots);
+    apply(policy.slot_size, slot_size);
+    apply(policy.credit_bytes, credit_bytes);
+}
+
+InstallPlan build_install_plan(const CclConfig& config, const std::string& algorithm, const CollectiveMachine& machine,
+                               const RingAllocator& allocate, const CollectiveRegistry& registry) {
+    InstallPlan plan;
+    plan.algorithm = algorithm.empty() ? config.defaults.algorithm : algorithm;
+    const AlgorithmConfig& chosen = named(config.algorithms, plan.algorithm, "algorithm");
+    plan.op = chosen.op;
+    plan.kernel = chosen.kernel;
+    plan.validator = chosen.validator;
+    named(registry.validators, chosen.validator, "validator");
+    config.defaults.queues.apply_to(plan.policy);
+    chosen.queues.apply_to(plan.policy);
+
+    const Cast who = cast(chosen, plan.algorithm, machine, registry);
+    const std::vector<Wire> wires = named(registry.topologies, chosen.topology, "topology").wires(who.machine, who.participants);
+    const std::vector<Link> links = pair_wires(wires);
+    std::map<std::pair<PeCoord, std::string>, std::uint64_t> rings;
+    for (const Link& link : links)
+        rings[{link.wire.from, link.wire.direction}] = allocate(link.wire.from, plan.policy.buffer_kind, plan.policy.n_slots * plan.policy.slot_size.value);
+    for (const Link& link : links) {
+        const Wire& wire = link.wire;
+        if (plan.pes.empty() || plan.pes.back().at != wire.from) plan.pes.push_back({wire.from, {}});
+        plan.pes.back().queues.push_back({wire.direction, wire.to, link.peer_direction, plan.policy.buffer_kind, rings[{wire.from, wire.direction}],
+                                          rings[{wire.to, link.peer_direction}], plan.policy.n_slots, plan.policy.slot_size.value});
+    }
+    check_disjoint(plan);
+    for (std::size_t s = 0; s < machine.sips.size(); ++s) {
+        SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s)};
+        for (const PeCoord at : who.participants)
+            if (at.sip == machine.sips[s]) launch.pes.push_back(at);
+        if (!launch.pes.empty()) plan.launches.push_back(std::move(launch));
+    }
+    return plan;
+}
+
+}  // namespace ahbm::runtime
