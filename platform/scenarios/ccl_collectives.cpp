@@ -123,6 +123,7 @@ private:
         for (std::size_t i = 0; i < outcome.times.size(); ++i) {
             Tensor target = output;
             if (i != 0 && in_place(op_)) target.copy_(values);
+            context.synchronize();  // ranks share the host's link: nobody starts while another's input is on its way
             outcome.times[i][rank.rank()] = call(rank, ccl, output, input);
         }
         if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier)

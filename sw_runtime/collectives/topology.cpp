@@ -99,12 +99,12 @@ std::map<SipId, std::map<CubeId, std::vector<PeCoord>>> by_cube(Pes pes) {
 }
 
 /// The same place of every SIP, connected as the SIPs are.
-void add_sip_wires(Wires& wires, const CollectiveMachine& machine, Pes pes, bool as_ring) {
+void add_sip_wires(Wires& wires, const CollectiveMachine& machine, Pes pes) {
     std::map<std::pair<CubeId, PeId>, std::vector<PeCoord>> places;
     for (const PeCoord at : pes) places[{at.cube, at.pe}].push_back(at);
     for (const auto& [place, column] : places) {
         if (column.size() != machine.sips.size()) continue;  // the participants end within the last SIP
-        if (as_ring || machine.wiring == SipWiring::ring)
+        if (machine.wiring == SipWiring::ring)
             add_ring(wires, column, "global_E", "global_W");
         else
             add_grid(wires, column, machine.sip_w, machine.wiring == SipWiring::torus, "global_");
@@ -125,7 +125,7 @@ Wires intercube(const CollectiveMachine& machine, Pes pes) {
         add_grid(wires, mesh, std::min<std::size_t>(machine.cube_w, mesh.size()), false);
         firsts.insert(firsts.end(), mesh.begin(), mesh.end());
     }
-    add_sip_wires(wires, machine, firsts, false);
+    add_sip_wires(wires, machine, firsts);
     return wires;
 }
 
@@ -144,7 +144,7 @@ Wires hierarchical(const CollectiveMachine& machine, Pes pes) {
         }
         add_ring(wires, walk, "E", "W");
     }
-    add_sip_wires(wires, machine, firsts, true);
+    add_sip_wires(wires, machine, firsts);
     return wires;
 }
 
@@ -170,7 +170,7 @@ std::map<std::string, TopologyInfo> builtin_topologies() {
                              return wires;
                          }}},
         {"tree_double", {"two binary trees; the second one's directions begin with b_", double_tree}},
-        {"hierarchical_3level", {"intra_ ring of a cube's PEs, ring of cubes, global_ ring of SIPs", hierarchical}},
+        {"hierarchical_3level", {"intra_ ring of a cube's PEs, ring of cubes, global_ as the SIPs are connected", hierarchical}},
         {"intercube_multisip", {"mesh of cubes, global_ as the SIPs are connected", intercube}},
         {"intracube_pe_ring", {"a ring within each cube", cube_rings}},
         {"none", {"no queues", [](const CollectiveMachine&, Pes) { return Wires(); }}},

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// ring_allreduce_bandwidth, ring_reduce_scatter, ring_all_gather, ring_all_to_all: every step moves one segment one place
-/// on, cut into tiles. A program sends as many tiles ahead as the queues have slots before it looks for the first one
-/// that must have come, so links stay busy over the latency of a step.
+/// on, cut into tiles. A program sends tiles ahead before it looks for the first one that must have come, so links stay
+/// busy over the latency of a step: half as many as the queues have slots. With all of them, every send would wait for
+/// the credit of the tile that its peer has just received.
 /// Tensors: shard in place (all-reduce); input, output. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
@@ -23,7 +24,7 @@ public:
     RingStream(tl::Program& tl, const CollectiveArguments& args, Dtype dtype, std::uint64_t segment)
         : tl_(tl), reducer_(tl, args), ring_(ring_of_all(args)), tiling_(tl, args, ring_.to, dtype), dtype_(dtype),
           tiles_(std::max<std::uint64_t>(1, tl::Program::cdiv(segment, tiling_.tile))),
-          ahead_(std::min<std::uint64_t>(tiling_.slots, tiles_)), moving_(tiles_), own_(tiles_) {}
+          ahead_(std::clamp<std::uint64_t>(tiling_.slots / 2, 1, tiles_)), moving_(tiles_), own_(tiles_) {}
 
     using Place = std::function<Segment(std::uint32_t who)>;
 
@@ -41,18 +42,19 @@ public:
                   if (step + 2 == ring_.size && total) total = reducer_.finish(total);
               });
     }
-    /// `moving_` of everybody comes to everybody.
-    void all_gather(const Place& place) {
-        for (std::uint64_t tile = 0; tile < tiles_; ++tile) store(place(ring_.self), tile);
-        steps(ring_.size - 1, [](std::uint32_t, std::uint64_t) {},
+    /// `moving_` of everybody, or `own` where it is given, comes to everybody.
+    void all_gather(const Place& place, const Segment* own = nullptr) {
+        steps(ring_.size - 1,
+              [&](std::uint32_t step, std::uint64_t tile) {
+                  if (step > 0) return;
+                  if (own != nullptr) moving_[tile] = load(*own, tile);
+                  store(place(ring_.self), tile);
+              },
               [&](std::uint32_t step, std::uint64_t tile) {
                   const Segment segment = place(ring_.back(step + 1));
                   moving_[tile] = has(segment, tile) ? receive(segment, tile) : tl::Tensor();
                   store(segment, tile);
               });
-    }
-    void load_own(const Segment& segment) {
-        for (std::uint64_t tile = 0; tile < tiles_; ++tile) moving_[tile] = load(segment, tile);
     }
     void store_own(const Segment& segment) {
         for (std::uint64_t tile = 0; tile < tiles_; ++tile) store(segment, tile);
@@ -141,8 +143,8 @@ void ring_all_gather(tl::Program& tl, const tl::KernelArgs& args) {
         const std::uint64_t count = std::min(step, n - first);
         RingStream stream(tl, arguments, input.dtype, count);
         const auto place = [&](std::uint32_t who) { return arguments.west ? arguments.participants - 1 - who : who; };
-        stream.load_own({&input, first, count});
-        stream.all_gather([&](std::uint32_t who) { return Segment{&output, place(who) * n + first, count}; });
+        const Segment own{&input, first, count};
+        stream.all_gather([&](std::uint32_t who) { return Segment{&output, place(who) * n + first, count}; }, &own);
     }
 }
 
