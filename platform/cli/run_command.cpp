@@ -162,6 +162,8 @@ int run_scenario(RunOptions options, Registries& registries) {
                        named_files(options.inputs, "input", true), named_files(options.outputs, "output", false)};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
+    if (!request.device.sip && !scenario->uses_all_sips())
+        throw InputError(fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
     if (options.data == "off" && !request.outputs.empty()) throw InputError("--output needs values: run with --data on");
     if (options.data == "off" && !options.op_log.empty()) throw InputError("--op-log needs values: run with --data on");
     scenario->check(config, request);

@@ -77,6 +77,7 @@ public:
                 fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
     }
 
+    bool uses_all_sips() const override { return true; }
     void run(ScenarioRun& run) override {
         Outcome outcome(run.session.system().sip_count(), parameters_.repeats);
         spawn(run.context, [&](Rank& rank) { program(rank, run, outcome); }, outcome.ccl.ranks);

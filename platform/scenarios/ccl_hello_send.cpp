@@ -41,6 +41,7 @@ public:
         if (config.sips.count < 2) throw InputError("ccl_hello_send: at least 2 SIPs are expected: --set sips.count=2");
     }
 
+    bool uses_all_sips() const override { return true; }
     void run(ScenarioRun& run) override {
         const std::uint32_t ranks = run.session.system().sip_count();
         std::vector<runtime::Array> sent(ranks), got(ranks);

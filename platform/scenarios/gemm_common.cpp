@@ -57,7 +57,7 @@ std::string_view bounding_stage(Session& session, SipId sip) {
 
 }  // namespace
 
-std::pair<sim::Time, std::string_view> GemmBound::largest() const {
+std::pair<sim::Time, std::string_view> GemmBound::slowest() const {
     std::pair<sim::Time, std::string_view> result{compute, "GEMM"};
     for (const auto& [time, name] : {std::pair{tcm, "TCM"}, {hbm, "HBM"}, {link, "PE link"}})
         if (time > result.first) result = {time, name};
@@ -71,16 +71,21 @@ GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Te
     GemmBound bound;
     for (const runtime::PlacedShard& shard : abc[2].shards()) {
         const std::uint64_t m = shard.spec.rows, n = shard.spec.cols;
-        const std::uint64_t a_passes = plan.mode == OperandMode::ref_ref ? cdiv(n, pe.gemm.tile_n) : 1;
-        const std::uint64_t b_passes = plan.mode == OperandMode::load_load ? 1 : cdiv(m, pe.gemm.tile_m);
-        const std::uint64_t read = (m * k * a_passes + k * n * b_passes) * element, written = m * n * element;
-        const std::uint64_t fetched = (m * k * cdiv(n, pe.gemm.tile_n) + k * n * cdiv(m, pe.gemm.tile_m)) * element;
+        const std::uint64_t a_bytes = m * k * element, b_bytes = k * n * element, written = m * n * element;
+        // Every tile of A meets every column of tiles of B, and the other way round.
+        const std::uint64_t a_used = a_bytes * cdiv(n, pe.gemm.tile_n), b_used = b_bytes * cdiv(m, pe.gemm.tile_m);
+        const bool load_a = plan.mode != OperandMode::ref_ref, load_b = plan.mode == OperandMode::load_load;
+        const std::uint64_t loaded = (load_a ? a_bytes : 0) + (load_b ? b_bytes : 0);
+        const std::uint64_t streamed = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
         const sim::Bandwidth array{hbm.channel_bandwidth.megabytes_per_second * hbm.channels};
         const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
         bound.compute = std::max(bound.compute, pe.gemm.rate.time_for(2 * m * n * k));
-        bound.tcm = std::max(bound.tcm, pe.tcm.read_bandwidth.time_for(fetched));
-        bound.hbm = std::max(bound.hbm, array.time_for(read + written));
-        bound.link = std::max(bound.link, link.time_for(std::max(read, written)));
+        bound.loading = std::max(bound.loading, std::min(array, link).time_for(loaded));
+        // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
+        bound.tcm = std::max({bound.tcm, pe.tcm.read_bandwidth.time_for(a_used + b_used + written),
+                              pe.tcm.write_bandwidth.time_for(streamed + written)});
+        bound.hbm = std::max(bound.hbm, array.time_for(streamed + written));
+        bound.link = std::max(bound.link, link.time_for(std::max(streamed, written)));
     }
     return bound;
 }
@@ -101,15 +106,16 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
         ctx.wait(ctx.launch("gemm", args, {static_cast<double>(plan.mode), static_cast<double>(plan.tail)}));
     run.result.launches.push_back({"gemm", ctx.device(), launch});
     const sim::Time time = launch.execution();
-    const auto [bound_time, resource] = bound.largest();
+    const sim::Time bound_time = bound.total();
     const double flop = 2.0 * static_cast<double>(a.shape.elements()) * n;
     auto& figures = run.result.figures;
     figures.push_back({name + "kernel_time", time.ns(), "ns"});
     figures.push_back({name + "rate", flop / time.ns() / 1e3, "TFLOP/s"});
     figures.push_back({name + "bound_time", bound_time.ns(), "ns"});
     figures.push_back({name + "of_bound", 100.0 * bound_time.ns() / time.ns(), "%"});
-    run.result.notes.push_back(fmt::format("{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns; pipelines waited for {}",
-                                           name, resource, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
+    run.result.notes.push_back(fmt::format("{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{}; pipelines waited for {}",
+                                           name, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
+                                           bound.loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", bound.loading.ns()) : "",
                                            bounding_stage(run.session, ctx.device())));
 
     if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
@@ -134,8 +140,9 @@ runtime::Array input(const RunRequest& request, const std::string& name, const S
 void check_names(const RunRequest& request, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
     const auto check = [](const auto& given, const std::vector<std::string>& known, std::string_view what) {
         for (const auto& [name, path] : given)
-            if (std::find(known.begin(), known.end(), name) == known.end() && !name.empty())
-                throw InputError(fmt::format("--{} {}: no tensor of that name; there is {}", what, name, fmt::join(known, ", ")));
+            if (std::find(known.begin(), known.end(), name) == known.end() && !(name.empty() && !known.empty()))
+                throw InputError(fmt::format("--{} {}: no tensor of that name; there is {}", what, name,
+                                             known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
     };
     check(request.inputs, inputs, "input");
     check(request.outputs, outputs, "output");

@@ -29,10 +29,13 @@ struct GemmPlan {
     GemmTail tail = GemmTail::none;
 };
 
-/// Resources that can bound a GEMM, and the time each needs for the busiest PE's share.
+/// What a GEMM cannot be faster than: operands are loaded first, then the product takes as long as the resource that
+/// is busiest with it. Of the PE with the largest share.
 struct GemmBound {
-    sim::Time compute, tcm, hbm, link;
-    std::pair<sim::Time, std::string_view> largest() const;
+    sim::Time loading;                  ///< of operands in `load` mode, out of the PE's own slice
+    sim::Time compute, tcm, hbm, link;  ///< of the product
+    std::pair<sim::Time, std::string_view> slowest() const;
+    sim::Time total() const { return loading + slowest().first; }
 };
 GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Tensor>& abc, const GemmPlan& plan);
 

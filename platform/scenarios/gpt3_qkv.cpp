@@ -4,6 +4,10 @@
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/gemm_common.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
 namespace ahbm::scenarios {
 namespace {
 
@@ -27,16 +31,37 @@ struct QkvParameters {
 class QkvScenario : public ParameterisedScenario<QkvParameters> {
 public:
     void check(const PlatformConfig&, const RunRequest& request) override {
-        check_names(request, {}, {"q_c", "k_c", "v_c"});
+        check_names(request, {"x", "wq", "wk", "wv"}, {"q_c", "k_c", "v_c"});
+        QkvParameters& p = parameters_;
+        x_ = matrix(request, "x", {p.tokens, p.d_model}, p.dtype);
+        p.tokens = static_cast<std::uint32_t>(x_.shape.rows());
+        p.d_model = static_cast<std::uint32_t>(x_.shape.cols());
+        p.dtype = x_.dtype;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string name = std::string("w") + names[i];
+            weights_[i] = matrix(request, name, {p.d_model, p.d_model}, p.dtype);
+            if (weights_[i].shape.rows() != p.d_model || weights_[i].dtype != p.dtype)
+                throw InputError(fmt::format("x {} {} and {} {} {} do not multiply", to_string(x_.shape), to_string(x_.dtype), name,
+                                             to_string(weights_[i].shape), to_string(weights_[i].dtype)));
+        }
     }
     void run(ScenarioRun& run) override {
         using runtime::Split;
         const GemmPlan plan{{Split::replicate, Split::replicate}, {Split::column_wise, Split::column_wise}, {Split::column_wise, Split::column_wise}};
-        const std::uint32_t width = parameters_.d_model;
-        const runtime::Array x = random_array({parameters_.tokens, width}, parameters_.dtype, run.request.seed, "x");
-        for (const std::string name : {"q_", "k_", "v_"})
-            run_gemm(run, plan, x, random_array({width, width}, parameters_.dtype, run.request.seed, "w" + name), {}, name);
+        for (std::size_t i = 0; i < names.size(); ++i) run_gemm(run, plan, x_, weights_[i], {}, std::string(1, names[i]) + "_");
     }
+
+private:
+    static constexpr std::array<char, 3> names{'q', 'k', 'v'};
+
+    static runtime::Array matrix(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype) {
+        runtime::Array array = input(request, name, shape, dtype);
+        if (array.shape.rank == 2 && array.shape.elements() != 0 && is_float(array.dtype)) return array;
+        throw InputError(fmt::format("--input {}: a matrix of f16, bf16 or f32 is expected, not {} {}", name, to_string(array.shape), to_string(array.dtype)));
+    }
+
+    runtime::Array x_;
+    std::array<runtime::Array, 3> weights_;
 };
 
 }  // namespace

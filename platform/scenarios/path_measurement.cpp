@@ -85,14 +85,37 @@ sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer
     return session_.port().now() - start;
 }
 
-const PathProbe& PathMeasurement::path(PeCoord pe, PeCoord slice) {
-    Fabric& fabric = session_.system().fabric();
-    return fabric.path(fabric.directory().pe(pe), fabric.directory().hbm(slice));
+sim::Bandwidth PathMeasurement::Ways::narrowest() const {
+    sim::Bandwidth narrow = out.hops.front().bandwidth;
+    for (const PathProbe* way : {&out, &back})
+        for (const PathProbe::Hop& hop : way->hops) narrow = std::min(narrow, hop.bandwidth);
+    return narrow;
 }
 
-const PathProbe& PathMeasurement::path_from_host(PeCoord slice) {
+PathMeasurement::Ways PathMeasurement::ways(PeCoord pe, PeCoord slice) {
     Fabric& fabric = session_.system().fabric();
-    return fabric.path(Directory::host(), fabric.directory().hbm(slice));
+    const NodeId here = fabric.directory().pe(pe), there = fabric.directory().hbm(slice);
+    return {fabric.path(here, there), fabric.path(there, here)};
+}
+
+PathMeasurement::Ways PathMeasurement::ways_from_host(PeCoord slice) {
+    Fabric& fabric = session_.system().fabric();
+    const NodeId there = fabric.directory().hbm(slice);
+    return {fabric.path(Directory::host(), there), fabric.path(there, Directory::host())};
+}
+
+sim::Time PathMeasurement::pe_closed_form(PeCoord pe, PeCoord slice, std::uint32_t bytes) {
+    return session_.system().config().sip.cube.pe.mmu.lookup + closed_form(ways(pe, slice), bytes);
+}
+
+sim::Time PathMeasurement::host_closed_form(PeCoord slice, std::uint32_t bytes) { return closed_form(ways_from_host(slice), bytes); }
+
+sim::Time PathMeasurement::closed_form(const Ways& ways, std::uint32_t bytes) const {
+    const PlatformConfig& config = session_.system().config();
+    const HbmConfig& hbm = config.sip.cube.hbm;
+    const sim::Bandwidth narrow = std::min(ways.narrowest(), {hbm.channel_bandwidth.megabytes_per_second * hbm.channels});
+    return ways.out.head_latency() + ways.back.head_latency() + ways.narrowest().time_for(config.fabric.header) +
+           hbm.channel_bandwidth.time_for(hbm.burst) + narrow.time_for(bytes);
 }
 
 }  // namespace ahbm::scenarios

@@ -23,11 +23,23 @@ public:
     sim::Time incast(CubeId cube, unsigned pes, std::uint32_t bytes);
     /// Time of one host DMA copy, to its completion.
     sim::Time host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction);
-    /// The way a packet takes, out and back.
-    const PathProbe& path(PeCoord pe, PeCoord slice);
-    const PathProbe& path_from_host(PeCoord slice);
+    /// The way a packet takes out, and the answer back.
+    struct Ways {
+        const PathProbe& out;
+        const PathProbe& back;
+        sim::Bandwidth narrowest() const;
+    };
+    Ways ways(PeCoord pe, PeCoord slice);
+    Ways ways_from_host(PeCoord slice);
+
+    /// In closed form, on an idle system: look-up + wires and overheads both ways + the header and the bytes at the
+    /// narrowest link + one burst of HBM. Of a transfer whose packets in flight cover the round trip; an acknowledged
+    /// write takes the same time as a read, with header and bytes on each other's way.
+    sim::Time pe_closed_form(PeCoord pe, PeCoord slice, std::uint32_t bytes);
+    sim::Time host_closed_form(PeCoord slice, std::uint32_t bytes);
 
 private:
+    sim::Time closed_form(const Ways& ways, std::uint32_t bytes) const;
     /// Lets the acknowledgements of earlier messages get off the links.
     void settle();
     abi::Completion submit(const abi::Message& request);

@@ -2,6 +2,7 @@
 /// pe_dma_probe: latency and bandwidth of every path class, incast on one slice, and the reference points of the
 /// predecessor beside our figures.
 #include "platform/scenarios/builtin.h"
+#include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/path_measurement.h"
 #include "platform/scenarios/probe_report.h"
 #include "platform/scenarios/verify.h"
@@ -28,16 +29,10 @@ std::vector<PathClassPlace> places(const runtime::DeviceMemory& has) {
     return result;
 }
 
-sim::Bandwidth narrowest(const PathProbe& path) {
-    sim::Bandwidth narrow = path.hops.front().bandwidth;
-    for (const PathProbe::Hop& hop : path.hops) narrow = std::min(narrow, hop.bandwidth);
-    return narrow;
-}
-
-std::vector<std::string> row(const std::string& name, std::uint32_t bytes, sim::Time time, sim::Bandwidth narrow) {
+std::vector<std::string> row(const std::string& name, std::uint32_t bytes, sim::Time time, sim::Time closed_form, sim::Bandwidth narrow) {
     const double rate = bytes / time.ns();
-    return {name, fmt::format("{}", bytes), fmt::format("{:.3f}", time.ns()), fmt::format("{:.1f}", rate),
-            fmt::format("{:.0f}", narrow.bytes_per_ns()), fmt::format("{:.1f}", 100.0 * rate / narrow.bytes_per_ns())};
+    return {name, fmt::format("{}", bytes), fmt::format("{:.3f}", time.ns()), fmt::format("{:.3f}", closed_form.ns()),
+            fmt::format("{:.1f}", rate), fmt::format("{:.0f}", narrow.bytes_per_ns()), fmt::format("{:.1f}", 100.0 * rate / narrow.bytes_per_ns())};
 }
 
 struct ProbeParameters {
@@ -57,19 +52,21 @@ struct ProbeParameters {
 
 class ProbeScenario : public ParameterisedScenario<ProbeParameters> {
 public:
+    void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {}, {}); }
     void run(ScenarioRun& run) override {
         PathMeasurement measure(run.session);
         const runtime::DeviceMemory has = run.context.machine().memory;
         const PeCoord self{SipId{0}, CubeId{0}, PeId{0}};
-        Table paths{"transfers on an idle system", {{"path", "bytes", "ns", "GB/s", "narrowest GB/s", "% of it"}}};
+        Table paths{"transfers on an idle system", {{"path", "bytes", "ns", "closed form ns", "GB/s", "narrowest GB/s", "% of it"}}};
         for (const sim::Bytes size : parameters_.sizes) {
             const auto bytes = static_cast<std::uint32_t>(size.value);
-            const sim::Bandwidth pcie = narrowest(measure.path_from_host(self));
-            paths.rows.push_back(row("H2D", bytes, measure.host_dma(self, bytes, Transfer::write), pcie));
-            paths.rows.push_back(row("D2H", bytes, measure.host_dma(self, bytes, Transfer::read), pcie));
+            const sim::Bandwidth pcie = measure.ways_from_host(self).narrowest();
+            const sim::Time host = measure.host_closed_form(self, bytes);
+            paths.rows.push_back(row("H2D", bytes, measure.host_dma(self, bytes, Transfer::write), host, pcie));
+            paths.rows.push_back(row("D2H", bytes, measure.host_dma(self, bytes, Transfer::read), host, pcie));
             for (const PathClassPlace& place : places(has))
                 paths.rows.push_back(row("PE read, " + place.name, bytes, measure.pe_dma(self, place.slice, bytes, Transfer::read),
-                                         narrowest(measure.path(self, place.slice))));
+                                         measure.pe_closed_form(self, place.slice, bytes), measure.ways(self, place.slice).narrowest()));
         }
         run.result.tables.push_back(std::move(paths));
         Table incast{"PEs of cube 0 reading 16 KiB of PE 0's slice at once", {{"PEs", "makespan ns", "GB/s"}}};
@@ -113,7 +110,7 @@ std::vector<Table> probe_report(Session& session) {
     for (const PathClassPlace& place : places(has)) {
         Table hops{"PE 0's request to " + place.name + ": per hop", {{"port", "leaves at ns", "overhead", "wire", "GB/s"}}};
         sim::Time at;
-        for (const PathProbe::Hop& hop : measure.path(self, place.slice).hops) {
+        for (const PathProbe::Hop& hop : measure.ways(self, place.slice).out.hops) {
             at += hop.overhead;
             hops.rows.push_back({hop.port.substr(hop.port.find('.') + 1), fmt::format("{:.3f}", at.ns()), fmt::format("{:.3f}", hop.overhead.ns()),
                                  fmt::format("{:.3f}", hop.wire.ns()), fmt::format("{:.0f}", hop.bandwidth.bytes_per_ns())});

@@ -98,6 +98,8 @@ public:
     virtual std::string reference() const = 0;
     /// What can be told wrong before anything is elaborated (shapes, input files): throws InputError or NpyError.
     virtual void check(const PlatformConfig&, const RunRequest&) {}
+    /// Whether it runs on all SIPs together, or on the one that the user names.
+    virtual bool uses_all_sips() const { return false; }
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;
 };

@@ -4,6 +4,8 @@
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/verify.h"
 
+#include <fmt/format.h>
+
 namespace ahbm::scenarios {
 namespace {
 
@@ -15,7 +17,7 @@ struct SoftmaxParameters {
 
     template <class V>
     void fields(V& v) {
-        v("rows", rows, "rows, split over the PEs");
+        v("rows", rows, "rows, split over the PEs; an input file decides instead");
         v("cols", cols, "columns");
         v("dtype", dtype, "element type");
         v("fused", fused, "one softmax operation; otherwise its steps max, sub, exp, sum, div");
@@ -28,11 +30,20 @@ struct SoftmaxParameters {
 
 class SoftmaxScenario : public ParameterisedScenario<SoftmaxParameters> {
 public:
-    void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {"x"}, {"y"}); }
+    void check(const PlatformConfig&, const RunRequest& request) override {
+        check_names(request, {"x"}, {"y"});
+        x_ = input(request, "x", {parameters_.rows, parameters_.cols}, parameters_.dtype);
+        if (x_.shape.rank != 2 || x_.shape.elements() == 0 || !is_float(x_.dtype))
+            throw InputError(fmt::format("--input x: a matrix of f16, bf16 or f32 is expected, not {} {}", to_string(x_.shape),
+                                         to_string(x_.dtype)));
+        parameters_.rows = x_.shape[0];
+        parameters_.cols = x_.shape[1];
+        parameters_.dtype = x_.dtype;
+    }
     void run(ScenarioRun& run) override {
         using runtime::Split;
         const runtime::TensorOptions rows{{Split::row_wise, Split::row_wise}, {}, "y"};
-        const runtime::Array x = input(run.request, "x", {parameters_.rows, parameters_.cols}, parameters_.dtype);
+        const runtime::Array& x = x_;
         const runtime::Tensor source = run.context.from_host(x, {rows.policy, {}, "x"});
         const runtime::Tensor target = run.context.empty(x.shape, x.dtype, rows);
         const auto launch = run.context.wait(run.context.launch("softmax_rows", {source, target}, {parameters_.fused ? 0.0 : 1.0}));
@@ -48,6 +59,9 @@ public:
         run.result.verifications.push_back(compare(target, got, reference_softmax(x), {2 * smallest, (parameters_.fused ? 2 : 4) * ulp},
                                                    "softmax of every row, against double precision"));
     }
+
+private:
+    runtime::Array x_;
 };
 
 }  // namespace

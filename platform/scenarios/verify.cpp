@@ -27,17 +27,19 @@ const runtime::PlacedShard* owner(const runtime::Tensor& tensor, std::uint64_t r
     return nullptr;
 }
 
-/// "A 3/64 max 1.5 | B ..." of those with mismatches, at most 16.
+constexpr std::size_t breakdown_limit = 16;
+
+/// "A 3/64 max 1.5 | B ..." of the first ones with mismatches.
 template <class Key, class Name>
 std::string breakdown(const std::map<Key, Count>& counts, Name name) {
     std::string text;
     std::size_t shown = 0, bad = 0;
     for (const auto& [key, count] : counts) {
         if (count.over == 0) continue;
-        if (++bad > 16) continue;
+        if (++bad > breakdown_limit) continue;
         text += fmt::format("{}{} {}/{} max {:.4g}", shown++ == 0 ? "" : " | ", name(key), count.over, count.of, count.worst);
     }
-    if (bad > 16) text += fmt::format(" | and {} more", bad - 16);
+    if (bad > breakdown_limit) text += fmt::format(" | and {} more", bad - breakdown_limit);
     return fmt::format("{}/{}  {}", bad, counts.size(), text);
 }
 
@@ -66,11 +68,12 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
     for (std::uint64_t i = 0; i < a.size(); ++i) {
         const bool same_bits = std::memcmp(&got.bytes[i * size], &want.bytes[i * size], size) == 0;
         const double difference = std::abs(a[i] - g[i]);
-        const bool over = !same_bits && (exact || !(difference <= tolerance.absolute + tolerance.relative * std::abs(g[i])));
-        if (!over && same_bits && exact) continue;
-        if (!over) continue;
-        nan += std::isnan(a[i]) ? 1 : 0;
-        inf += std::isinf(a[i]) ? 1 : 0;
+        const bool finite = std::isfinite(a[i]) && std::isfinite(g[i]);
+        const bool within = exact ? same_bits : difference <= tolerance.absolute + tolerance.relative * std::abs(g[i]);
+        if (finite && within) continue;
+        const bool is_nan = std::isnan(a[i]) || std::isnan(g[i]);
+        nan += is_nan ? 1 : 0;
+        inf += !finite && !is_nan ? 1 : 0;
         ++result.mismatches;
         const double weight = std::isfinite(difference) ? difference : std::numeric_limits<double>::infinity();
         if (weight > worst) worst = weight, worst_index = i;
@@ -103,6 +106,9 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
     result.json = {{"tensor", tensor.name()}, {"max_diff", fmt::format("{:.6g}", worst)}, {"tolerance", limit}, {"nan", nan}, {"inf", inf},
                    {"worst", {{"row", worst_index / cols}, {"col", worst_index % cols}, {"got", fmt::format("{:.9g}", a[worst_index])},
                               {"want", fmt::format("{:.9g}", g[worst_index])}, {"owner", place(worst_owner)}}}};
+    for (const auto& [row, count] : rows)
+        if (count.over > 0 && result.json["by_row"].size() < breakdown_limit)
+            result.json["by_row"][std::to_string(row)] = {{"over", count.over}, {"of", count.of}};
     for (const auto& [at, count] : owners)
         if (count.over > 0) result.json["by_pe"][place(at)] = {{"over", count.over}, {"of", count.of}};
     return result;

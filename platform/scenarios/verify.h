@@ -6,8 +6,8 @@
 
 namespace ahbm::scenarios {
 
-/// |got - want| <= absolute + relative * |want|; both 0: the bits must be equal. NaN and infinity never pass, unless
-/// exact and equal.
+/// |got - want| <= absolute + relative * |want|; both 0: the bits must be equal. NaN and infinity never pass, whichever
+/// side they are on: a reference that has one proves nothing.
 struct Tolerance {
     double absolute = 0;
     double relative = 0;

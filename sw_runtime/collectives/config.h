@@ -120,7 +120,7 @@ struct AlgorithmConfig {
     std::string topology = "ring_1d";
     std::string mapper = "all_pes";
     std::string validator = "row_per_cube";
-    std::uint32_t participants = 0, cubes = 0, pes = 0;
+    std::uint32_t cubes = 0, pes = 0;
     std::uint64_t n_elem = 1024;
     RootPlace root = RootPlace::corner;
     std::uint64_t chunk = 0;
@@ -135,7 +135,6 @@ struct AlgorithmConfig {
         v("topology", topology, "who neighbours whom");
         v("mapper", mapper, "which PEs of a SIP take part");
         v("validator", validator, "which layouts of a tensor it takes");
-        v("participants", participants, "the first so many of all; 0: all");
         v("cubes", cubes, "the first so many cubes of each SIP; 0: all");
         v("pes", pes, "the first so many PEs of each cube; 0: all");
         v("n_elem", n_elem, "elements per participant where the caller does not say");

@@ -41,9 +41,6 @@ Cast cast(const AlgorithmConfig& config, const std::string& name, const Collecti
     for (const SipId sip : machine.sips)
         for (std::uint32_t cube = 0; cube < cast.cubes; ++cube)
             for (std::uint32_t pe = 0; pe < cast.pes; ++pe) cast.participants.push_back({sip, CubeId{cube}, PeId{pe}});
-    if (config.participants > cast.participants.size())
-        throw CollectiveError(fmt::format("{}: {} participants are asked for, there are {}", name, config.participants, cast.participants.size()));
-    if (config.participants != 0) cast.participants.resize(config.participants);
     return cast;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace ahbm::test {
 namespace {
@@ -150,26 +151,34 @@ TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
 }
 
 TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
+    expect_refused("run gpt3_qkv --topology mini --input w=a.npy", "--input w: no tensor of that name; there is x, wq, wk, wv");
+    expect_refused("run gemm_sharded --topology mini --device all", "--device all: gemm_sharded runs on one SIP: name it, as in sip:0");
+    expect_refused("run pe_dma_probe --topology mini --input x=a.npy", "--input x: no tensor of that name; there is none");
+    expect_refused("run --topology mini --algo ring_alreduce",
+                   "no algorithm is named 'ring_alreduce'; for all_reduce there are rank_ring, double_tree_allreduce, hierarchical_allreduce, "
+                   "intercube_allreduce, mesh_allreduce, ring_allreduce, ring_allreduce_bw, tree_allreduce");
+    expect_refused("run --topology mini --algo ring_broadcast", "ring_broadcast does broadcast, not all_reduce");
+    expect_refused("run --topology mini --ccl nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run gemm_shardet", "no scenario named 'gemm_shardet'; did you mean 'gemm_sharded'?");
     expect_refused("run --topology nowhere", "no topology named 'nowhere'; there is default, full16, mini, torus6");
     expect_refused("run --topology nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run --set sip.cube_mash.w=2", "--set sip.cube_mash.w=2: sip.cube_mash: unknown field; did you mean 'cube_mesh'?");
     expect_refused("run --set sip.ucie.port_overhead=8", "--set sip.ucie.port_overhead=8: sip.ucie.port_overhead: missing unit: expected a time such as \"45 ns\", got \"8\"");
-    expect_refused("run --topology mini --dtype f15", "--set dtype=f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
-    expect_refused("run --topology mini --device sip:7", "--device sip:7: the system has 1 SIP(s)");
-    expect_refused("run --topology mini --input a=missing.npy", "missing.npy: no such file");
-    expect_refused("run --topology mini --input x=a.npy", "--input x: no tensor of that name; there is a, b, bias");
-    expect_refused("run --topology mini --json nowhere/r.json", "nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
+    expect_refused("run gemm_sharded --topology mini --dtype f15", "--set dtype=f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
+    expect_refused("run gemm_sharded --topology mini --device sip:7", "--device sip:7: the system has 1 SIP(s)");
+    expect_refused("run gemm_sharded --topology mini --input a=missing.npy", "missing.npy: no such file");
+    expect_refused("run gemm_sharded --topology mini --input x=a.npy", "--input x: no tensor of that name; there is a, b, bias");
+    expect_refused("run gemm_sharded --topology mini --json nowhere/r.json", "nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
     expect_refused("run --topology mini --seeed 3", "unknown option --seeed; did you mean --seed?");
-    expect_refused("run --topology mini --data off --output c.npy", "--output needs values: run with --data on");
+    expect_refused("run gemm_sharded --topology mini --data off --output c.npy", "--output needs values: run with --data on");
     EXPECT_EQ(ahbm("addr sip0.cube99.pe0.tcm").code, 2);
     write_matrix("a.npy", 4, 5, Dtype::f16);
     write_matrix("b.npy", 6, 4, Dtype::f16);
-    expect_refused("run --topology mini --input a=a.npy --input b=b.npy", "A (4, 5) f16 and B (6, 4) f16 do not multiply");
+    expect_refused("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy", "A (4, 5) f16 and B (6, 4) f16 do not multiply");
     write("broken.npy", "\x93NUMPY and nothing else");
-    EXPECT_EQ(ahbm("run --topology mini --input a=broken.npy").code, 2);
+    EXPECT_EQ(ahbm("run gemm_sharded --topology mini --input a=broken.npy").code, 2);
     write("file", "");
-    EXPECT_EQ(ahbm("run --topology mini --out file/inside").code, 2);
+    EXPECT_EQ(ahbm("run gemm_sharded --topology mini --out file/inside").code, 2);
 }
 
 TEST_F(Cli, ExhaustedMemoriesAreBadInput) {
@@ -197,6 +206,62 @@ TEST_F(Cli, TellsWhatThereIs) {
     const Finished probe = ahbm("probe --topology mini");
     EXPECT_EQ(probe.code, 0) << probe.err;
     EXPECT_NE(probe.out.find("PE_DMA read 16 KiB, own slice"), std::string::npos);
+}
+
+TEST_F(Cli, ALargeGemmRunsAtTheRateOfItsSlowestStage) {
+    // pe.md's worked check: both operands streamed, a 32 x 64 x 32 tile moves 8 KiB at 256 GB/s, 32 ns; pinned, it computes
+    // 131072 FLOP at 8 TFLOP/s, 16.384 ns.
+    const auto figures = [&](const std::string& mode) {
+        const Finished finished = ahbm("run gemm_single_pe --topology mini --m 512 --k 1024 --n 512 --data off --mode " + mode + " --json r.json");
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        std::map<std::string, double> all;
+        for (const json& figure : json::parse(content(folder / "r.json")).at("figures")) all[figure.at("name")] = figure.at("value");
+        return all;
+    };
+    const double tiles = 512.0 / 32 * 1024 / 64 * 512 / 32;
+    auto streamed = figures("ref_ref");
+    EXPECT_NEAR(streamed["kernel_time"] / tiles, 32, 0.05 * 32);
+    auto pinned = figures("load_load");
+    const double loading = 2.0 * 512 * 1024 * 2 / 256;
+    EXPECT_NEAR((pinned["kernel_time"] - loading) / tiles, 16.384, 0.05 * 16.384);
+    for (const char* mode : {"ref_ref", "load_ref", "load_load"}) {
+        auto of = figures(mode);
+        EXPECT_LE(of["of_bound"], 100) << mode;
+        EXPECT_GE(of["of_bound"], 95) << mode;
+    }
+}
+
+TEST_F(Cli, GemmsOfRandomShapesAreRight) {
+    std::uint64_t state = 12345;
+    const auto draw = [&](std::uint64_t below) { 
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return (state >> 40) % below;
+    };
+    const char* const modes[] = {"ref_ref", "load_ref", "load_load"};
+    const char* const dtypes[] = {"f16", "bf16", "f32"};
+    const char* const epilogues[] = {"none", "relu", "gelu"};
+    for (int i = 0; i < 12; ++i) {
+        std::string arguments = "run gemm_sharded --topology mini --seed " + std::to_string(i);
+        for (const char* extent : {"m", "k", "n"}) arguments += std::string(" --") + extent + " " + std::to_string(1 + draw(200));
+        arguments += std::string(" --mode ") + modes[draw(3)] + " --dtype " + dtypes[draw(3)] + " --epilogue " + epilogues[draw(3)];
+        const Finished finished = ahbm(arguments);
+        EXPECT_EQ(finished.code, 0) << arguments << "\n" << finished.err;
+        EXPECT_NE(finished.out.find("VERIFIED"), std::string::npos) << arguments;
+    }
+}
+
+TEST_F(Cli, TheProbeEqualsTheClosedForm) {
+    ASSERT_EQ(ahbm("run pe_dma_probe --json r.json").code, 0);
+    std::size_t rows = 0;
+    for (const json& table : json::parse(content(folder / "r.json")).at("tables")) {
+        if (table.at("title") != "transfers on an idle system") continue;
+        for (const json& row : table.at("rows")) {
+            if (row[0] == "path") continue;
+            ++rows;
+            EXPECT_EQ(row[2], row[3]) << row[0] << " " << row[1];
+        }
+    }
+    EXPECT_GT(rows, 20u);
 }
 
 }  // namespace

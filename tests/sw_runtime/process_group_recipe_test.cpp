@@ -41,6 +41,7 @@ InstallPlan plan_of_four(std::uint32_t slots) {
     plan.algorithm = "pairs";
     plan.op = "broadcast";
     plan.kernel = "exchange";
+    plan.validator = "multi_pe_sip_local";
     plan.policy.n_slots = slots;
     for (std::uint32_t sip = 0; sip < 2; ++sip) {
         SipLaunch launch{SipId{sip}, {}, std::vector<double>(collective_args)};
@@ -91,9 +92,9 @@ TEST(PlannedRecipe, RefusesTensorsThatOtherPesHold) {
     const CollectiveCall call{CollectiveOp::broadcast, Dtype::f16, 96, {}, 0};
     const Tensor one = ctx.zeros({2, 48}, Dtype::f16, {{Split::replicate, Split::replicate, 1, 1}, {}, "one"});
     EXPECT_EQ(error_of([&] { recipe.kernel_call(call, 0, {one}); }),
-              "broadcast by pairs: 'one' lies on 1 PEs of sip0; equal shards on the 2 PEs that take part are expected");
+              "broadcast by pairs: 'one' is not laid out as multi_pe_sip_local asks: sip0.cube0.pe1 takes part and has no shard");
     const Tensor uneven = ctx.zeros({3, 48}, Dtype::f16, {recipe.row_per_participant(), {}, "uneven"});
-    EXPECT_THAT(error_of([&] { recipe.kernel_call(call, 0, {uneven}); }), HasSubstr("equal shards on the 2 PEs"));
+    EXPECT_THAT(error_of([&] { recipe.kernel_call(call, 0, {uneven}); }), HasSubstr("differ in size"));
 }
 
 TEST(MakeRecipe, AsksThePlannerForTheShapeOfTheMachineAndFallsBackToTheRing) {
