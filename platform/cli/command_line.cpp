@@ -2,6 +2,7 @@
 #include "platform/cli/command_line.h"
 
 #include "interconnect/protocol/address_reference.h"
+#include "platform/cli/ccl_command.h"
 #include "platform/cli/configs.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
@@ -99,6 +100,8 @@ struct Commands {
     std::string list_what = "all", address, topology = "default", dot_file, svg_file;
     std::vector<std::string> overrides;
     bool address_table = false, help_parameters = false;
+    CclOptions ccl;
+    CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan;
     CLI::App *run, *list, *topo, *addr, *probe, *reference, *completion;
 
     Commands() {
@@ -118,6 +121,7 @@ struct Commands {
         add_topology(addr);
         probe = app.add_subcommand("probe", "Reference points and the hops of every path class");
         add_topology(probe);
+        define_ccl();
         reference = app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
         completion = app.add_subcommand("completion", "Bash completion: eval \"$(ahbm completion)\"");
     }
@@ -125,6 +129,39 @@ struct Commands {
     void add_topology(CLI::App* command) {
         command->add_option("--topology", topology, "name or YAML file");
         command->add_option("--set", overrides, "override a value: sip.cube_mesh.w=2");
+    }
+
+    void add_ccl_options(CLI::App* command) {
+        command->add_option("--algo,--algorithm", ccl.algorithm, "algorithm (default: as ccl.yaml says)");
+        command->add_option("--topology", ccl.topology, "name or YAML file");
+        command->add_option("--set", ccl.overrides, "override a configuration value");
+        command->add_option("--ccl", ccl.ccl, "YAML file with the algorithms of collectives");
+        command->add_option("--ccl-set", ccl.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
+        command->add_option("--json", ccl.json, "write it as JSON");
+    }
+
+    void define_ccl() {
+        bench = app.add_subcommand("bench", "Tables of simulated performance");
+        bench->require_subcommand(1);
+        bench_ccl = bench->add_subcommand("ccl", "A collective over a range of sizes, in the columns of nccl-tests");
+        add_ccl_options(bench_ccl);
+        bench_ccl->add_option("--op", ccl.op, "all_reduce, all_gather, reduce_scatter, broadcast, reduce, all_to_all");
+        bench_ccl->add_option("-b,--minbytes", ccl.begin, "first size: 64, 4K, 1M");
+        bench_ccl->add_option("-e,--maxbytes", ccl.end, "last size");
+        bench_ccl->add_option("-f,--stepfactor", ccl.factor, "from one size to the next");
+        bench_ccl->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32");
+        bench_ccl->add_option("-o,--redop", ccl.redop, "sum, max, min, avg");
+        bench_ccl->add_option("-r,--root", ccl.root, "rank");
+        bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
+        bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
+        bench_ccl->add_option("--timing", ccl.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
+        bench_ccl->add_option("--seed", ccl.seed, "of random inputs");
+        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
+        ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
+        ccl_group->require_subcommand(1);
+        ccl_plan = ccl_group->add_subcommand("plan", "Queue pairs, launches and arguments of an algorithm");
+        add_ccl_options(ccl_plan);
+        ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs");
     }
 
     void define_run() {
@@ -276,6 +313,8 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.list->parsed()) return list_command(c.list_what, registries);
         if (c.addr->parsed()) return address_command(c);
         if (c.probe->parsed()) return probe_command(c, registries);
+        if (c.bench_ccl->parsed()) return bench_ccl_command(c.ccl, registries);
+        if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {
             fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),

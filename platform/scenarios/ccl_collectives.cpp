@@ -45,24 +45,6 @@ struct CclParameters {
     }
 };
 
-LaunchResult call(Rank& rank, const CclCase& ccl, const Tensor& output, const Tensor& input) {
-    switch (ccl.op) {
-        case CollectiveOp::all_reduce: return rank.all_reduce(output, ccl.redop);
-        case CollectiveOp::all_gather: return rank.all_gather(output, input);
-        case CollectiveOp::reduce_scatter: return rank.reduce_scatter(output, input, ccl.redop);
-        case CollectiveOp::broadcast: return rank.broadcast(output, ccl.root);
-        case CollectiveOp::reduce: return rank.reduce(output, ccl.root, ccl.redop);
-        case CollectiveOp::all_to_all: return rank.all_to_all(output, input);
-        case CollectiveOp::barrier: return rank.barrier();
-        case CollectiveOp::send_recv: break;
-    }
-    throw std::logic_error("no collective");
-}
-
-bool in_place(CollectiveOp op) {
-    return op == CollectiveOp::all_reduce || op == CollectiveOp::broadcast || op == CollectiveOp::reduce;
-}
-
 class CclScenario final : public ParameterisedScenario<CclParameters> {
 public:
     explicit CclScenario(CollectiveOp op) : op_(op) {}
@@ -125,7 +107,7 @@ private:
             Tensor target = output;
             if (i != 0 && in_place(op_)) target.copy_(values);
             context.synchronize();  // ranks share the host's link: nobody starts while another's input is on its way
-            outcome.times[i][rank.rank()] = call(rank, ccl, output, input);
+            outcome.times[i][rank.rank()] = call_collective(rank, ccl, output, input);
         }
         if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier)
             outcome.results[rank.rank()] = output.to_host();

@@ -32,6 +32,24 @@ std::uint64_t elements_to_send(const CclCase& ccl) {
 
 }  // namespace
 
+runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output, const runtime::Tensor& input) {
+    switch (ccl.op) {
+        case CollectiveOp::all_reduce: return rank.all_reduce(output, ccl.redop);
+        case CollectiveOp::all_gather: return rank.all_gather(output, input);
+        case CollectiveOp::reduce_scatter: return rank.reduce_scatter(output, input, ccl.redop);
+        case CollectiveOp::broadcast: return rank.broadcast(output, ccl.root);
+        case CollectiveOp::reduce: return rank.reduce(output, ccl.root, ccl.redop);
+        case CollectiveOp::all_to_all: return rank.all_to_all(output, input);
+        case CollectiveOp::barrier: return rank.barrier();
+        case CollectiveOp::send_recv: break;
+    }
+    throw std::logic_error("no collective");
+}
+
+bool in_place(CollectiveOp op) {
+    return op == CollectiveOp::all_reduce || op == CollectiveOp::broadcast || op == CollectiveOp::reduce;
+}
+
 CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank) {
     sim::Time submitted, barrier, start = by_rank.front().exec_start, end, completed;
     for (const runtime::LaunchResult& result : by_rank) {
