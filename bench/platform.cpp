@@ -103,11 +103,11 @@ void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
     state.counters["events_per_message"] = static_cast<double>(bench.session.system().wheel().dispatched() - events) / sent;
 }
 
-void three_hop_message(benchmark::State& state, Bench& bench, unsigned rounds) {
+void three_hop_message(benchmark::State& state, Bench& bench, bench::Reach reach, unsigned rounds) {
     const std::uint64_t transactions = bench.fabric().completed();
     const std::uint64_t hops = bench.fabric().hops();
     for (auto _ : state)
-        bench.session.run([&] { bench.traffic->run(bench::Reach::neighbour, 8 * rounds, kBytes); });
+        bench.session.run([&] { bench.traffic->run(reach, rounds, kBytes); });
     const auto sent = static_cast<double>(2 * (bench.fabric().completed() - transactions));
     state.counters["per_message"] = Counter(sent, Counter::kIsRate | Counter::kInvert);
     state.counters["hops_per_message"] = static_cast<double>(bench.fabric().hops() - hops) / sent;
@@ -200,7 +200,9 @@ int sc_main(int argc, char** argv) {
         add("traffic/" + bench->mode, [=](benchmark::State& s) { traffic(s, *bench, rounds); });
         add("gemm/" + bench->mode, [=](benchmark::State& s) { gemm(s, *bench); });
         add("heap/" + bench->mode, [=](benchmark::State& s) { heap_use(s, *bench, rounds); });
-        if (bench == &off) add("three_hop_message", [=](benchmark::State& s) { three_hop_message(s, *bench, rounds); });
+        if (bench != &off) continue;
+        add("three_hop_message_alone", [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::alone, 1000 * rounds); });
+        add("three_hop_message", [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::neighbour, 8 * rounds); });
     }
     benchmark::RunSpecifiedBenchmarks();
     return 0;

@@ -92,9 +92,11 @@ void report_traffic(Table& table, const Results& platform, const std::string& wh
     const double hops = platform("traffic/off", "hops_per_message");
     table.row(fmt::format("events per message of {:.2f} hops, commands included, {}", hops, where),
               fmt::format("{:.2f}", platform("traffic/off", "events_per_message")), "H + 1");
-    const double message = platform("three_hop_message", "per_message");
-    table.timed(fmt::format("message of {:.2f} hops, commands included, {}", platform("three_hop_message", "hops_per_message"), where),
+    const double message = platform("three_hop_message_alone", "per_message");
+    table.timed(fmt::format("message of {:.2f} hops, commands included, one PE at work, {}", platform("three_hop_message_alone", "hops_per_message"), where),
                 message, platform.floor(), "<= 500 ns", message <= 500e-9);
+    table.timed(fmt::format("message of {:.2f} hops, commands included, all PEs at work, {}", platform("three_hop_message", "hops_per_message"), where),
+                platform("three_hop_message", "per_message"), platform.floor());
     const double allocations = platform("heap/off", "allocations_per_transaction");
     table.row("allocations per transaction, values off, " + where, fmt::format("{:.4f}", allocations), "0", allocations < 0.001);
     table.timed("GEMM tile, " + where, platform("gemm/off", "per_event"), platform.floor());

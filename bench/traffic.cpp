@@ -72,12 +72,13 @@ abi::Header Traffic::header(SipId sip) const {
 }
 
 void Traffic::run(Reach reach, unsigned rounds, std::uint32_t bytes) {
-    const unsigned first = reach == Reach::neighbour ? 0 : 1;
-    const unsigned last = reach == Reach::neighbour ? 1 : kTensors;
+    const bool near = reach != Reach::everywhere, alone = reach == Reach::alone;
+    const unsigned first = near ? 0 : 1, last = near ? 1 : kTensors;
     std::vector<abi::Message> requests;
-    for (std::uint32_t s = 0; s < machine_.memory.sips; ++s) {
+    for (std::uint32_t s = 0; s < (alone ? 1 : machine_.memory.sips); ++s) {
         abi::KernelLaunch launch;
         launch.header = header(SipId{s});
+        if (alone) launch.header.cube_mask = launch.header.pe_mask = 1;
         launch.kernel = TrafficKernel::name;
         launch.scalars = {static_cast<double>(rounds)};
         std::vector<abi::ShardDescriptor> shards;
@@ -94,8 +95,8 @@ void Traffic::run(Reach reach, unsigned rounds, std::uint32_t bytes) {
             launch.tensors.push_back(tensor);
             shards.push_back({virtual_base(i), 1, size, 0, 0});
         }
-        for (std::uint32_t c = 0; c < machine_.memory.cubes; ++c)
-            for (std::uint32_t p = 0; p < machine_.memory.pes; ++p)
+        for (std::uint32_t c = 0; c < (alone ? 1 : machine_.memory.cubes); ++c)
+            for (std::uint32_t p = 0; p < (alone ? 1 : machine_.memory.pes); ++p)
                 launch.sections.push_back({static_cast<std::uint16_t>(c), static_cast<std::uint16_t>(p), shards});
         requests.push_back(abi::encode(launch));
     }

@@ -17,6 +17,7 @@ struct TrafficKernel {
 
 /// Which memories the PEs of one run work on.
 enum class Reach : std::uint8_t {
+    alone,       ///< the same, by a single PE while all others are idle
     neighbour,   ///< the slice of the PE beside, one router on: messages of 3 hops
     everywhere,  ///< own slice, same cube, next cube, other SIP
 };

@@ -53,11 +53,12 @@ TEST(LifeOfAPacket, TheDocumentedHopsAreTheRealOnes) {
         {"sip0.cube5.m_cpu", places.m_cpu(SipId{0}, CubeId{5})},
         {"sip0.cube5.pe3", places.pe(pe)},
         {"sip0.cube5.pe3.cpu", places.pe(pe, NodeId::Unit::cpu)},
+        {"sip0.cube6.pe4.ipcq", places.pe({SipId{0}, CubeId{6}, PeId{4}}, NodeId::Unit::ipcq)},
         {"sip0.cube5.hbm3", places.hbm(pe)},
         {"sip0.cube6.hbm4", places.hbm({SipId{0}, CubeId{6}, PeId{4}})},
     };
     const std::vector<Route> routes = documented_routes();
-    ASSERT_EQ(routes.size(), 6u) << "a launch in three legs, a load in two, a store in one";
+    ASSERT_EQ(routes.size(), 7u) << "a launch in three legs, a load in two, a store and a send in one each";
     for (const Route& route : routes) {
         std::vector<std::string> walked;
         for (const PathProbe::Hop& hop : system.fabric().path(nodes.at(route.from), nodes.at(route.to)).hops)

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 namespace ahbm::test {
 namespace {
 
@@ -381,6 +383,43 @@ TEST_F(Queues, ATileForNoRingIsAnErrorOfTheSender) {
         EXPECT_THAT(driver.launch({left}).front().text, HasSubstr("which is in no ring"));
         EXPECT_EQ(session->system().pe(right).ipcq.refused_tiles(), 1u);
     });
+}
+
+TEST_F(Queues, HelloSendHandsEveryShardToTheNextPe) {
+    auto session = make(topology("mini"));
+    session->run([&] {
+        QueueDriver driver(session->system());
+        std::vector<QueueDriver::Pair> ring;
+        std::vector<PeCoord> pes;
+        for (unsigned i = 0; i < 4; ++i) {
+            ring.push_back({pe(0, 0, i), "E", pe(0, 0, (i + 1) % 4), "W"});
+            pes.push_back(pe(0, 0, i));
+        }
+        driver.connect(ring, {.n_slots = 1});
+        runtime::Context ctx(session->port());
+        std::vector<float> values(4 * 5000);
+        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2000);
+        const runtime::Tensor t = ctx.from_host(runtime::make_array({4, 5000}, Dtype::f16, values),
+                                                {{runtime::Split::row_wise, runtime::Split::row_wise, 1, 4}, {}, "t"});
+        std::vector<double> scalars(16);
+        scalars[2] = 4;
+        runtime::LaunchOptions options;
+        options.pes = pes;
+        ctx.wait(ctx.launch("hello_send", {t}, scalars, options));
+        const std::vector<double> got = runtime::values_of(t.to_host());
+        for (std::size_t row = 0; row < 4; ++row)
+            for (std::size_t i = 0; i < 5000; ++i) ASSERT_EQ(got[row * 5000 + i], values[(row + 3) % 4 * 5000 + i]) << row << ", " << i;
+    });
+}
+
+TEST(Docs, TheTutorialShowsTheRealKernel) {
+    const auto text = [](const char* file) {
+        std::ifstream stream(std::string(AHBM_SOURCE_DIR "/") + file);
+        return std::string(std::istreambuf_iterator<char>(stream), {});
+    };
+    const std::string page = text("docs/writing_a_collective.md"), source = text("firmware/kernels/collectives/ring_allreduce.cpp");
+    const std::size_t begin = page.find("```cpp\n") + 7, end = page.find("\n```", begin);
+    EXPECT_NE(source.find(page.substr(begin, end - begin)), std::string::npos) << "docs/writing_a_collective.md is out of date";
 }
 
 }  // namespace
