@@ -18,7 +18,7 @@ void add_engines(System& system, Measurements& result) {
                 const Pe& pe = system.pe({SipId{s}, CubeId{c}, PeId{p}});
                 const sim::Time busy[] = {pe.dma.read_channel().busy(now), pe.dma.write_channel().busy(now),
                                           pe.fetch_store.busy(PeFetchStore::Side::fetch),
-                                          pe.fetch_store.busy(PeFetchStore::Side::store), pe.gemm.busy(), pe.math.busy()};
+                                          pe.fetch_store.busy(PeFetchStore::Side::store), pe.gemm->busy(), pe.math->busy()};
                 const sim::Time any = *std::max_element(std::begin(busy), std::end(busy));
                 if (any == sim::Time{}) continue;
                 ++result.busy_pes;

@@ -11,8 +11,8 @@ Pe::Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord se
       ipcq("ipcq", services.config.sip.cube.pe.ipcq, {self, services.fabric.directory().memory_map()}, services.fabric.wheel(),
            services.recorder, services.log),
       fetch_store("fetch_store", services.config.sip.cube.pe.fetch_store, services.fabric.wheel(), services.recorder),
-      gemm("gemm", services.config.sip.cube.pe.gemm, services.fabric.wheel()),
-      math("math", services.config.sip.cube.pe.math, services.fabric.wheel()),
+      gemm(services.models.pe_gemm.at(services.config.sip.cube.pe.gemm.impl)("gemm", services)),
+      math(services.models.pe_math.at(services.config.sip.cube.pe.math.impl)("math", services)),
       scheduler("scheduler", services.config.sip.cube.pe.scheduler, services.config.sip.cube.pe.gemm,
                 services.config.sip.cube.pe.tcm, tcm.name(), services.fabric.wheel(), services.recorder),
       cpu("cpu", services.fabric, {self, services.cubes(), services.pes(), &services.kernels},
@@ -23,8 +23,8 @@ Pe::Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord se
     cpu.kernels.tcm.bind(tcm.cpu);
     scheduler.dma.bind(dma.control);
     scheduler.fetch_store.bind(fetch_store.control);
-    scheduler.gemm.bind(gemm.control);
-    scheduler.math.bind(math.control);
+    scheduler.gemm.bind(gemm->jobs());
+    scheduler.math.bind(math->jobs());
     fetch_store.tcm.bind(tcm.fetch_store);
     cpu.kernels.ipcq.bind(ipcq.cpu);
     scheduler.ipcq.bind(ipcq.control);
@@ -49,8 +49,8 @@ void Pe::reset() {
     dma.reset();
     ipcq.reset();
     fetch_store.reset();
-    gemm.reset();
-    math.reset();
+    gemm->reset();
+    math->reset();
     mmu.reset();
     tcm.reset();
 }

@@ -5,13 +5,13 @@
 #include "models/pe_cpu/pe_cpu.h"
 #include "models/pe_dma/pe_dma.h"
 #include "models/pe_fetch_store/pe_fetch_store.h"
-#include "models/pe_gemm/pe_gemm.h"
 #include "models/pe_ipcq/pe_ipcq.h"
-#include "models/pe_math/pe_math.h"
 #include "models/pe_mmu/pe_mmu.h"
 #include "models/pe_scheduler/pe_scheduler.h"
 #include "models/pe_tcm/pe_tcm.h"
 #include "platform/services.h"
+
+#include <memory>
 
 namespace ahbm {
 
@@ -22,8 +22,8 @@ public:
     PeDma dma;
     PeIpcq ipcq;
     PeFetchStore fetch_store;
-    PeGemm gemm;
-    PeMath math;
+    std::unique_ptr<EngineModel> gemm;
+    std::unique_ptr<EngineModel> math;
     PeScheduler scheduler;
     PeCpu cpu;
 

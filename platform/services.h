@@ -6,6 +6,7 @@
 #include "interconnect/protocol/fabric.h"
 #include "interconnect/protocol/system_routing.h"
 #include "platform/config.h"
+#include "platform/models.h"
 #include "shadow/recorder.h"
 #include "sim/log.h"
 
@@ -16,6 +17,7 @@ struct Services {
     Fabric& fabric;
     const SystemRouting& system_routing;
     const tl::KernelRegistry& kernels;
+    const ModelRegistry& models;
     shadow::Recorder& recorder;
     sim::Log& log;
 

@@ -31,13 +31,15 @@ std::vector<SipId> linked_neighbours(const SystemRouting& routing, SipId sip) {
 
 System::System(const sc_core::sc_module_name& name, const PlatformConfig& config, const tl::KernelRegistry& kernels,
                const SystemOptions& options)
-    : sc_module(name), config_(config), log_(options.log_level, options.log_scope), recorder_(options.shadow) {
+    : sc_module(name), config_(config), log_(options.log_level, options.log_scope), recorder_(options.shadow),
+      models_(options.models) {
+    check_models(config_, models_);
     sip_routing_ = std::make_unique<SipRouting>(
         SipGrid(config_.sip.cube_mesh, config_.sip.cube.noc, config_.sip.ucie, config_.sip.io_noc));
     system_routing_ = std::make_unique<SystemRouting>(config_.sips);
     directory_ = std::make_unique<Directory>(Cube::directory(sip_routing_->grid().cube()), memory_map(config_), *sip_routing_);
     fabric_ = std::make_unique<Fabric>(wheel_, config_.fabric, *directory_);
-    services_ = std::make_unique<Services>(Services{config_, *fabric_, *system_routing_, kernels, recorder_, log_});
+    services_ = std::make_unique<Services>(Services{config_, *fabric_, *system_routing_, kernels, models_, recorder_, log_});
     wheel_.set_run_ahead(config_.fabric.run_ahead);
 
     host_ = std::make_unique<Host>("host", *fabric_, config_.host, recorder_);

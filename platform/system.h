@@ -14,6 +14,7 @@ namespace ahbm {
 
 /// What one system is built with besides its hardware configuration.
 struct SystemOptions {
+    ModelRegistry models = builtin_models();  ///< what `impl` may name
     shadow::RecorderConfig shadow;
     sim::Log::Level log_level = sim::Log::Level::warning;
     std::string log_scope;
@@ -56,6 +57,7 @@ private:
     std::unique_ptr<SystemRouting> system_routing_;
     std::unique_ptr<Directory> directory_;
     std::unique_ptr<Fabric> fabric_;
+    ModelRegistry models_;
     std::unique_ptr<Services> services_;
     std::unique_ptr<Host> host_;
 

@@ -6,7 +6,7 @@
 namespace ahbm {
 
 PeGemm::PeGemm(const sc_core::sc_module_name& name, const PeGemmConfig& config, sim::WheelPump& wheel)
-    : sc_module(name), config_(config), wheel_(wheel) {
+    : EngineModel(name), config_(config), wheel_(wheel) {
     control.register_nb_transport_fw(this, &PeGemm::accept);
     control.register_b_transport(this, &PeGemm::refuse);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "models/pe_gemm/pe_gemm_config.h"
+#include "models/pe_scheduler/engine_model.h"
 #include "models/pe_scheduler/job_lane.h"
 #include "sim/wheel_pump.h"
 
@@ -15,16 +16,16 @@
 
 namespace ahbm {
 
-class PeGemm : public sc_core::sc_module {
+class PeGemm final : public EngineModel {
 public:
     tlm_utils::simple_target_socket<PeGemm> control{"control"};
 
     PeGemm(const sc_core::sc_module_name& name, const PeGemmConfig& config, sim::WheelPump& wheel);
 
-    void reset();
-
-    EngineState state() const { return lane_.state(wheel_.now()); }
-    sim::Time busy() const { return lane_.busy(wheel_.now()); }
+    tlm::tlm_target_socket<>& jobs() override { return control; }
+    void reset() override;
+    EngineState state() const override { return lane_.state(wheel_.now()); }
+    sim::Time busy() const override { return lane_.busy(wheel_.now()); }
     std::uint64_t tiles() const { return lane_.jobs(); }
     std::uint64_t flop() const { return flop_; }
 

@@ -5,16 +5,20 @@
 #include "sim/config/check.h"
 #include "sim/units.h"
 
+#include <string>
+
 namespace ahbm {
 
 using namespace sim::literals;
 
 struct PeGemmConfig {
+    std::string impl = "builtin.pe_gemm";
     sim::FlopRate rate = 8_TFLOPs;
     std::uint32_t tile_m = 32, tile_k = 64, tile_n = 32;
 
     template <class V>
     void fields(V& v) {
+        v("impl", impl, "implementation of the block, see `ahbm list models`");
         v("rate", rate, "dense f16 rate; a multiply-accumulate counts as two operations (specification)");
         v("tile_m", tile_m, "rows of A and C per tile (specification)");
         v("tile_k", tile_k, "columns of A, rows of B per tile (specification)");

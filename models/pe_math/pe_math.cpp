@@ -6,7 +6,7 @@
 namespace ahbm {
 
 PeMath::PeMath(const sc_core::sc_module_name& name, const PeMathConfig& config, sim::WheelPump& wheel)
-    : sc_module(name), config_(config), wheel_(wheel) {
+    : EngineModel(name), config_(config), wheel_(wheel) {
     control.register_nb_transport_fw(this, &PeMath::accept);
     control.register_b_transport(this, &PeMath::refuse);
 }

@@ -4,17 +4,21 @@
 #include "sim/config/check.h"
 #include "sim/units.h"
 
+#include <string>
+
 namespace ahbm {
 
 using namespace sim::literals;
 
 struct PeMathConfig {
+    std::string impl = "builtin.pe_math";
     std::uint32_t lanes = 64;
     sim::Frequency clock = 1_GHz;
     std::uint32_t transcendental_passes = 4;
 
     template <class V>
     void fields(V& v) {
+        v("impl", impl, "implementation of the block, see `ahbm list models`");
         v("lanes", lanes, "elements per clock cycle and pass (assumption)");
         v("clock", clock, "clock of the vector unit (assumption)");
         v("transcendental_passes", transcendental_passes, "passes of exp, log, sqrt, div and their like (assumption)");

@@ -189,6 +189,7 @@ struct Commands {
         run->add_option("--vcd-scope", o.vcd_scope, "which: sip0.cube0.pe0.*");
         run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
         run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
+        run->add_option("--models", o.model_libraries, "library with implementations of blocks of your own");
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
@@ -221,7 +222,12 @@ int list_command(const std::string& what, const Registries& registries) {
     }
     if (wanted("models")) {
         fmt::print("models\n");
-        for (const auto& [kind, count] : inventory(PlatformConfig{})) fmt::print("  {}\n", kind);
+        for (const auto& [kind, count] : inventory(PlatformConfig{})) {
+            std::string names;
+            for (const auto& [name, factory] : kind == "pe_gemm" ? registries.models.pe_gemm : kind == "pe_math" ? registries.models.pe_math : decltype(registries.models.pe_gemm){})
+                names += " " + name;
+            fmt::print("  {:<20}{}\n", kind, names);
+        }
     }
     return ok;
 }

@@ -146,11 +146,13 @@ int run_scenario(RunOptions options, Registries& registries) {
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
     for (const std::string& library : options.scenario_libraries) load_scenario_library(library, registries.scenarios);
+    for (const std::string& library : options.model_libraries) load_model_library(library, registries.models);
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
     if (!options.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
     const auto config = config::load_file<PlatformConfig>(
         find_config("topology", options.topology.empty() ? "default" : options.topology).string(), options.overrides);
+    check_models(config, registries.models);
     if (options.dump_config) {
         fmt::print("{}", config::dump(config));
         return ok;
@@ -172,6 +174,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     for (const auto& [name, file] : request.outputs) check_writable(file.string());
 
     SystemOptions system_options;
+    system_options.models = registries.models;
     system_options.shadow.mode = data_mode(options.data);
     system_options.log_level = log_level(options.log_level);
     system_options.log_scope = options.log_scope;

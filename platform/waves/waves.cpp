@@ -149,8 +149,8 @@ void Waves::add_pes() {
                 add(name + "dma.write.state", 2, [&pe, state] { return state(pe.dma.write_state()); });
                 add(name + "fetch_store.fetch.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::fetch); });
                 add(name + "fetch_store.store.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::store); });
-                add(name + "gemm.state", 2, [&pe, state] { return state(pe.gemm.state()); });
-                add(name + "math.state", 2, [&pe, state] { return state(pe.math.state()); });
+                add(name + "gemm.state", 2, [&pe, state] { return state(pe.gemm->state()); });
+                add(name + "math.state", 2, [&pe, state] { return state(pe.math->state()); });
             }
         }
     }

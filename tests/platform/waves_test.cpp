@@ -138,8 +138,8 @@ TEST_F(WavesTest, BusyTimesAreThoseOfTheStatisticsAndNothingIsMissing) {
             const Pe& here = system.pe(pe(0, c, p));
             const std::string name = fmt::format("sip0.cube{}.pe{}", c, p);
             using Side = PeFetchStore::Side;
-            EXPECT_EQ(vcd.time_at(name + ".gemm.state", busy), here.gemm.busy().ps()) << name;
-            EXPECT_EQ(vcd.time_at(name + ".math.state", busy), here.math.busy().ps()) << name;
+            EXPECT_EQ(vcd.time_at(name + ".gemm.state", busy), here.gemm->busy().ps()) << name;
+            EXPECT_EQ(vcd.time_at(name + ".math.state", busy), here.math->busy().ps()) << name;
             EXPECT_EQ(vcd.time_at(name + ".fetch_store.fetch.state", busy), here.fetch_store.busy(Side::fetch).ps()) << name;
             EXPECT_EQ(vcd.time_at(name + ".fetch_store.store.state", busy), here.fetch_store.busy(Side::store).ps()) << name;
             // A DMA channel that is held is held whether or not a packet of it is under way.
@@ -147,8 +147,8 @@ TEST_F(WavesTest, BusyTimesAreThoseOfTheStatisticsAndNothingIsMissing) {
                       here.dma.read_channel().busy(end).ps()) << name;
             EXPECT_EQ(vcd.time_at(name + ".dma.write.state", busy) + vcd.time_at(name + ".dma.write.state", stalled),
                       here.dma.write_channel().busy(end).ps()) << name;
-            EXPECT_GT(here.gemm.busy().ps(), 0) << name;
-            EXPECT_GT(here.math.busy().ps(), 0) << name;
+            EXPECT_GT(here.gemm->busy().ps(), 0) << name;
+            EXPECT_GT(here.math->busy().ps(), 0) << name;
         }
 }
 

@@ -232,6 +232,20 @@ TEST_F(Cli, ALargeGemmRunsAtTheRateOfItsSlowestStage) {
     }
 }
 
+TEST_F(Cli, ABlockIsReplacedByName) {
+    const auto time = [&](const std::string& options) {
+        const Finished finished = ahbm("run gemm_single_pe --topology mini --m 128 --k 256 --n 128 --mode load_load --json r.json " + options);
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        return json::parse(content(folder / "r.json"))["engines"]["GEMM"]["busiest_ps"].get<std::int64_t>();
+    };
+    const std::int64_t builtin = time(""), slow = time(std::string("--models ") + AHBM_SLOW_GEMM + " --set sip.cube.pe.gemm.impl=test.slow_gemm");
+    EXPECT_EQ(builtin, 64 * 16'384) << "64 tiles";
+    EXPECT_EQ(slow, 2 * builtin);
+    expect_refused("run gemm_single_pe --topology mini --set sip.cube.pe.gemm.impl=rtl.pe_gemm",
+                   "sip.cube.pe.gemm.impl: no implementation is named 'rtl.pe_gemm'; there is builtin.pe_gemm");
+    EXPECT_NE(ahbm("list models").out.find("builtin.pe_math"), std::string::npos);
+}
+
 TEST_F(Cli, GemmsOfRandomShapesAreRight) {
     std::uint64_t state = 12345;
     const auto draw = [&](std::uint64_t below) { 

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/models.h"
+
+#include "models/pe_gemm/pe_gemm.h"
+#include "models/pe_math/pe_math.h"
+#include "platform/services.h"
+#include "sim/config/error.h"
+
+#include <fmt/format.h>
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace ahbm {
+
+ModelRegistry builtin_models() {
+    ModelRegistry registry;
+    registry.pe_gemm["builtin.pe_gemm"] = [](const char* name, const Services& services) {
+        return std::make_unique<PeGemm>(name, services.config.sip.cube.pe.gemm, services.fabric.wheel());
+    };
+    registry.pe_math["builtin.pe_math"] = [](const char* name, const Services& services) {
+        return std::make_unique<PeMath>(name, services.config.sip.cube.pe.math, services.fabric.wheel());
+    };
+    return registry;
+}
+
+void check_models(const PlatformConfig& config, const ModelRegistry& models) {
+    const auto check = [](const std::map<std::string, ModelRegistry::Engine>& known, const std::string& impl, const char* path) {
+        if (known.contains(impl)) return;
+        std::string names;
+        for (const auto& [name, factory] : known) names += (names.empty() ? "" : ", ") + name;
+        throw ConfigError("", path, fmt::format("no implementation is named '{}'; there is {}", impl, names));
+    };
+    check(models.pe_gemm, config.sip.cube.pe.gemm.impl, "sip.cube.pe.gemm.impl");
+    check(models.pe_math, config.sip.cube.pe.math.impl, "sip.cube.pe.math.impl");
+}
+
+void load_model_library(const std::string& path, ModelRegistry& registry) {
+    void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) throw std::runtime_error(fmt::format("{}: cannot be loaded: {}", path, dlerror()));
+    using Register = void (*)(ModelRegistry&);
+    const auto entry = reinterpret_cast<Register>(dlsym(library, "ahbm_register_models"));
+    if (entry == nullptr) throw std::runtime_error(fmt::format("{}: exports no ahbm_register_models", path));
+    entry(registry);
+}
+
+}  // namespace ahbm
