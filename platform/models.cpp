@@ -27,7 +27,8 @@ ModelRegistry builtin_models() {
 }
 
 void check_models(const PlatformConfig& config, const ModelRegistry& models) {
-    const auto check = [](const std::map<std::string, ModelRegistry::Engine>& known, const std::string& impl, const char* path) {
+    const auto check = [](const std::map<std::string, ModelRegistry::Engine>& known, const std::string& impl,
+                          const char* path) {
         if (known.contains(impl)) return;
         std::string names;
         for (const auto& [name, factory] : known) names += (names.empty() ? "" : ", ") + name;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Implementations of blocks by name, as a configuration's `impl` names them. A plug-in library adds its own and exports
-/// `extern "C" void ahbm_register_models(ahbm::ModelRegistry&)`.
-/// Replaceable so far: PE_GEMM and PE_MATH.
+/// Implementations of blocks by name, as a configuration's `impl` names them. A plug-in library adds its own and
+/// exports `extern "C" void ahbm_register_models(ahbm::ModelRegistry&)`. Replaceable so far: PE_GEMM and PE_MATH.
 #pragma once
 
 #include "models/pe_scheduler/engine_model.h"

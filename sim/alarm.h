@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// How a thread waits for a time: by the event wheel, so that threads that wake at one instant do so in a defined order.
-/// (The kernel's own order of equal times depends on what else it has pending.)
+/// How a thread waits for a time: by the event wheel, so that threads that wake at one instant do so in a defined
+/// order. (The kernel's own order of equal times depends on what else it has pending.)
 #pragma once
 
 #include "sim/wheel_pump.h"

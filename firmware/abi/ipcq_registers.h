@@ -20,8 +20,8 @@ struct IpcqCommand {
 
 enum class IpcqError : std::uint32_t {
     none = 0,
-    duplicate = 1,    ///< the group has a queue pair in this direction already
-    overlap = 2,      ///< the ring lies over another one
+    duplicate = 1,  ///< the group has a queue pair in this direction already
+    overlap = 2,    ///< the ring lies over another one
     table_full = 3,
     ring = 4,         ///< the ring is not where the buffer kind says, or not within one memory
     peer = 5,         ///< the peer does not exist
@@ -65,7 +65,8 @@ inline constexpr std::uint64_t ipcq_credit_offset = 0x100;
 inline constexpr std::uint64_t ipcq_arrival_offset = 0x1000;
 
 static_assert(sizeof(IpcqCommand) == 72 && offsetof(IpcqCommand, policy) == 8 && offsetof(IpcqCommand, queue) == 24);
-static_assert(sizeof(IpcqTile) == 56 && offsetof(IpcqTile, type) == 24 && offsetof(IpcqTile, dims) == 28 && offsetof(IpcqTile, block_rows) == 44);
+static_assert(sizeof(IpcqTile) == 56 && offsetof(IpcqTile, type) == 24 && offsetof(IpcqTile, dims) == 28 &&
+              offsetof(IpcqTile, block_rows) == 44);
 static_assert(sizeof(IpcqRefusal) == 24 && sizeof(IpcqCredit) == 16);
 
 }  // namespace ahbm::abi

@@ -9,8 +9,8 @@
 
 namespace ahbm::tl {
 
-/// The slot a tile was received in. Its end may come at any time, also while an exception unwinds, so it only notes that
-/// the slot can go back.
+/// The slot a tile was received in. Its end may come at any time, also while an exception unwinds, so it only notes
+/// that the slot can go back.
 class Program::Slot final : public TcmBytes {
 public:
     Slot(std::shared_ptr<SlotReturns> returns, Command release)
@@ -24,7 +24,8 @@ private:
 
 const QueueInfo* Program::find_queue(std::string_view direction) const {
     const std::vector<QueueInfo>& all = backend_.queues();
-    const auto found = std::find_if(all.begin(), all.end(), [&](const QueueInfo& q) { return q.direction == direction; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const QueueInfo& q) { return q.direction == direction; });
     return found == all.end() ? nullptr : &*found;
 }
 
@@ -116,11 +117,13 @@ Program::Arrival Program::finish_receive(std::string_view call, const Receive& r
     const Received tile = backend_.received(receive.id);
     const std::vector<QueueInfo>& all = backend_.queues();
     const auto from = std::find_if(all.begin(), all.end(), [&](const QueueInfo& q) { return q.index == tile.queue; });
-    if (from == all.end()) throw KernelError(fmt::format("{}: a tile from queue {}, which is not of this group", call, tile.queue));
+    if (from == all.end())
+        throw KernelError(fmt::format("{}: a tile from queue {}, which is not of this group", call, tile.queue));
 
     std::shared_ptr<const TcmBytes> bytes = receive.buffer.bytes_;
     if (bytes == nullptr) {
-        Command release{CommandKind::ipcq_release, {}, {}, {Space::tcm, tile.address, tile.view, 0}, std::uint64_t{1} << tile.queue, tile.sequence};
+        Command release{CommandKind::ipcq_release,      {},           {}, {Space::tcm, tile.address, tile.view, 0},
+                        std::uint64_t{1} << tile.queue, tile.sequence};
         bytes = std::make_shared<const Slot>(slot_returns_, std::move(release));
     }
     return {Tensor(*this, std::move(bytes), next_id_++, tile.view), from->direction};

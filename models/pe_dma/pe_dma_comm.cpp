@@ -23,13 +23,15 @@ tlm::tlm_sync_enum PeDma::submit_comm(tlm::tlm_generic_payload& payload, tlm::tl
             issue_credit(transfer);
         } else {
             // The sideband has the latency of the path and nothing on it to wait for.
-            const sim::Time latency = fabric.fabric().path(fabric.node(), shared.directory().pe(job.peer)).latency(job.credit_bytes);
+            const sim::Time latency =
+                fabric.fabric().path(fabric.node(), shared.directory().pe(job.peer)).latency(job.credit_bytes);
             shared.wheel().at<&PeDma::deliver_credit>(shared.now() + latency, sim::Priority::arrival, this,
                                                       reinterpret_cast<std::uintptr_t>(&transfer));
         }
         return tlm::TLM_COMPLETED;
     }
-    CommTransfer& transfer = take_comm_transfer(job.kind == CommJob::Kind::send ? CommTransfer::Kind::send : CommTransfer::Kind::fetch);
+    CommTransfer& transfer =
+        take_comm_transfer(job.kind == CommJob::Kind::send ? CommTransfer::Kind::send : CommTransfer::Kind::fetch);
     transfer.job = &payload;
     transfer.peer = job.peer;
     comm_issuing_.push(&transfer);
@@ -50,13 +52,16 @@ void PeDma::advance_comm() {
 void PeDma::issue_send(CommTransfer& transfer) {
     CommJob& job = CommJob::of(*transfer.job);
     const Fabric& shared = fabric.fabric();
-    const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(job.tile.bytes - transfer.offset, shared.config().max_packet.value));
-    const std::optional<sim::Time> end = access_tcm(Access::read, job.tcm_address + transfer.offset, bytes, shared.now(), {}, staging_);
+    const auto bytes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(job.tile.bytes - transfer.offset, shared.config().max_packet.value));
+    const std::optional<sim::Time> end =
+        access_tcm(Access::read, job.tcm_address + transfer.offset, bytes, shared.now(), {}, staging_);
     SIM_CHECK(end, std::string(name()) + ": a tile lies outside TCM");  // kernels get their TCM from an allocator
     const sim::Time started = tcm_transaction_.extension.started;
     if (transfer.offset == 0) job.started = started;
     const Domain aperture = PhysAddr::pe_ipcq(job.peer, abi::ipcq_arrival_offset).domain();
-    Payload& payload = comm_request(transfer, Access::write, aperture, shared.directory().pe(job.peer, NodeId::Unit::ipcq), bytes, job.issued);
+    Payload& payload = comm_request(transfer, Access::write, aperture,
+                                    shared.directory().pe(job.peer, NodeId::Unit::ipcq), bytes, job.issued);
     Packet& packet = Packet::of(payload);
     packet.channel = VirtualChannel::comm;
     packet.local_address = job.tcm_address + transfer.offset;
@@ -70,7 +75,8 @@ void PeDma::issue_send(CommTransfer& transfer) {
     fabric.send(payload, started, *end);
     // As a store, a send is accepted when its last byte has left.
     if (transfer.all_issued)
-        shared.wheel().at<&PeDma::comm_accepted>(std::max(fabric.out.link().free_at(), shared.now()), sim::Priority::engine, this,
+        shared.wheel().at<&PeDma::comm_accepted>(std::max(fabric.out.link().free_at(), shared.now()),
+                                                 sim::Priority::engine, this,
                                                  reinterpret_cast<std::uintptr_t>(transfer.job));
 }
 
@@ -79,7 +85,8 @@ void PeDma::issue_fetch(CommTransfer& transfer) {
     const Fabric& shared = fabric.fabric();
     const auto slot = shared.directory().locate(job.tile.slot_address + transfer.offset);
     SIM_CHECK(slot, std::string(name()) + ": a slot is nowhere");  // PE_IPCQ has checked its ring
-    const auto bytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(job.tile.bytes - transfer.offset, shared.config().max_packet.value));
+    const auto bytes = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(job.tile.bytes - transfer.offset, shared.config().max_packet.value));
     const sim::Time start = std::max(job.issued, shared.now());
     if (transfer.offset == 0) job.started = start;
     Payload& payload = comm_request(transfer, Access::read, slot->domain, slot->node, bytes, job.issued);
@@ -93,8 +100,9 @@ void PeDma::issue_fetch(CommTransfer& transfer) {
 void PeDma::issue_credit(CommTransfer& transfer) {
     const Fabric& shared = fabric.fabric();
     const Domain doorbell = PhysAddr::pe_ipcq(transfer.peer, abi::ipcq_credit_offset).domain();
-    Payload& payload = comm_request(transfer, Access::write, doorbell, shared.directory().pe(transfer.peer, NodeId::Unit::ipcq),
-                                    sizeof transfer.credit, shared.now());
+    Payload& payload =
+        comm_request(transfer, Access::write, doorbell, shared.directory().pe(transfer.peer, NodeId::Unit::ipcq),
+                     sizeof transfer.credit, shared.now());
     Packet& packet = Packet::of(payload);
     packet.channel = VirtualChannel::ctrl;
     packet.inline_bytes.resize(sizeof transfer.credit);
@@ -107,12 +115,13 @@ void PeDma::deliver_credit(std::uint64_t argument) {
     CommTransfer& transfer = *reinterpret_cast<CommTransfer*>(argument);
     const Domain doorbell = PhysAddr::pe_ipcq(transfer.peer, abi::ipcq_credit_offset).domain();
     // A credit for a queue pair that has been removed meanwhile is of no use to anybody.
-    fabric.poke(doorbell, fabric.fabric().directory().pe(transfer.peer, NodeId::Unit::ipcq), std::as_bytes(std::span(&transfer.credit, 1)));
+    fabric.poke(doorbell, fabric.fabric().directory().pe(transfer.peer, NodeId::Unit::ipcq),
+                std::as_bytes(std::span(&transfer.credit, 1)));
     release_comm_transfer(transfer);
 }
 
-Payload& PeDma::comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
-                             sim::Time issued) {
+Payload& PeDma::comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination,
+                             std::uint32_t bytes, sim::Time issued) {
     Payload& payload = fabric.request(access, target, destination, bytes, issued);
     Packet& packet = Packet::of(payload);
     packet.source.unit = NodeId::Unit::ipcq;  // the answer comes back to this channel
@@ -125,7 +134,8 @@ void PeDma::handle_comm_response(Payload& payload, Packet& packet) {
     const CommTransfer& transfer = *reinterpret_cast<CommTransfer*>(packet.cookie);
     packet.answer_tail = packet.tail;
     if (transfer.kind == CommTransfer::Kind::fetch && payload.is_response_ok()) {
-        const auto written = access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data);
+        const auto written =
+            access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data);
         if (written)
             packet.answer_tail = *written;
         else
@@ -148,9 +158,12 @@ void PeDma::comm_packet_done(std::uint64_t argument) {
         tile_visible(reinterpret_cast<std::uintptr_t>(std::exchange(transfer.incoming, nullptr)));
     }
     if (of_job && recorder_.enabled())
-        recorder_.record_copy({name(), read ? "ipcq_fetch" : "ipcq_send", packet.issued, packet.answer_tail}, packet.data,
-                              read ? shadow::Place{"physical", PhysAddr::encode(packet.target).raw()} : shadow::Place{name(), packet.local_address},
-                              read ? shadow::Place{name(), packet.local_address} : shadow::Place{"physical", CommJob::of(*transfer.job).tile.slot_address});
+        recorder_.record_copy({name(), read ? "ipcq_fetch" : "ipcq_send", packet.issued, packet.answer_tail},
+                              packet.data,
+                              read ? shadow::Place{"physical", PhysAddr::encode(packet.target).raw()}
+                                   : shadow::Place{name(), packet.local_address},
+                              read ? shadow::Place{name(), packet.local_address}
+                                   : shadow::Place{"physical", CommJob::of(*transfer.job).tile.slot_address});
     fabric.finish(payload, packet.answer_tail);
     settle_comm(transfer);
     advance_comm();
@@ -163,7 +176,9 @@ void PeDma::settle_comm(CommTransfer& transfer) {
     if (job != nullptr) answer_comm(*job, tlm::BEGIN_RESP);
 }
 
-void PeDma::comm_accepted(std::uint64_t payload) { answer_comm(*reinterpret_cast<tlm::tlm_generic_payload*>(payload), tlm::END_REQ); }
+void PeDma::comm_accepted(std::uint64_t payload) {
+    answer_comm(*reinterpret_cast<tlm::tlm_generic_payload*>(payload), tlm::END_REQ);
+}
 
 void PeDma::answer_comm(tlm::tlm_generic_payload& payload, tlm::tlm_phase_enum phase) {
     tlm::tlm_phase answer_phase = phase;
@@ -187,15 +202,18 @@ void PeDma::handle_tile(Payload& payload, Packet& packet) {
     }
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     packet.answer_head = packet.answer_tail = packet.tail;
-    fabric.fabric().wheel().at<&PeDma::respond>(packet.tail, sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&payload));
+    fabric.fabric().wheel().at<&PeDma::respond>(packet.tail, sim::Priority::engine, this,
+                                                reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void PeDma::drain_to_tcm(Payload& payload, Packet& packet, std::uint64_t offset) {
-    const std::optional<sim::Time> end = access_tcm(Access::write, offset, packet.bytes, packet.head, packet.tail, packet.data);
+    const std::optional<sim::Time> end =
+        access_tcm(Access::write, offset, packet.bytes, packet.head, packet.tail, packet.data);
     SIM_CHECK(end, std::string(name()) + ": a ring lies outside TCM");  // PE_IPCQ has checked it
     packet.answer_head = packet.answer_tail = *end;
     // Behind TCM's own event of the same instant: data are visible before the queue says so.
-    fabric.fabric().wheel().at<&PeDma::tile_visible>(*end, sim::Priority::visible, this, reinterpret_cast<std::uintptr_t>(&payload));
+    fabric.fabric().wheel().at<&PeDma::tile_visible>(*end, sim::Priority::visible, this,
+                                                     reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void PeDma::drain_to_memory(Payload& payload, Packet& packet, const Directory::Located& slot) {
@@ -214,7 +232,8 @@ void PeDma::tile_visible(std::uint64_t argument) {
     auto& payload = *reinterpret_cast<Payload*>(argument);
     Packet& packet = Packet::of(payload);
     const sim::Time now = fabric.fabric().now();
-    if (!packet.error.empty() || !tell_ipcq(TileArrival::Step::visible, packet)) payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    if (!packet.error.empty() || !tell_ipcq(TileArrival::Step::visible, packet))
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     packet.answer_head = packet.answer_tail = now;
     fabric.respond(payload, now, now);
 }

@@ -38,8 +38,8 @@ struct CommJob : tlm::tlm_extension<CommJob> {
     static CommJob& of(tlm::tlm_generic_payload& payload) { return *payload.get_extension<CommJob>(); }
 };
 
-/// b_transport from PE_DMA to PE_IPCQ, twice per packet of a tile; the calls take no time. A refused tile is answered with
-/// an address error and a sentence, and is not written.
+/// b_transport from PE_DMA to PE_IPCQ, twice per packet of a tile; the calls take no time. A refused tile is answered
+/// with an address error and a sentence, and is not written.
 struct TileArrival : tlm::tlm_extension<TileArrival> {
     enum class Step : std::uint8_t {
         admit,    ///< may it be written into the slot it is addressed to?

@@ -34,9 +34,7 @@ tlm::tlm_sync_enum PeIpcq::submit(tlm::tlm_generic_payload& payload, tlm::tlm_ph
                 release(job);
                 answer_later(payload, now() + config_.overhead);
                 break;
-            default:
-                cancel();
-                answer_later(payload, now() + config_.overhead);
+            default: cancel(); answer_later(payload, now() + config_.overhead);
         }
     } catch (const QueueError& error) {
         SIM_CHECK(false, std::string(this->name()) + ": " + error.what());
@@ -131,9 +129,11 @@ void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, c
     }
     std::optional<sim::Time> end = access_tcm(tlm::TLM_READ_COMMAND, decode(slot).offset, bytes, job.started, {});
     SIM_CHECK(end, std::string(name()) + ": a ring lies outside TCM");
-    if (copy) end = access_tcm(tlm::TLM_WRITE_COMMAND, job.tile.address, bytes, tcm_transaction_.extension.started, *end);
+    if (copy)
+        end = access_tcm(tlm::TLM_WRITE_COMMAND, job.tile.address, bytes, tcm_transaction_.extension.started, *end);
     if (!end) job.error = "the target lies outside TCM";
-    wheel_.at<&PeIpcq::slot_read>(end.value_or(job.started), sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&payload));
+    wheel_.at<&PeIpcq::slot_read>(end.value_or(job.started), sim::Priority::engine, this,
+                                  reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void PeIpcq::slot_read(std::uint64_t argument) {
@@ -166,8 +166,11 @@ void PeIpcq::release(Job& job) {
     const std::optional<sim::Time> overwritten = queue.drop_loose(job.tile.sequence);
     if (!overwritten || job.last_read < *overwritten) return;
     races_.push_back({queue.setup().direction, job.tile.sequence, *overwritten, job.last_read});
-    log_.warning(now(), name(), fmt::format("race: tile {} from {} was read in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
-                                            job.tile.sequence, queue.setup().direction, job.last_read.ns(), overwritten->ns()));
+    log_.warning(
+        now(), name(),
+        fmt::format(
+            "race: tile {} from {} was read in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
+            job.tile.sequence, queue.setup().direction, job.last_read.ns(), overwritten->ns()));
 }
 
 void PeIpcq::give_back(std::uint32_t index, std::uint64_t sequence) {
@@ -247,7 +250,8 @@ tlm::tlm_sync_enum PeIpcq::dma_answered(tlm::tlm_generic_payload& payload, tlm::
         comm.kind == CommJob::Kind::fetch ? slot_read(argument) : answer(argument);
     }
     if (phase == tlm::END_REQ) return tlm::TLM_ACCEPTED;
-    if (!comm.error.empty() && comm.kind == CommJob::Kind::send && queues_[comm.queue]) fail(*queues_[comm.queue], comm.error);
+    if (!comm.error.empty() && comm.kind == CommJob::Kind::send && queues_[comm.queue])
+        fail(*queues_[comm.queue], comm.error);
     idle_comm_jobs_.push_back(&comm);
     return tlm::TLM_COMPLETED;
 }
@@ -261,7 +265,8 @@ std::vector<PeIpcq::Operation> PeIpcq::recent() const {
 
 std::vector<PeIpcq::Waiting> PeIpcq::waiting() const {
     std::vector<Waiting> all;
-    for (tlm::tlm_generic_payload* payload : receiving_) all.push_back({true, Job::of(*payload).queues, Job::of(*payload).issued});
+    for (tlm::tlm_generic_payload* payload : receiving_)
+        all.push_back({true, Job::of(*payload).queues, Job::of(*payload).issued});
     for (const auto& installed : queues_)
         if (installed)
             for (tlm::tlm_generic_payload* payload : installed->reserving)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/// PE_IPCQ: control plane of the queues between PEs: rings, credits, who waits for what. The bytes themselves move through
-/// PE_DMA's `comm` virtual channel. PE_CPU installs queue pairs through a register window (firmware/abi/ipcq_registers.h).
-/// Not modelled: loss and retransmission, a limit of tiles under way other than the credits.
+/// PE_IPCQ: control plane of the queues between PEs: rings, credits, who waits for what. The bytes themselves move
+/// through PE_DMA's `comm` virtual channel. PE_CPU installs queue pairs through a register window
+/// (firmware/abi/ipcq_registers.h). Not modelled: loss and retransmission, a limit of tiles under way other than the
+/// credits.
 #pragma once
 
 #include "interconnect/protocol/domain.h"
@@ -110,7 +111,8 @@ private:
     tlm::tlm_sync_enum dma_answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     PendingCommJob& take_comm_job(CommJob::Kind kind, std::uint32_t queue);
     tlm::tlm_sync_enum hand_over(PendingCommJob& job);
-    std::optional<sim::Time> access_tcm(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes, sim::Time start, sim::Time not_before);
+    std::optional<sim::Time> access_tcm(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes,
+                                        sim::Time start, sim::Time not_before);
 
     // pe_ipcq_arrivals.cpp: what comes from outside
     void serve(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
@@ -134,7 +136,7 @@ private:
     sim::WheelPump& wheel_;
     shadow::Recorder& recorder_;
     sim::Log& log_;
-    std::vector<std::unique_ptr<Installed>> queues_;  ///< by the index kernels use
+    std::vector<std::unique_ptr<Installed>> queues_;    ///< by the index kernels use
     std::vector<tlm::tlm_generic_payload*> receiving_;  ///< without a tile yet, in order
     std::uint32_t next_any_ = 0;                        ///< where a receive from any begins to look: they take turns
     std::deque<PendingCommJob> comm_jobs_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// PE_IPCQ towards the outside: tiles and credits that arrive, and the registers that queue pairs are installed through.
+/// PE_IPCQ towards the outside: tiles and credits that arrive, and the registers that queue pairs are installed
+/// through.
 #include "models/pe_ipcq/pe_ipcq.h"
 
 #include "firmware/abi/messages.h"
@@ -30,7 +31,8 @@ void PeIpcq::serve_tile(tlm::tlm_generic_payload& payload, TileArrival& arrival)
     const auto found = std::find_if(queues_.begin(), queues_.end(), [&](const auto& installed) {
         return installed && installed->queue.holds(arrival.tile.slot_address);
     });
-    arrival.error = found == queues_.end() ? fmt::format("{}: a tile arrives for {:#x}, which is in no ring", name(), arrival.tile.slot_address)
+    arrival.error = found == queues_.end() ? fmt::format("{}: a tile arrives for {:#x}, which is in no ring", name(),
+                                                         arrival.tile.slot_address)
                     : arrival.step == TileArrival::Step::admit ? (*found)->queue.refuse(arrival.tile)
                                                                : std::string();
     if (!arrival.error.empty()) {
@@ -42,7 +44,8 @@ void PeIpcq::serve_tile(tlm::tlm_generic_payload& payload, TileArrival& arrival)
     QueuePair& queue = (*found)->queue;
     if (arrival.step == TileArrival::Step::admit) return queue.begin_arrival(arrival.tile);
     const bool more = queue.arrived(arrival.tile, arrival.bytes, now());
-    if (more) note(Operation::Kind::arrived, static_cast<std::uint32_t>(found - queues_.begin()), arrival.tile.sequence);
+    if (more)
+        note(Operation::Kind::arrived, static_cast<std::uint32_t>(found - queues_.begin()), arrival.tile.sequence);
     if (!more) return;
     // Several tiles may have become receivable, if a later one overtook this one on the way.
     for (std::size_t i = 0; i < receiving_.size();) {
@@ -109,18 +112,25 @@ abi::IpcqError PeIpcq::execute(const abi::IpcqCommand& command) {
 
 abi::IpcqError PeIpcq::install(const abi::IpcqCommand& command) {
     const abi::QueuePairEntry& entry = command.queue;
-    QueuePair::Setup setup{command.policy, std::string(abi::direction_of(entry)),
+    QueuePair::Setup setup{command.policy,
+                           std::string(abi::direction_of(entry)),
                            {SipId{entry.peer_sip}, CubeId{entry.peer_cube}, PeId{entry.peer_pe}},
-                           entry.buffer, entry.rx_base, entry.peer_rx_base, entry.n_slots, entry.slot_bytes};
+                           entry.buffer,
+                           entry.rx_base,
+                           entry.peer_rx_base,
+                           entry.n_slots,
+                           entry.slot_bytes};
     if (setup.n_slots == 0 || setup.slot_bytes == 0 || setup.direction.empty()) return abi::IpcqError::bad_command;
     const MemoryMap& map = surroundings_.map;
-    if (entry.peer_sip >= map.sips || entry.peer_cube >= map.cubes || entry.peer_pe >= map.pes) return abi::IpcqError::peer;
+    if (entry.peer_sip >= map.sips || entry.peer_cube >= map.cubes || entry.peer_pe >= map.pes)
+        return abi::IpcqError::peer;
     const QueuePair queue(setup);
     if (!ring_fits(queue)) return abi::IpcqError::ring;
     for (const auto& other : queues_) {
         if (!other) continue;
         const QueuePair::Setup& there = other->queue.setup();
-        if (there.policy.group == setup.policy.group && there.direction == setup.direction) return abi::IpcqError::duplicate;
+        if (there.policy.group == setup.policy.group && there.direction == setup.direction)
+            return abi::IpcqError::duplicate;
         if (other->queue.holds(setup.rx_base) || queue.holds(there.rx_base)) return abi::IpcqError::overlap;
     }
     auto free = std::find(queues_.begin(), queues_.end(), nullptr);
@@ -134,13 +144,16 @@ abi::IpcqError PeIpcq::install(const abi::IpcqCommand& command) {
 
 bool PeIpcq::ring_fits(const QueuePair& queue) const {
     const QueuePair::Setup& setup = queue.setup();
-    const auto first = try_decode(setup.rx_base, surroundings_.map), last = try_decode(setup.rx_base + queue.ring_bytes() - 1, surroundings_.map);
+    const auto first = try_decode(setup.rx_base, surroundings_.map),
+               last = try_decode(setup.rx_base + queue.ring_bytes() - 1, surroundings_.map);
     const Domain *low = std::get_if<Domain>(&first), *high = std::get_if<Domain>(&last);
     if (low == nullptr || high == nullptr) return false;
-    const bool one_memory = low->window == high->window && low->resource == high->resource && low->sip == surroundings_.self.sip &&
-                            low->cube == surroundings_.self.cube && high->cube == low->cube && high->pe == low->pe;
+    const bool one_memory = low->window == high->window && low->resource == high->resource &&
+                            low->sip == surroundings_.self.sip && low->cube == surroundings_.self.cube &&
+                            high->cube == low->cube && high->pe == low->pe;
     switch (setup.buffer) {
-        case abi::BufferKind::tcm: return one_memory && low->is(abi::PeResource::tcm) && low->pe == surroundings_.self.pe;
+        case abi::BufferKind::tcm:
+            return one_memory && low->is(abi::PeResource::tcm) && low->pe == surroundings_.self.pe;
         case abi::BufferKind::sram: return one_memory && low->window == abi::WindowKind::cube_sram;
         case abi::BufferKind::hbm:
             return one_memory && low->window == abi::WindowKind::hbm &&
@@ -150,11 +163,13 @@ bool PeIpcq::ring_fits(const QueuePair& queue) const {
 }
 
 abi::IpcqError PeIpcq::remove_group(std::uint16_t group) {
-    const auto in_group = [&](std::size_t index) { return queues_[index] && queues_[index]->queue.setup().policy.group == group; };
+    const auto in_group = [&](std::size_t index) {
+        return queues_[index] && queues_[index]->queue.setup().policy.group == group;
+    };
     for (std::size_t i = 0; i < queues_.size(); ++i) {
-        const bool received_from = std::any_of(receiving_.begin(), receiving_.end(), [&](tlm::tlm_generic_payload* payload) {
-            return (Job::of(*payload).queues >> i & 1) != 0;
-        });
+        const bool received_from =
+            std::any_of(receiving_.begin(), receiving_.end(),
+                        [&](tlm::tlm_generic_payload* payload) { return (Job::of(*payload).queues >> i & 1) != 0; });
         if (in_group(i) && (received_from || !queues_[i]->reserving.empty())) return abi::IpcqError::busy;
     }
     for (std::size_t i = 0; i < queues_.size(); ++i)
@@ -169,7 +184,8 @@ void PeIpcq::answer_query(tlm::tlm_generic_payload& payload, sc_core::sc_time&) 
     for (std::uint32_t i = 0; i < queues_.size(); ++i) {
         if (!queues_[i]) continue;
         const QueuePair::Setup& setup = queues_[i]->queue.setup();
-        const bool in_tcm = setup.buffer == abi::BufferKind::tcm, polls = setup.policy.backpressure == abi::Backpressure::poll;
+        const bool in_tcm = setup.buffer == abi::BufferKind::tcm,
+                   polls = setup.policy.backpressure == abi::Backpressure::poll;
         if (in_tcm) query.tcm_end = std::min(query.tcm_end, decode(setup.rx_base).offset);
         if (setup.policy.group != query.group) continue;
         query.queues->push_back({setup.direction, i, setup.n_slots, setup.slot_bytes, in_tcm,

@@ -10,8 +10,8 @@ namespace ahbm {
 void QueuePair::require(bool condition, const char* what) const {
     if (condition) return;
     throw QueueError(fmt::format("queue {}: {} (sent {}, credits {}, arrived {}, received {}, given back {}, {} slots)",
-                                 setup_.direction, what, my_head_, peer_tail_cache_, peer_head_cache_, my_tail_, released_,
-                                 setup_.n_slots));
+                                 setup_.direction, what, my_head_, peer_tail_cache_, peer_head_cache_, my_tail_,
+                                 released_, setup_.n_slots));
 }
 
 std::uint64_t QueuePair::reserve() {
@@ -28,17 +28,18 @@ void QueuePair::take_credit(std::uint64_t consumed) {
 std::string QueuePair::refuse(const abi::IpcqTile& tile) const {
     const std::uint64_t expected = slot_address(tile.sequence);
     if (tile.slot_address != expected) {
-        return fmt::format("tile {} of queue {} is addressed to {:#x}, its slot is {:#x}", tile.sequence, setup_.direction,
-                           tile.slot_address, expected);
+        return fmt::format("tile {} of queue {} is addressed to {:#x}, its slot is {:#x}", tile.sequence,
+                           setup_.direction, tile.slot_address, expected);
     }
     if (tile.bytes == 0 || tile.bytes > setup_.slot_bytes) {
-        return fmt::format("tile {} of queue {} has {} B, a slot {} B", tile.sequence, setup_.direction, tile.bytes, setup_.slot_bytes);
+        return fmt::format("tile {} of queue {} has {} B, a slot {} B", tile.sequence, setup_.direction, tile.bytes,
+                           setup_.slot_bytes);
     }
     const Slot& into = slot(tile.sequence);
     const bool same_tile = !into.free && !into.full && into.sequence == tile.sequence;
     if (!into.free && !same_tile) {
-        return fmt::format("tile {} of queue {} arrives in a slot that tile {} has not left", tile.sequence, setup_.direction,
-                           into.sequence);
+        return fmt::format("tile {} of queue {} arrives in a slot that tile {} has not left", tile.sequence,
+                           setup_.direction, into.sequence);
     }
     return {};
 }
@@ -57,7 +58,8 @@ bool QueuePair::arrived(const abi::IpcqTile& tile, std::uint32_t bytes, sim::Tim
     Slot& into = slot(tile.sequence);
     require(!into.free && into.sequence == tile.sequence, "bytes arrive for a tile that is not expected");
     for (Loose& loose : loose_) {
-        const bool same_slot = loose.sequence != tile.sequence && slot_offset(loose.sequence) == slot_offset(tile.sequence);
+        const bool same_slot =
+            loose.sequence != tile.sequence && slot_offset(loose.sequence) == slot_offset(tile.sequence);
         if (same_slot && !loose.overwritten_at) loose.overwritten_at = now;
     }
     into.bytes_arrived += bytes;
@@ -79,7 +81,8 @@ QueuePair::Tile QueuePair::receive() {
 
 std::optional<std::uint64_t> QueuePair::release(std::uint64_t sequence) {
     Slot& freed = slot(sequence);
-    require(sequence < my_tail_ && freed.full && freed.sequence == sequence, "a tile is given back that was not received");
+    require(sequence < my_tail_ && freed.full && freed.sequence == sequence,
+            "a tile is given back that was not received");
     freed.full = false;
     freed.free = true;
     // Credits go back in slot order: a slot that is free early waits for those in front of it.
@@ -89,7 +92,8 @@ std::optional<std::uint64_t> QueuePair::release(std::uint64_t sequence) {
 }
 
 std::optional<sim::Time> QueuePair::drop_loose(std::uint64_t sequence) {
-    const auto held = std::find_if(loose_.begin(), loose_.end(), [&](const Loose& loose) { return loose.sequence == sequence; });
+    const auto held =
+        std::find_if(loose_.begin(), loose_.end(), [&](const Loose& loose) { return loose.sequence == sequence; });
     if (held == loose_.end()) return std::nullopt;
     const std::optional<sim::Time> overwritten_at = held->overwritten_at;
     loose_.erase(held);

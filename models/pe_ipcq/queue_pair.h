@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One queue pair, free of SystemC: ring arithmetic, credits, and what lies in the slots of its own ring.
-/// A tile's sequence number counts the tiles of the queue pair from 0 and says which slot it lies in. The invariants are
-/// checked here: never more tiles under way than the peer has slots, counters never run backwards, tiles are received in
-/// the order they were sent, and as many credits come in as tiles were consumed.
+/// A tile's sequence number counts the tiles of the queue pair from 0 and says which slot it lies in. The invariants
+/// are checked here: never more tiles under way than the peer has slots, counters never run backwards, tiles are
+/// received in the order they were sent, and as many credits come in as tiles were consumed.
 #pragma once
 
 #include "firmware/abi/ipcq_registers.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A compute engine of a PE as the rest sees it: jobs of PE_SCHEDULER at a socket (job.h says how they are answered), and
-/// what measurements and waves ask. Another implementation, RTL behind a transactor for one, takes its place by name.
+/// A compute engine of a PE as the rest sees it: jobs of PE_SCHEDULER at a socket (job.h says how they are answered),
+/// and what measurements and waves ask. Another implementation, RTL behind a transactor for one, takes its place by
+/// name.
 #pragma once
 
 #include "models/pe_scheduler/engine_state.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// PE_SCHEDULER's part of the queues: a send reserves its slot when it is submitted and leaves when its bytes are ready;
-/// what a receive finds goes back to PE_CPU with its completion.
+/// PE_SCHEDULER's part of the queues: a send reserves its slot when it is submitted and leaves when its bytes are
+/// ready; what a receive finds goes back to PE_CPU with its completion.
 #include "models/pe_scheduler/pe_scheduler.h"
 
 #include <fmt/format.h>
@@ -62,7 +62,8 @@ void PeScheduler::finished_ipcq(JobSlot& slot) {
     if (slot.kind == JobKind::ipcq_recv && slot.error.empty()) {
         entry.ticket->tile = slot.tile;
         if (slot.tile_is_loose) {
-            loose_tiles_.push_back({{tl::Space::tcm, slot.tile.address, slot.tile.view, 0}, slot.tile.queue, slot.tile.sequence, {}});
+            loose_tiles_.push_back(
+                {{tl::Space::tcm, slot.tile.address, slot.tile.view, 0}, slot.tile.queue, slot.tile.sequence, {}});
         }
     }
     const std::string error = std::move(slot.error);
@@ -73,7 +74,8 @@ void PeScheduler::finished_ipcq(JobSlot& slot) {
 void PeScheduler::note_reads(const JobSlot& slot) {
     if (slot.kind != JobKind::fetch && slot.kind != JobKind::dma_write && slot.kind != JobKind::ipcq_send) return;
     for (LooseTile& tile : loose_tiles_) {
-        const bool reads = std::any_of(slot.tcm.begin(), slot.tcm.end(), [&](const tl::Region& region) { return overlap(region, tile.region); });
+        const bool reads = std::any_of(slot.tcm.begin(), slot.tcm.end(),
+                                       [&](const tl::Region& region) { return overlap(region, tile.region); });
         if (reads) tile.last_read = std::max(tile.last_read, slot.started);
     }
 }

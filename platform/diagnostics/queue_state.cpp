@@ -107,11 +107,14 @@ std::string pointer_dump(System& system) {
             std::string waits;
             for (const PeIpcq::Waiting& wait : waiting)
                 if ((wait.queues >> q & 1) != 0)
-                    waits += fmt::format("  waits for a {} since {:.3f} ns", wait.receive ? "tile" : "credit", wait.since.ns());
+                    waits += fmt::format("  waits for a {} since {:.3f} ns", wait.receive ? "tile" : "credit",
+                                         wait.since.ns());
             if (waits.empty() && queue.my_head() == 0 && queue.peer_head_cache() == 0) continue;
-            text += fmt::format("{} {:<8} peer {} ring {} ({} x {} B) sent {} credited {} arrived {} received {} given back {}{}\n", name(at),
-                                setup.direction, name(setup.peer), to_string(PhysAddr::from_raw(setup.rx_base)), setup.n_slots, setup.slot_bytes,
-                                queue.my_head(), queue.peer_tail_cache(), queue.peer_head_cache(), queue.my_tail(), queue.released(), waits);
+            text += fmt::format(
+                "{} {:<8} peer {} ring {} ({} x {} B) sent {} credited {} arrived {} received {} given back {}{}\n",
+                name(at), setup.direction, name(setup.peer), to_string(PhysAddr::from_raw(setup.rx_base)),
+                setup.n_slots, setup.slot_bytes, queue.my_head(), queue.peer_tail_cache(), queue.peer_head_cache(),
+                queue.my_tail(), queue.released(), waits);
         }
     });
     return text;
@@ -132,7 +135,8 @@ WaitForGraph wait_for_graph(System& system) {
     for (const WaitForGraph::Wait& wait : graph.waits) waiting.insert(wait.who);
     for (const std::size_t i : graph.cycle) named.insert(graph.waits[i].who);
     for (const WaitForGraph::Wait& wait : graph.waits)
-        if (!waiting.contains(wait.whom) && named.insert(wait.whom).second) graph.ends.push_back(activity(system.pe(wait.whom), wait.whom));
+        if (!waiting.contains(wait.whom) && named.insert(wait.whom).second)
+            graph.ends.push_back(activity(system.pe(wait.whom), wait.whom));
     for (const PeCoord at : named) graph.last_operations.push_back(last_operation(system.pe(at), at));
     return graph;
 }
@@ -163,10 +167,11 @@ std::string WaitForGraph::words() const {
 
 std::string WaitForGraph::graphviz() const {
     const std::set<std::size_t> in_cycle(cycle.begin(), cycle.end());
-    std::string text = "digraph waits {\n  rankdir=LR;\n  node [shape=box, fontname=sans];\n  edge [fontname=sans, fontsize=10];\n";
+    std::string text =
+        "digraph waits {\n  rankdir=LR;\n  node [shape=box, fontname=sans];\n  edge [fontname=sans, fontsize=10];\n";
     for (std::size_t i = 0; i < waits.size(); ++i)
-        text += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"{}];\n", name(waits[i].who), name(waits[i].whom), waits[i].why,
-                            in_cycle.contains(i) ? ", color=red, penwidth=2" : "");
+        text += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"{}];\n", name(waits[i].who), name(waits[i].whom),
+                            waits[i].why, in_cycle.contains(i) ? ", color=red, penwidth=2" : "");
     return text + "}\n";
 }
 
@@ -174,9 +179,11 @@ std::vector<std::string> queue_findings(System& system) {
     std::vector<std::string> findings;
     for_each_pe(system, [&](PeCoord at, Pe& pe) {
         for (const PeIpcq::Race& race : pe.ipcq.races())
-            findings.push_back(fmt::format("race: {} read tile {} from {} in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
-                                           name(at), race.sequence, race.direction, race.read.ns(), race.overwritten.ns()));
-        if (pe.ipcq.refused_tiles() > 0) findings.push_back(fmt::format("{} refused {} tiles", name(at), pe.ipcq.refused_tiles()));
+            findings.push_back(fmt::format(
+                "race: {} read tile {} from {} in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
+                name(at), race.sequence, race.direction, race.read.ns(), race.overwritten.ns()));
+        if (pe.ipcq.refused_tiles() > 0)
+            findings.push_back(fmt::format("{} refused {} tiles", name(at), pe.ipcq.refused_tiles()));
     });
     return findings;
 }
@@ -190,12 +197,14 @@ void check_queues(System& system) {
             const bool undisturbed = !pe.ipcq.disturbed() && !system.pe(queue.setup().peer).ipcq.disturbed();
             if (there == nullptr || !undisturbed) continue;
             SIM_CHECK(queue.my_head() == there->peer_head_cache(),
-                      fmt::format("{} sent {} tiles towards {}, {} arrived", name(at), queue.my_head(), queue.setup().direction, there->peer_head_cache()));
+                      fmt::format("{} sent {} tiles towards {}, {} arrived", name(at), queue.my_head(),
+                                  queue.setup().direction, there->peer_head_cache()));
             SIM_CHECK(queue.bytes_sent == there->bytes_received,
-                      fmt::format("{} sent {} B towards {}, {} B arrived", name(at), queue.bytes_sent, queue.setup().direction, there->bytes_received));
+                      fmt::format("{} sent {} B towards {}, {} B arrived", name(at), queue.bytes_sent,
+                                  queue.setup().direction, there->bytes_received));
             SIM_CHECK(queue.peer_tail_cache() == there->released(),
-                      fmt::format("{} got credits for {} tiles towards {}, {} were given back", name(at), queue.peer_tail_cache(),
-                                  queue.setup().direction, there->released()));
+                      fmt::format("{} got credits for {} tiles towards {}, {} were given back", name(at),
+                                  queue.peer_tail_cache(), queue.setup().direction, there->released()));
         }
     });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What the queues of a system look like, for people: a dump of every queue pair, and why nothing goes on when PEs wait for
-/// each other.
+/// What the queues of a system look like, for people: a dump of every queue pair, and why nothing goes on when PEs wait
+/// for each other.
 #pragma once
 
 #include "platform/system.h"
@@ -21,8 +21,9 @@ struct WaitForGraph {
         std::string why;  ///< "a tile from W that sip0.cube0.pe1 has not sent"
         sim::Time since;
     };
-    std::vector<Wait> waits;        ///< sorted by who
-    std::vector<std::size_t> cycle;  ///< indices of the shortest cycle, in order; empty: the chains end at someone who does not wait
+    std::vector<Wait> waits;  ///< sorted by who
+    std::vector<std::size_t>
+        cycle;  ///< indices of the shortest cycle, in order; empty: the chains end at someone who does not wait
 
     std::string words() const;     ///< the cycle, or where the chains end; then the last operations of those named
     std::string graphviz() const;  ///< all waits, the cycle in red

@@ -33,6 +33,7 @@ struct CclBenchRow {
 };
 
 /// Runs the sizes one after the other; `done` sees each row as it is ready.
-std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& options, const std::function<void(const CclBenchRow&)>& done);
+std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& options,
+                                   const std::function<void(const CclBenchRow&)>& done);
 
 }  // namespace ahbm::scenarios

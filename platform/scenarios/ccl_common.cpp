@@ -32,7 +32,8 @@ std::uint64_t elements_to_send(const CclCase& ccl) {
 
 }  // namespace
 
-runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output, const runtime::Tensor& input) {
+runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output,
+                                      const runtime::Tensor& input) {
     switch (ccl.op) {
         case CollectiveOp::all_reduce: return rank.all_reduce(output, ccl.redop);
         case CollectiveOp::all_gather: return rank.all_gather(output, input);

@@ -13,7 +13,8 @@
 namespace ahbm::scenarios {
 
 /// Makes the call, of which in-place operations use `output` only.
-runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output, const runtime::Tensor& input);
+runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output,
+                                      const runtime::Tensor& input);
 bool in_place(runtime::CollectiveOp op);
 
 /// Simulated times of one collective, over all ranks.

@@ -36,8 +36,8 @@ struct Expected {
 
 /// `inputs[p]` are participant p's elements, `participant` is whose result is wanted.
 /// A sum of P numbers, each partial sum rounded to nearest, is within (P - 1) u sum |x_i| of the exact one in any
-/// order (Jeannerod and Rump 2013), u the unit roundoff of the type. An average is also multiplied with the rounded 1 / P and
-/// rounded: 2 u more, and half a subnormal for each rounding. Everything else is exact.
+/// order (Jeannerod and Rump 2013), u the unit roundoff of the type. An average is also multiplied with the rounded 1 /
+/// P and rounded: 2 u more, and half a subnormal for each rounding. Everything else is exact.
 std::vector<Expected> expected_result(const CclCase& ccl, const std::vector<std::vector<double>>& inputs,
                                       std::uint32_t participant);
 

@@ -24,20 +24,24 @@ struct Cast {
     CollectiveMachine machine;          ///< with the mesh of the cubes in use
 };
 
-Cast cast(const AlgorithmConfig& config, const std::string& name, const CollectiveMachine& machine, const CollectiveRegistry& registry) {
+Cast cast(const AlgorithmConfig& config, const std::string& name, const CollectiveMachine& machine,
+          const CollectiveRegistry& registry) {
     const MapperInfo& mapper = named(registry.mappers, config.mapper, "mapper");
-    const std::uint32_t all_cubes = mapper.all_cubes ? machine.cube_w * machine.cube_h : 1, all_pes = mapper.all_pes ? machine.pes : 1;
+    const std::uint32_t all_cubes = mapper.all_cubes ? machine.cube_w * machine.cube_h : 1,
+                        all_pes = mapper.all_pes ? machine.pes : 1;
     Cast cast;
     cast.cubes = config.cubes == 0 ? all_cubes : config.cubes;
     cast.pes = config.pes == 0 ? all_pes : config.pes;
     if (cast.cubes > all_cubes || cast.pes > all_pes)
-        throw CollectiveError(fmt::format("{}: {} cubes with {} PEs are asked for, {} with {} can take part", name, cast.cubes, cast.pes, all_cubes, all_pes));
+        throw CollectiveError(fmt::format("{}: {} cubes with {} PEs are asked for, {} with {} can take part", name,
+                                          cast.cubes, cast.pes, all_cubes, all_pes));
     cast.machine = machine;
     cast.machine.pes = cast.pes;
     cast.machine.cube_w = std::min(cast.cubes, machine.cube_w);
     cast.machine.cube_h = cast.cubes / cast.machine.cube_w;
     if (cast.machine.cube_w * cast.machine.cube_h != cast.cubes)
-        throw CollectiveError(fmt::format("{}: {} cubes are not whole rows of the {} x {} mesh", name, cast.cubes, machine.cube_w, machine.cube_h));
+        throw CollectiveError(fmt::format("{}: {} cubes are not whole rows of the {} x {} mesh", name, cast.cubes,
+                                          machine.cube_w, machine.cube_h));
     for (const SipId sip : machine.sips)
         for (std::uint32_t cube = 0; cube < cast.cubes; ++cube)
             for (std::uint32_t pe = 0; pe < cast.pes; ++pe) cast.participants.push_back({sip, CubeId{cube}, PeId{pe}});
@@ -48,7 +52,9 @@ std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, 
     const CollectiveMachine& machine = cast.machine;
     const std::uint32_t centre = machine.cube_h / 2 * machine.cube_w + machine.cube_w / 2;
     std::vector<double> scalars(collective_args);
-    const auto set = [&](CollectiveArg arg, auto value) { scalars[static_cast<std::size_t>(arg)] = static_cast<double>(value); };
+    const auto set = [&](CollectiveArg arg, auto value) {
+        scalars[static_cast<std::size_t>(arg)] = static_cast<double>(value);
+    };
     set(CollectiveArg::elements, config.n_elem);
     set(CollectiveArg::participants, cast.participants.size());
     set(CollectiveArg::participants_per_sip, cast.cubes * cast.pes);
@@ -76,17 +82,21 @@ void check_disjoint(const InstallPlan& plan) {
     std::vector<Range> ranges;
     for (const PePlan& pe : plan.pes)
         for (const QueuePairPlan& queue : pe.queues)
-            ranges.push_back({queue.rx_base, queue.rx_base + queue.n_slots * queue.slot_size, to_string(pe.at) + " " + queue.direction});
+            ranges.push_back({queue.rx_base, queue.rx_base + queue.n_slots * queue.slot_size,
+                              to_string(pe.at) + " " + queue.direction});
     std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.base < b.base; });
     for (std::size_t i = 1; i < ranges.size(); ++i)
         if (ranges[i].base < ranges[i - 1].end)
-            throw CollectiveError(fmt::format("the rings of {} and {} overlap at {:#x}", ranges[i - 1].whose, ranges[i].whose, ranges[i].base));
+            throw CollectiveError(fmt::format("the rings of {} and {} overlap at {:#x}", ranges[i - 1].whose,
+                                              ranges[i].whose, ranges[i].base));
 }
 
 }  // namespace
 
 void QueueSettings::apply_to(QueuePolicy& policy) const {
-    const auto apply = [](auto& value, const auto& setting) { if (setting) value = *setting; };
+    const auto apply = [](auto& value, const auto& setting) {
+        if (setting) value = *setting;
+    };
     apply(policy.buffer_kind, buffer_kind);
     apply(policy.backpressure, backpressure);
     apply(policy.poll_interval, poll_interval);
@@ -110,16 +120,19 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
     chosen.queues.apply_to(plan.policy);
 
     const Cast who = cast(chosen, plan.algorithm, machine, registry);
-    const std::vector<Wire> wires = named(registry.topologies, chosen.topology, "topology").wires(who.machine, who.participants);
+    const std::vector<Wire> wires =
+        named(registry.topologies, chosen.topology, "topology").wires(who.machine, who.participants);
     const std::vector<Link> links = pair_wires(wires);
     std::map<std::pair<PeCoord, std::string>, std::uint64_t> rings;
     for (const Link& link : links)
-        rings[{link.wire.from, link.wire.direction}] = allocate(link.wire.from, plan.policy.buffer_kind, plan.policy.n_slots * plan.policy.slot_size.value);
+        rings[{link.wire.from, link.wire.direction}] =
+            allocate(link.wire.from, plan.policy.buffer_kind, plan.policy.n_slots * plan.policy.slot_size.value);
     for (const Link& link : links) {
         const Wire& wire = link.wire;
         if (plan.pes.empty() || plan.pes.back().at != wire.from) plan.pes.push_back({wire.from, {}});
-        plan.pes.back().queues.push_back({wire.direction, wire.to, link.peer_direction, plan.policy.buffer_kind, rings[{wire.from, wire.direction}],
-                                          rings[{wire.to, link.peer_direction}], plan.policy.n_slots, plan.policy.slot_size.value});
+        plan.pes.back().queues.push_back({wire.direction, wire.to, link.peer_direction, plan.policy.buffer_kind,
+                                          rings[{wire.from, wire.direction}], rings[{wire.to, link.peer_direction}],
+                                          plan.policy.n_slots, plan.policy.slot_size.value});
     }
     check_disjoint(plan);
     for (std::size_t s = 0; s < machine.sips.size(); ++s) {

@@ -15,20 +15,22 @@ namespace ahbm::runtime {
 /// Scalar arguments of every collective kernel, in this order. The number of a participant is its place in the order
 /// by (SIP, cube, PE): sip * participants_per_sip + cube * pes_per_cube + pe.
 enum class CollectiveArg : std::uint8_t {
-    elements,              ///< per participant
-    redop,                 ///< sum 0, max 1, min 2, avg 3
+    elements,  ///< per participant
+    redop,     ///< sum 0, max 1, min 2, avg 3
     participants,
     participants_per_sip,
-    pes_per_cube,          ///< in use
-    cubes_per_sip,         ///< in use
-    sip,                   ///< of this launch, as its rank in the group
+    pes_per_cube,   ///< in use
+    cubes_per_sip,  ///< in use
+    sip,            ///< of this launch, as its rank in the group
     sips,
-    cube_w, cube_h,        ///< mesh of the cubes in use
-    sip_w, sip_h,
-    sip_wiring,            ///< SipWiring
-    root,                  ///< participant; for `root: centre|corner` of the first SIP, so also the place within a SIP
-    chunk,                 ///< elements per tile; 0: as many as fit a slot
-    variant,               ///< RingDirection
+    cube_w,
+    cube_h,  ///< mesh of the cubes in use
+    sip_w,
+    sip_h,
+    sip_wiring,  ///< SipWiring
+    root,        ///< participant; for `root: centre|corner` of the first SIP, so also the place within a SIP
+    chunk,       ///< elements per tile; 0: as many as fit a slot
+    variant,     ///< RingDirection
 };
 inline constexpr std::size_t collective_args = 16;
 
@@ -37,9 +39,9 @@ struct QueuePairPlan {
     PeCoord peer;
     std::string peer_direction;
     abi::BufferKind buffer = abi::BufferKind::tcm;
-    std::uint64_t rx_base = 0;       ///< physical address
+    std::uint64_t rx_base = 0;  ///< physical address
     std::uint64_t peer_rx_base = 0;
-    std::uint32_t n_slots = 0;       ///< of each ring
+    std::uint32_t n_slots = 0;  ///< of each ring
     std::uint64_t slot_size = 0;
     bool operator==(const QueuePairPlan&) const = default;
 };
@@ -72,6 +74,7 @@ using RingAllocator = std::function<std::uint64_t(PeCoord at, abi::BufferKind bu
 /// Pure but for the allocator. An empty `algorithm` is the default one. Throws CollectiveError for unknown names, a
 /// machine the topology does not fit, and rings that overlap.
 InstallPlan build_install_plan(const CclConfig& config, const std::string& algorithm, const CollectiveMachine& machine,
-                               const RingAllocator& allocate, const CollectiveRegistry& registry = builtin_collectives());
+                               const RingAllocator& allocate,
+                               const CollectiveRegistry& registry = builtin_collectives());
 
 }  // namespace ahbm::runtime

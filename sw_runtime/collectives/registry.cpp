@@ -12,7 +12,8 @@ namespace {
 std::string single_shard(std::span<const ShardSpec> shards, std::span<const PeCoord> participants) {
     if (shards.size() != 1) return fmt::format("it has {} shards on a SIP, one is expected", shards.size());
     if (shards.front().at != participants.front())
-        return fmt::format("its shard lies on {}, not on {}", to_string(shards.front().at), to_string(participants.front()));
+        return fmt::format("its shard lies on {}, not on {}", to_string(shards.front().at),
+                           to_string(participants.front()));
     return {};
 }
 
@@ -23,7 +24,8 @@ std::string one_each(std::span<const ShardSpec> shards, std::span<const PeCoord>
         if (missing.erase(shard.at) == 0)
             return fmt::format("{} has a shard too many, or does not take part", to_string(shard.at));
         if (shard.rows * shard.cols != shards.front().rows * shards.front().cols)
-            return fmt::format("the shards of {} and {} differ in size", to_string(shards.front().at), to_string(shard.at));
+            return fmt::format("the shards of {} and {} differ in size", to_string(shards.front().at),
+                               to_string(shard.at));
     }
     if (!missing.empty()) return fmt::format("{} takes part and has no shard", to_string(*missing.begin()));
     return {};
@@ -32,7 +34,9 @@ std::string one_each(std::span<const ShardSpec> shards, std::span<const PeCoord>
 std::string row_per_cube(std::span<const ShardSpec> shards, std::span<const PeCoord> participants) {
     if (std::string why = one_each(shards, participants); !why.empty()) return why;
     for (const ShardSpec& shard : shards)
-        if (shard.rows != 1) return fmt::format("the shard of {} has {} rows, one row per cube is expected", to_string(shard.at), shard.rows);
+        if (shard.rows != 1)
+            return fmt::format("the shard of {} has {} rows, one row per cube is expected", to_string(shard.at),
+                               shard.rows);
     return {};
 }
 

@@ -33,7 +33,8 @@ void add_chain(Wires& wires, const std::vector<PeCoord>& chain, const std::strin
 }
 
 /// Rows and columns of a grid, each a ring or a chain.
-void add_grid(Wires& wires, const std::vector<PeCoord>& cells, std::size_t w, bool wraps, const std::string& prefix = "") {
+void add_grid(Wires& wires, const std::vector<PeCoord>& cells, std::size_t w, bool wraps,
+              const std::string& prefix = "") {
     const std::size_t h = cells.size() / w;
     const auto add = wraps ? add_ring : add_chain;
     for (std::size_t y = 0; y < h; ++y) {
@@ -56,7 +57,8 @@ Wires ring(const CollectiveMachine&, Pes pes) {
 std::size_t side_of_square(Pes pes) {
     std::size_t side = 1;
     while (side * side < pes.size()) ++side;
-    if (side * side != pes.size()) throw CollectiveError(fmt::format("{} participants do not form a square mesh", pes.size()));
+    if (side * side != pes.size())
+        throw CollectiveError(fmt::format("{} participants do not form a square mesh", pes.size()));
     return side;
 }
 
@@ -161,15 +163,22 @@ std::map<std::string, TopologyInfo> builtin_topologies() {
         {"ring_1d", {"all participants in a ring, E and W", ring}},
         {"ring_1d_unidir", {"the same; tiles go E only, W is where they come from", ring}},
         {"mesh_2d", {"a square of participants, rows and columns wrap", mesh}},
-        {"torus_2d", {"the grid of SIPs, or a square, that wraps", [](const auto& machine, Pes pes) { return grid(machine, pes, true); }}},
-        {"mesh_2d_no_wrap", {"the grid of SIPs, or a square, that does not wrap", [](const auto& machine, Pes pes) { return grid(machine, pes, false); }}},
-        {"tree_binary", {"parent, child_left, child_right", [](const CollectiveMachine&, Pes pes) {
-                             Wires wires;
-                             add_tree(wires, {pes.begin(), pes.end()}, "");
-                             return wires;
-                         }}},
+        {"torus_2d",
+         {"the grid of SIPs, or a square, that wraps",
+          [](const auto& machine, Pes pes) { return grid(machine, pes, true); }}},
+        {"mesh_2d_no_wrap",
+         {"the grid of SIPs, or a square, that does not wrap",
+          [](const auto& machine, Pes pes) { return grid(machine, pes, false); }}},
+        {"tree_binary",
+         {"parent, child_left, child_right",
+          [](const CollectiveMachine&, Pes pes) {
+              Wires wires;
+              add_tree(wires, {pes.begin(), pes.end()}, "");
+              return wires;
+          }}},
         {"tree_double", {"two binary trees; the second one's directions begin with b_", double_tree}},
-        {"hierarchical_3level", {"intra_ ring of a cube's PEs, ring of cubes, global_ as the SIPs are connected", hierarchical}},
+        {"hierarchical_3level",
+         {"intra_ ring of a cube's PEs, ring of cubes, global_ as the SIPs are connected", hierarchical}},
         {"intercube_multisip", {"mesh of cubes, global_ as the SIPs are connected", intercube}},
         {"intracube_pe_ring", {"a ring within each cube", cube_rings}},
         {"none", {"no queues", [](const CollectiveMachine&, Pes) { return Wires(); }}},
@@ -179,7 +188,8 @@ std::map<std::string, TopologyInfo> builtin_topologies() {
 bool are_opposite(std::string_view a, std::string_view b) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> opposites{
         {{"E", "W"}, {"N", "S"}, {"parent", "child_left"}, {"parent", "child_right"}}};
-    const auto same_prefix = [](std::string_view x, std::string_view x_end, std::string_view y, std::string_view y_end) {
+    const auto same_prefix = [](std::string_view x, std::string_view x_end, std::string_view y,
+                                std::string_view y_end) {
         return x.ends_with(x_end) && y.ends_with(y_end) &&
                x.substr(0, x.size() - x_end.size()) == y.substr(0, y.size() - y_end.size());
     };
@@ -194,9 +204,11 @@ std::vector<Link> pair_wires(std::span<const Wire> wires) {
     for (std::size_t i = 0; i < wires.size(); ++i) {
         const Wire& wire = wires[i];
         if (wire.direction.empty() || wire.direction.size() > 15)
-            throw CollectiveError(fmt::format("direction '{}' of {}: 1 to 15 characters are expected", wire.direction, to_string(wire.from)));
+            throw CollectiveError(fmt::format("direction '{}' of {}: 1 to 15 characters are expected", wire.direction,
+                                              to_string(wire.from)));
         if (!named.emplace(wire.from, wire.direction).second)
-            throw CollectiveError(fmt::format("{} has two wires in direction {}", to_string(wire.from), wire.direction));
+            throw CollectiveError(
+                fmt::format("{} has two wires in direction {}", to_string(wire.from), wire.direction));
         between[{wire.from, wire.to}].push_back(i);
     }
     std::vector<std::optional<std::size_t>> other(wires.size());
@@ -204,7 +216,9 @@ std::vector<Link> pair_wires(std::span<const Wire> wires) {
         for (std::size_t i = 0; i < wires.size(); ++i) {
             if (other[i]) continue;
             for (const std::size_t back : between[{wires[i].to, wires[i].from}]) {
-                if (other[back] || back == i || (opposite_only && !are_opposite(wires[i].direction, wires[back].direction))) continue;
+                if (other[back] || back == i ||
+                    (opposite_only && !are_opposite(wires[i].direction, wires[back].direction)))
+                    continue;
                 other[i] = back;
                 other[back] = i;
                 break;
@@ -216,10 +230,12 @@ std::vector<Link> pair_wires(std::span<const Wire> wires) {
     std::vector<Link> links;
     for (std::size_t i = 0; i < wires.size(); ++i) {
         if (!other[i])
-            throw CollectiveError(fmt::format("{} reaches {} by {}, but has no wire back", to_string(wires[i].from), to_string(wires[i].to), wires[i].direction));
+            throw CollectiveError(fmt::format("{} reaches {} by {}, but has no wire back", to_string(wires[i].from),
+                                              to_string(wires[i].to), wires[i].direction));
         links.push_back({wires[i], wires[*other[i]].direction});
     }
-    std::stable_sort(links.begin(), links.end(), [](const Link& a, const Link& b) { return a.wire.from < b.wire.from; });
+    std::stable_sort(links.begin(), links.end(),
+                     [](const Link& a, const Link& b) { return a.wire.from < b.wire.from; });
     return links;
 }
 

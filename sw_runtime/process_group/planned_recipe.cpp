@@ -21,7 +21,8 @@ void check_layout(const InstallPlan& plan, const SipLaunch& launch, const Tensor
     for (const PlacedShard& shard : tensor.shards()) shards.push_back(shard.spec);
     const std::string why = builtin_collectives().validators.at(plan.validator).validate(shards, launch.pes);
     if (why.empty()) return;
-    throw std::invalid_argument(fmt::format("{} by {}: '{}' is not laid out as {} asks: {}", plan.op, plan.algorithm, tensor.name(), plan.validator, why));
+    throw std::invalid_argument(fmt::format("{} by {}: '{}' is not laid out as {} asks: {}", plan.op, plan.algorithm,
+                                            tensor.name(), plan.validator, why));
 }
 
 }  // namespace
@@ -44,10 +45,9 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips) {
         const std::uint32_t per_sip = argument(launch, CollectiveArg::participants_per_sip);
         const Tensor &input = tensors.front(), &output = tensors.back();
         std::vector<double> scalars = launch.scalars;
-        argument(scalars, CollectiveArg::elements) = static_cast<double>(
-            elements_per_participant(call.op, {input.shape().elements(), input.dtype()},
-                                     {output.shape().elements(), output.dtype()},
-                                     argument(launch, CollectiveArg::participants), per_sip));
+        argument(scalars, CollectiveArg::elements) = static_cast<double>(elements_per_participant(
+            call.op, {input.shape().elements(), input.dtype()}, {output.shape().elements(), output.dtype()},
+            argument(launch, CollectiveArg::participants), per_sip));
         argument(scalars, CollectiveArg::redop) = static_cast<double>(call.redop);
         if (call.has_root())
             argument(scalars, CollectiveArg::root) =

@@ -19,7 +19,8 @@ std::string algorithm_for(const CclConfig& config, CollectiveOp op, const std::s
     return {};
 }
 
-ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named, const QueueSettings& queues) {
+ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named,
+                                  const QueueSettings& queues) {
     ProcessGroupOptions options;
     config.defaults.queues.apply_to(options.queues);
     queues.apply_to(options.queues);
@@ -30,7 +31,8 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
             std::string names = "rank_ring";
             for (const auto& [name, algorithm] : config.algorithms)
                 if (algorithm.op == to_string(op)) names += ", " + name;
-            throw CollectiveError(fmt::format("no algorithm is named '{}'; for {} there are {}", named, to_string(op), names));
+            throw CollectiveError(
+                fmt::format("no algorithm is named '{}'; for {} there are {}", named, to_string(op), names));
         }
         if (found->second.op != to_string(op))
             throw CollectiveError(fmt::format("{} does {}, not {}", named, found->second.op, to_string(op)));
@@ -43,7 +45,7 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
         algorithm.queues.apply_to(policy);
         queues.apply_to(policy);
         algorithm.queues = {policy.buffer_kind, policy.backpressure, policy.poll_interval, policy.credit,
-                            policy.credit_path, policy.n_slots, policy.slot_size, policy.credit_bytes};
+                            policy.credit_path, policy.n_slots,      policy.slot_size,     policy.credit_bytes};
     }
     options.algorithm = chosen;
     options.planner = [config = std::move(config), named](CollectiveOp asked, const CollectiveMachine& machine,

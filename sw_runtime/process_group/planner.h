@@ -15,6 +15,7 @@ std::string algorithm_for(const CclConfig& config, CollectiveOp op, const std::s
 /// Every operation by its algorithm, `op` by the one named if one is; `queues` overrides what the configuration says.
 /// "rank_ring" stands for one PE per rank in a ring. Throws CollectiveError for an unknown algorithm, or one of another
 /// operation.
-ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named, const QueueSettings& queues);
+ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named,
+                                  const QueueSettings& queues);
 
 }  // namespace ahbm::runtime

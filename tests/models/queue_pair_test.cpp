@@ -89,7 +89,8 @@ TEST(QueuePair, CreditsGoBackInSlotOrder) {
 TEST(QueuePair, WhatDoesNotBelongIsRefusedBeforeItIsWritten) {
     QueuePair receiver = queue(2);
     arrive(receiver, 0);
-    EXPECT_THAT(receiver.refuse(tile(receiver, 2)), HasSubstr("tile 2 of queue E arrives in a slot that tile 0 has not left"));
+    EXPECT_THAT(receiver.refuse(tile(receiver, 2)),
+                HasSubstr("tile 2 of queue E arrives in a slot that tile 0 has not left"));
     abi::IpcqTile astray = tile(receiver, 1);
     astray.slot_address += 8;
     EXPECT_THAT(receiver.refuse(astray), HasSubstr("its slot is 0x10100"));

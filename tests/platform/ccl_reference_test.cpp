@@ -52,9 +52,11 @@ TEST(CclReference, BoundsTheRoundingOfSumsAndNothingElse) {
 TEST(CclReference, ScattersGathersAndExchangesInTheOrderOfParticipants) {
     // Two ranks of two participants, one element per part.
     const std::vector<Values> parts{{0, 1, 2, 3}, {10, 11, 12, 13}, {20, 21, 22, 23}, {30, 31, 32, 33}};
-    EXPECT_EQ(values(expected_result(case_of(CollectiveOp::reduce_scatter, 2, 2, 1), parts, 2)), (Values{2 + 12 + 22 + 32}));
+    EXPECT_EQ(values(expected_result(case_of(CollectiveOp::reduce_scatter, 2, 2, 1), parts, 2)),
+              (Values{2 + 12 + 22 + 32}));
     EXPECT_EQ(values(expected_result(case_of(CollectiveOp::all_to_all, 2, 2, 1), parts, 1)), (Values{1, 11, 21, 31}));
-    EXPECT_EQ(values(expected_result(case_of(CollectiveOp::all_gather, 2, 2, 1), {{5}, {6}, {7}, {8}}, 3)), (Values{5, 6, 7, 8}));
+    EXPECT_EQ(values(expected_result(case_of(CollectiveOp::all_gather, 2, 2, 1), {{5}, {6}, {7}, {8}}, 3)),
+              (Values{5, 6, 7, 8}));
 }
 
 TEST(CclReference, BroadcastsFromTheRootsParticipantOfTheSamePlace) {

@@ -31,7 +31,8 @@ public:
     }
 
     /// Maps each flow's place and launches `kernel` on the PEs of all of them (of one SIP) at once.
-    abi::Completion launch(const std::string& kernel, const std::vector<Flow>& flows, std::vector<double> scalars = {}) {
+    abi::Completion launch(const std::string& kernel, const std::vector<Flow>& flows,
+                           std::vector<double> scalars = {}) {
         abi::MmuMap map;
         abi::MmuUnmap unmap;
         abi::KernelLaunch launch;
@@ -40,7 +41,8 @@ public:
         launch.header.sip = static_cast<std::uint16_t>(flows.front().pe.sip.value);
         abi::TensorDescriptor tensor{.type = abi::ElementType::i8, .rank = 2, .dims = {1, 0, 0, 0}};
         for (const Flow& flow : flows) {
-            const auto cube = static_cast<std::uint16_t>(flow.pe.cube.value), pe = static_cast<std::uint16_t>(flow.pe.pe.value);
+            const auto cube = static_cast<std::uint16_t>(flow.pe.cube.value),
+                       pe = static_cast<std::uint16_t>(flow.pe.pe.value);
             const auto cube_bit = static_cast<std::uint16_t>(1u << cube), pe_bit = static_cast<std::uint16_t>(1u << pe);
             launch.header.cube_mask |= cube_bit;
             launch.header.pe_mask |= pe_bit;
@@ -80,8 +82,12 @@ public:
         EXPECT_EQ(request(abi::encode(copy)).status, abi::Status::ok);
         return system_.wheel().now() - start;
     }
-    sim::Time host_read(PhysAddr place, std::uint32_t bytes) { return host_copy(abi::Opcode::memory_read, place, bytes); }
-    sim::Time host_write(PhysAddr place, std::uint32_t bytes) { return host_copy(abi::Opcode::memory_write, place, bytes); }
+    sim::Time host_read(PhysAddr place, std::uint32_t bytes) {
+        return host_copy(abi::Opcode::memory_read, place, bytes);
+    }
+    sim::Time host_write(PhysAddr place, std::uint32_t bytes) {
+        return host_copy(abi::Opcode::memory_write, place, bytes);
+    }
 
     PhysAddr hbm(PeCoord at, std::uint64_t offset = 0) const {
         return PhysAddr::pe_hbm(at, system_.config().sip.cube.hbm.slice, offset);

@@ -19,7 +19,8 @@ constexpr std::uint32_t kCols = 16;
 class Queues : public SessionTest {
 protected:
     Queues() {
-        kernels.add({"body", "what the test says", [this](tl::Program& tl, const tl::KernelArgs& args) { body(tl, args); }});
+        kernels.add(
+            {"body", "what the test says", [this](tl::Program& tl, const tl::KernelArgs& args) { body(tl, args); }});
     }
     /// Values of a tensor as the kernel sees them.
     static std::vector<double> values(tl::Program& tl, const tl::Tensor& tensor) {
@@ -29,7 +30,9 @@ protected:
         all.push_back(tl.item(tl.max(row, 1)));
         return all;
     }
-    static bool is(const tl::Program& tl, PeCoord at) { return tl.program_id(0) == at.pe.value && tl.program_id(1) == at.cube.value; }
+    static bool is(const tl::Program& tl, PeCoord at) {
+        return tl.program_id(0) == at.pe.value && tl.program_id(1) == at.cube.value;
+    }
     static tl::Tensor filled(tl::Program& tl, double value) { return tl.full({1, kCols}, value, Dtype::f16); }
 
     Body body;
@@ -90,7 +93,8 @@ TEST_F(Queues, ARingOfTwoHasTheSamePeerTwice) {
         const double mine = is(tl, left) ? 1 : 2;
         tl.send("E", filled(tl, mine));
         tl.send("W", filled(tl, mine * 10));
-        for (const char* direction : {"W", "E"}) got[(is(tl, left) ? "left " : "right ") + std::string(direction)] = values(tl, tl.recv(direction)).back();
+        for (const char* direction : {"W", "E"})
+            got[(is(tl, left) ? "left " : "right ") + std::string(direction)] = values(tl, tl.recv(direction)).back();
     };
     session->run([&] {
         QueueDriver driver(session->system());
@@ -185,7 +189,8 @@ TEST_F(Queues, OneWayLatencyIsAtLeastTheRawStoresAndTcmIsNeverSlower) {
             bytes = size;
             const double tcm = one_way("tcm"), sram = one_way("sram"), hbm = one_way("hbm");
             const double store = raw.store({from, PhysAddr::pe_tcm(to, 8 << 20), size}).ns();
-            std::cout << size << " B: tcm " << tcm << " sram " << sram << " hbm " << hbm << " ns, raw store " << store << " ns\n";
+            std::cout << size << " B: tcm " << tcm << " sram " << sram << " hbm " << hbm << " ns, raw store " << store
+                      << " ns\n";
             EXPECT_GE(tcm, store) << size << " B";
             EXPECT_LE(tcm, sram) << size << " B";
             EXPECT_LE(tcm, hbm) << size << " B";
@@ -272,11 +277,14 @@ TEST_F(Queues, AReceiveWithoutASendIsExplained) {
         if (is(tl, right)) tl.recv("W");
     };
     std::string graph;
-    const std::string text = hang_of(*session, [&] {
-        QueueDriver driver(session->system());
-        driver.connect({{left, "E", right, "W"}});
-        driver.launch({left, right});
-    }, &graph);
+    const std::string text = hang_of(
+        *session,
+        [&] {
+            QueueDriver driver(session->system());
+            driver.connect({{left, "E", right, "W"}});
+            driver.launch({left, right});
+        },
+        &graph);
     EXPECT_THAT(text, HasSubstr("sip0.cube1.pe1 waits since"));
     EXPECT_THAT(text, HasSubstr("for tile 0 from W that sip0.cube0.pe0 has not sent"));
     EXPECT_THAT(text, HasSubstr("sip0.cube0.pe0 runs no kernel"));
@@ -307,11 +315,14 @@ TEST_F(Queues, WaitingTooLongWhileOthersWorkIsAHang) {
         if (is(tl, right)) return void(tl.recv("W"));
         for (int i = 0; i < 2'000'000; ++i) tl.zeros({1, kCols}, Dtype::f16);
     };
-    EXPECT_THAT(hang_of(*session, [&] {
-        QueueDriver driver(session->system());
-        driver.connect({{left, "E", right, "W"}});
-        driver.launch({left, right});
-    }), AllOf(HasSubstr("has waited for its queues for more than 20.000 us"), HasSubstr("sip0.cube0.pe0 runs a kernel and does not wait for a queue")));
+    EXPECT_THAT(hang_of(*session,
+                        [&] {
+                            QueueDriver driver(session->system());
+                            driver.connect({{left, "E", right, "W"}});
+                            driver.launch({left, right});
+                        }),
+                AllOf(HasSubstr("has waited for its queues for more than 20.000 us"),
+                      HasSubstr("sip0.cube0.pe0 runs a kernel and does not wait for a queue")));
 }
 
 TEST_F(Queues, AFailingKernelTakesItsReceivesWithIt) {
@@ -341,7 +352,8 @@ TEST_F(Queues, DirectionsAreAskedForByName) {
     session->run([&] {
         QueueDriver driver(session->system());
         driver.connect({{left, "E", right, "W"}, {left, "parent", right, "child_left"}});
-        EXPECT_THAT(driver.launch({left}).front().text, HasSubstr("this PE has no queue in direction 'N'; it has E, parent"));
+        EXPECT_THAT(driver.launch({left}).front().text,
+                    HasSubstr("this PE has no queue in direction 'N'; it has E, parent"));
         body = [](tl::Program& tl, const tl::KernelArgs&) { tl.recv("N"); };
         EXPECT_THAT(driver.launch({left}, 5).front().text, HasSubstr("it has none: is a process group set up?"));
     });
@@ -351,12 +363,16 @@ TEST_F(Queues, WhatCannotBeInstalledIsRefusedWithItsReason) {
     auto session = make(topology("mini", {"sip.cube.pe.ipcq.queue_pairs=2"}));
     session->run([&] {
         QueueDriver driver(session->system());
-        const std::uint64_t ring = PhysAddr::pe_tcm(left, 8 << 20).raw(), next = ring + 65536, other = PhysAddr::pe_tcm(right, 8 << 20).raw();
+        const std::uint64_t ring = PhysAddr::pe_tcm(left, 8 << 20).raw(), next = ring + 65536,
+                            other = PhysAddr::pe_tcm(right, 8 << 20).raw();
         const auto text = [&](abi::QueuePairEntry entry) { return driver.install(left, {entry}).text; };
         EXPECT_EQ(text(QueueDriver::entry("E", right, ring, other)), "");
-        EXPECT_THAT(text(QueueDriver::entry("E", right, next, other)), HasSubstr("PE_IPCQ refused a queue pair E: the group has one in this direction already"));
-        EXPECT_THAT(text(QueueDriver::entry("W", right, ring + 4096, other)), HasSubstr("W: its ring lies over another one"));
-        EXPECT_THAT(text(QueueDriver::entry("W", right, other, ring)), HasSubstr("its ring is not in the memory it names"));
+        EXPECT_THAT(text(QueueDriver::entry("E", right, next, other)),
+                    HasSubstr("PE_IPCQ refused a queue pair E: the group has one in this direction already"));
+        EXPECT_THAT(text(QueueDriver::entry("W", right, ring + 4096, other)),
+                    HasSubstr("W: its ring lies over another one"));
+        EXPECT_THAT(text(QueueDriver::entry("W", right, other, ring)),
+                    HasSubstr("its ring is not in the memory it names"));
         EXPECT_THAT(text(QueueDriver::entry("W", pe(3, 0, 0), next, other)), HasSubstr("its peer does not exist"));
         EXPECT_EQ(text(QueueDriver::entry("W", right, next, other)), "");
         EXPECT_THAT(text(QueueDriver::entry("N", right, next + 65536, other)), HasSubstr("its table is full"));
@@ -379,7 +395,9 @@ TEST_F(Queues, ATileForNoRingIsAnErrorOfTheSender) {
     session->run([&] {
         QueueDriver driver(session->system());
         const std::uint64_t ring = PhysAddr::pe_tcm(left, 8 << 20).raw();
-        EXPECT_EQ(driver.install(left, {QueueDriver::entry("E", right, ring, PhysAddr::pe_tcm(right, 8 << 20).raw())}).status, abi::Status::ok);
+        EXPECT_EQ(
+            driver.install(left, {QueueDriver::entry("E", right, ring, PhysAddr::pe_tcm(right, 8 << 20).raw())}).status,
+            abi::Status::ok);
         EXPECT_THAT(driver.launch({left}).front().text, HasSubstr("which is in no ring"));
         EXPECT_EQ(session->system().pe(right).ipcq.refused_tiles(), 1u);
     });
@@ -408,7 +426,8 @@ TEST_F(Queues, HelloSendHandsEveryShardToTheNextPe) {
         ctx.wait(ctx.launch("hello_send", {t}, scalars, options));
         const std::vector<double> got = runtime::values_of(t.to_host());
         for (std::size_t row = 0; row < 4; ++row)
-            for (std::size_t i = 0; i < 5000; ++i) ASSERT_EQ(got[row * 5000 + i], values[(row + 3) % 4 * 5000 + i]) << row << ", " << i;
+            for (std::size_t i = 0; i < 5000; ++i)
+                ASSERT_EQ(got[row * 5000 + i], values[(row + 3) % 4 * 5000 + i]) << row << ", " << i;
     });
 }
 
@@ -417,9 +436,11 @@ TEST(Docs, TheTutorialShowsTheRealKernel) {
         std::ifstream stream(std::string(AHBM_SOURCE_DIR "/") + file);
         return std::string(std::istreambuf_iterator<char>(stream), {});
     };
-    const std::string page = text("docs/writing_a_collective.md"), source = text("firmware/kernels/collectives/ring_allreduce.cpp");
+    const std::string page = text("docs/writing_a_collective.md"),
+                      source = text("firmware/kernels/collectives/ring_allreduce.cpp");
     const std::size_t begin = page.find("```cpp\n") + 7, end = page.find("\n```", begin);
-    EXPECT_NE(source.find(page.substr(begin, end - begin)), std::string::npos) << "docs/writing_a_collective.md is out of date";
+    EXPECT_NE(source.find(page.substr(begin, end - begin)), std::string::npos)
+        << "docs/writing_a_collective.md is out of date";
 }
 
 }  // namespace

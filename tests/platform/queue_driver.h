@@ -66,8 +66,8 @@ public:
         init.queues = std::move(queues);
         return request(abi::encode(init));
     }
-    static abi::QueuePairEntry entry(const std::string& direction, PeCoord peer, std::uint64_t rx_base, std::uint64_t peer_rx_base,
-                                     const QueueOptions& options = {}) {
+    static abi::QueuePairEntry entry(const std::string& direction, PeCoord peer, std::uint64_t rx_base,
+                                     std::uint64_t peer_rx_base, const QueueOptions& options = {}) {
         abi::QueuePairEntry entry;
         direction.copy(entry.direction, sizeof entry.direction - 1);
         entry.peer_sip = static_cast<std::uint16_t>(peer.sip.value);
@@ -90,10 +90,13 @@ public:
 
     /// A ring of its own: from the top of TCM, from the middle of the slice, or in SRAM.
     std::uint64_t ring(PeCoord at, const QueueOptions& options) {
-        const std::uint64_t bytes = std::uint64_t{options.n_slots} * options.slot_bytes, used = next_ring_ += (bytes + 255) / 256 * 256;
+        const std::uint64_t bytes = std::uint64_t{options.n_slots} * options.slot_bytes,
+                            used = next_ring_ += (bytes + 255) / 256 * 256;
         switch (options.buffer) {
-            case abi::BufferKind::tcm: return PhysAddr::pe_tcm(at, system_.config().sip.cube.pe.tcm.size.value - used).raw();
-            case abi::BufferKind::hbm: return PhysAddr::pe_hbm(at, system_.config().sip.cube.hbm.slice, (std::uint64_t{1} << 30) + used).raw();
+            case abi::BufferKind::tcm:
+                return PhysAddr::pe_tcm(at, system_.config().sip.cube.pe.tcm.size.value - used).raw();
+            case abi::BufferKind::hbm:
+                return PhysAddr::pe_hbm(at, system_.config().sip.cube.hbm.slice, (std::uint64_t{1} << 30) + used).raw();
             case abi::BufferKind::sram: return PhysAddr::cube_sram(at.sip, at.cube, used).raw();
         }
         return 0;
@@ -110,7 +113,8 @@ public:
             launch.header.sip = static_cast<std::uint16_t>(at.sip.value);
             launch.header.cube_mask |= header(at).cube_mask;
             launch.header.pe_mask |= header(at).pe_mask;
-            launch.sections.push_back({static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
+            launch.sections.push_back(
+                {static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
         }
         std::vector<std::uint64_t> cookies;
         for (const auto& [sip, launch] : launches) {

@@ -74,7 +74,8 @@ std::string busy_day(Session& session) {
             return ctx.from_host(runtime::make_array({rows, cols}, Dtype::f16, values), options);
         };
         const auto report = [&](const runtime::LaunchResult& launch) {
-            seen += fmt::format("{} {} {} {}\n", launch.submitted.ps(), launch.exec_start.ps(), launch.exec_end.ps(), launch.completed.ps());
+            seen += fmt::format("{} {} {} {}\n", launch.submitted.ps(), launch.exec_start.ps(), launch.exec_end.ps(),
+                                launch.completed.ps());
         };
         const auto x = matrix(260, 200, {{Split::row_wise, Split::replicate}, {32, 64}, "a"});
         const auto y = matrix(200, 130, {{Split::replicate, Split::column_wise}, {64, 32}, "b"});
@@ -88,11 +89,14 @@ std::string busy_day(Session& session) {
         for (int i = 0; i < 6; ++i) rush.push_back(ctx.launch("softmax_rows", {s, t}, {static_cast<double>(i % 2)}));
         for (const auto& launch : rush) report(ctx.wait(launch));
         for (const std::byte b : t.to_host().bytes) seen += fmt::format("{:02x}", std::to_integer<unsigned>(b));
-        seen += fmt::format("\n{:02x}\n", fmt::join([&] {
-            std::vector<unsigned> bytes;
-            for (const std::byte b : z.to_host().bytes) bytes.push_back(std::to_integer<unsigned>(b));
-            return bytes;
-        }(), ""));
+        seen += fmt::format("\n{:02x}\n", fmt::join(
+                                              [&] {
+                                                  std::vector<unsigned> bytes;
+                                                  for (const std::byte b : z.to_host().bytes)
+                                                      bytes.push_back(std::to_integer<unsigned>(b));
+                                                  return bytes;
+                                              }(),
+                                              ""));
 
         scenarios::PathMeasurement measure(session);
         seen += fmt::format("{} ", measure.incast(CubeId{0}, 4, 32 << 10).ps());
@@ -102,7 +106,8 @@ std::string busy_day(Session& session) {
     seen += fmt::format("{} hops\n", session.system().fabric().hops());
     for (const OutputPort* port : session.system().fabric().ports()) {
         const Link::Stats& stats = port->link().stats();
-        seen += fmt::format("{} {} {} {} {}\n", port->name(), stats.packets, stats.bytes, stats.busy.ps(), stats.queueing.ps());
+        seen += fmt::format("{} {} {} {} {}\n", port->name(), stats.packets, stats.bytes, stats.busy.ps(),
+                            stats.queueing.ps());
     }
     return seen;
 }
@@ -140,13 +145,17 @@ TEST_F(WavesTest, BusyTimesAreThoseOfTheStatisticsAndNothingIsMissing) {
             using Side = PeFetchStore::Side;
             EXPECT_EQ(vcd.time_at(name + ".gemm.state", busy), here.gemm->busy().ps()) << name;
             EXPECT_EQ(vcd.time_at(name + ".math.state", busy), here.math->busy().ps()) << name;
-            EXPECT_EQ(vcd.time_at(name + ".fetch_store.fetch.state", busy), here.fetch_store.busy(Side::fetch).ps()) << name;
-            EXPECT_EQ(vcd.time_at(name + ".fetch_store.store.state", busy), here.fetch_store.busy(Side::store).ps()) << name;
+            EXPECT_EQ(vcd.time_at(name + ".fetch_store.fetch.state", busy), here.fetch_store.busy(Side::fetch).ps())
+                << name;
+            EXPECT_EQ(vcd.time_at(name + ".fetch_store.store.state", busy), here.fetch_store.busy(Side::store).ps())
+                << name;
             // A DMA channel that is held is held whether or not a packet of it is under way.
             EXPECT_EQ(vcd.time_at(name + ".dma.read.state", busy) + vcd.time_at(name + ".dma.read.state", stalled),
-                      here.dma.read_channel().busy(end).ps()) << name;
+                      here.dma.read_channel().busy(end).ps())
+                << name;
             EXPECT_EQ(vcd.time_at(name + ".dma.write.state", busy) + vcd.time_at(name + ".dma.write.state", stalled),
-                      here.dma.write_channel().busy(end).ps()) << name;
+                      here.dma.write_channel().busy(end).ps())
+                << name;
             EXPECT_GT(here.gemm->busy().ps(), 0) << name;
             EXPECT_GT(here.math->busy().ps(), 0) << name;
         }
@@ -187,7 +196,8 @@ TEST_F(WavesTest, ACommandShowsInTheFifoFromTheMomentItIsGiven) {
         });
     }
     const Vcd vcd(in_folder("w.vcd"));
-    const sim::Time dispatch = session->system().config().sip.cube.pe.cpu.clock.time_for(session->system().config().sip.cube.pe.cpu.dispatch_cycles);
+    const sim::Time dispatch = session->system().config().sip.cube.pe.cpu.clock.time_for(
+        session->system().config().sip.cube.pe.cpu.dispatch_cycles);
     const std::vector<Vcd::Change> kernel{{0, 0}, {start.ps(), 1}, {end.ps(), 0}};
     EXPECT_EQ(vcd.history("sip0.cube0.pe0.cpu.kernel"), kernel);
     const std::vector<Vcd::Change> fifo{{0, 0}, {(start + dispatch).ps(), 1}, {end.ps(), 0}};
@@ -209,17 +219,26 @@ TEST_F(WavesTest, TheScopeSelects) {
 TEST_F(WavesTest, WhatCannotBeTracedIsRefusedBeforeTheRun) {
     auto session = make(topology("mini"));
     const auto scope = [&](const std::string& text) { return refusal(*session, {in_folder("w.vcd"), text}); };
-    EXPECT_EQ(scope("sip0.cube0.pe9.*"),
-              "--vcd-scope: sip0.cube0.pe9.*: no link or engine has such a name; in sip0.cube0 there are: " + [&] {
-                  return scope("sip0.cube0").substr(std::string("--vcd-scope: sip0.cube0: no link or engine has such a name; in sip0.cube0 there are: ").size());
-              }());
+    EXPECT_EQ(
+        scope("sip0.cube0.pe9.*"),
+        "--vcd-scope: sip0.cube0.pe9.*: no link or engine has such a name; in sip0.cube0 there are: " + [&] {
+            return scope("sip0.cube0")
+                .substr(
+                    std::string("--vcd-scope: sip0.cube0: no link or engine has such a name; in sip0.cube0 there are: ")
+                        .size());
+        }());
     EXPECT_NE(scope("sip0.cube0.pe9.*").find("pe0, pe1, pe2, pe3"), std::string::npos) << scope("sip0.cube0.pe9.*");
-    EXPECT_EQ(scope("sip0.cube0.pe0.gemm"), "--vcd-scope: sip0.cube0.pe0.gemm: no link or engine has such a name; in sip0.cube0.pe0.gemm there are: state");
+    EXPECT_EQ(
+        scope("sip0.cube0.pe0.gemm"),
+        "--vcd-scope: sip0.cube0.pe0.gemm: no link or engine has such a name; in sip0.cube0.pe0.gemm there are: state");
     EXPECT_EQ(scope("cube0.*"),
-              "--vcd-scope: cube0.*: no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*");
+              "--vcd-scope: cube0.*: no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, "
+              "fabric.*");
     EXPECT_FALSE(std::filesystem::exists(folder / "w.vcd")) << "refused before anything is written";
-    EXPECT_EQ(refusal(*session, {"/nowhere/w.vcd", ""}), "--vcd: /nowhere/w.vcd: cannot be written: No such file or directory");
-    EXPECT_EQ(refusal(*session, {in_folder("waves"), ""}), "--vcd: " + in_folder("waves") + ": a name that ends in .vcd is expected");
+    EXPECT_EQ(refusal(*session, {"/nowhere/w.vcd", ""}),
+              "--vcd: /nowhere/w.vcd: cannot be written: No such file or directory");
+    EXPECT_EQ(refusal(*session, {in_folder("waves"), ""}),
+              "--vcd: " + in_folder("waves") + ": a name that ends in .vcd is expected");
     EXPECT_NO_THROW(busy_day(*session)) << "a refused trace leaves no observer behind";
 }
 
@@ -229,7 +248,8 @@ TEST_F(WavesTest, TheRunIsTheSameWithAndWithoutAndTheFileIsTheSameTwice) {
             in_child([&] {
                 auto session = make(topology("mini", {std::string("fabric.timing=") + timing}));
                 std::unique_ptr<Waves> waves;
-                if (scope != nullptr) waves = std::make_unique<Waves>(session->system(), WavesConfig{in_folder(name + ".vcd"), scope});
+                if (scope != nullptr)
+                    waves = std::make_unique<Waves>(session->system(), WavesConfig{in_folder(name + ".vcd"), scope});
                 std::ofstream(folder / (name + ".txt")) << busy_day(*session);
             });
         };

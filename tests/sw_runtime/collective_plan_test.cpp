@@ -13,13 +13,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-PeCoord pe(std::uint32_t sip, std::uint32_t cube, std::uint32_t number) { return {SipId{sip}, CubeId{cube}, PeId{number}}; }
+PeCoord pe(std::uint32_t sip, std::uint32_t cube, std::uint32_t number) {
+    return {SipId{sip}, CubeId{cube}, PeId{number}};
+}
 
 CclConfig shipped(const std::vector<std::string>& overrides = {}) {
     return config::load_file<CclConfig>(AHBM_SOURCE_DIR "/configs/ccl.yaml", overrides);
 }
 
-CollectiveMachine machine(std::uint32_t sips, SipWiring wiring = SipWiring::ring, std::uint32_t w = 0, std::uint32_t h = 1) {
+CollectiveMachine machine(std::uint32_t sips, SipWiring wiring = SipWiring::ring, std::uint32_t w = 0,
+                          std::uint32_t h = 1) {
     CollectiveMachine machine;
     for (std::uint32_t s = 0; s < sips; ++s) machine.sips.push_back(SipId{s});
     machine.sip_w = w == 0 ? sips : w;
@@ -31,10 +34,13 @@ CollectiveMachine machine(std::uint32_t sips, SipWiring wiring = SipWiring::ring
 }
 
 RingAllocator bump() {
-    return [end = std::uint64_t{0}](PeCoord, abi::BufferKind, std::uint64_t bytes) mutable { return (end += bytes) - bytes; };
+    return [end = std::uint64_t{0}](PeCoord, abi::BufferKind, std::uint64_t bytes) mutable {
+        return (end += bytes) - bytes;
+    };
 }
 
-InstallPlan plan_of(const std::string& algorithm, const CollectiveMachine& on, const std::vector<std::string>& overrides = {}) {
+InstallPlan plan_of(const std::string& algorithm, const CollectiveMachine& on,
+                    const std::vector<std::string>& overrides = {}) {
     return build_install_plan(shipped(overrides), algorithm, on, bump());
 }
 
@@ -73,7 +79,8 @@ void expect_sound(const InstallPlan& plan) {
 }
 
 TEST(CollectivePlan, ARingOfTwoHasTheSamePeerInBothDirectionsEachWithItsOwnRing) {
-    const InstallPlan plan = plan_of("ring_allreduce", machine(2), {"algorithms.ring_allreduce.cubes=1", "algorithms.ring_allreduce.pes=1"});
+    const InstallPlan plan =
+        plan_of("ring_allreduce", machine(2), {"algorithms.ring_allreduce.cubes=1", "algorithms.ring_allreduce.pes=1"});
     expect_sound(plan);
     const auto left = neighbours(plan, pe(0, 0, 0));
     EXPECT_EQ(left.at("E"), (std::pair{pe(1, 0, 0), std::string("W")}));
@@ -81,9 +88,11 @@ TEST(CollectivePlan, ARingOfTwoHasTheSamePeerInBothDirectionsEachWithItsOwnRing)
 }
 
 TEST(CollectivePlan, RingsOfEverySizeClose) {
-    for (const auto& [cubes, pes, sips] : {std::array{1u, 2u, 1u}, {1u, 3u, 1u}, {1u, 4u, 1u}, {1u, 8u, 1u}, {2u, 8u, 1u}, {16u, 8u, 2u}}) {
-        const InstallPlan plan = plan_of("ring_allreduce", machine(sips), {"algorithms.ring_allreduce.cubes=" + std::to_string(cubes),
-                                                                          "algorithms.ring_allreduce.pes=" + std::to_string(pes)});
+    for (const auto& [cubes, pes, sips] :
+         {std::array{1u, 2u, 1u}, {1u, 3u, 1u}, {1u, 4u, 1u}, {1u, 8u, 1u}, {2u, 8u, 1u}, {16u, 8u, 2u}}) {
+        const InstallPlan plan = plan_of("ring_allreduce", machine(sips),
+                                         {"algorithms.ring_allreduce.cubes=" + std::to_string(cubes),
+                                          "algorithms.ring_allreduce.pes=" + std::to_string(pes)});
         expect_sound(plan);
         std::set<PeCoord> seen;
         for (PeCoord at = pe(0, 0, 0); seen.insert(at).second;) at = neighbours(plan, at).at("E").first;
@@ -104,9 +113,14 @@ TEST(CollectivePlan, CornerInteriorAndRootCubesKnowTheirNeighbours) {
     EXPECT_EQ(names(pe(0, 5, 0)), "E N S W global_E global_W ");
     EXPECT_EQ(names(pe(1, 15, 0)), "N W global_E global_W ");
     EXPECT_EQ(neighbours(plan, pe(0, 5, 0)).at("S").first, pe(0, 9, 0));
-    EXPECT_EQ(neighbours(plan, pe(0, 10, 0)).at("global_E").first, pe(1, 10, 0)) << "every cube has its own way between SIPs";
-    EXPECT_EQ(plan.launches.at(0).scalars.at(static_cast<std::size_t>(CollectiveArg::root)), 10) << "centre: column 2, row 2";
-    EXPECT_EQ(plan_of("intercube_allreduce", machine(2), {"algorithms.intercube_allreduce.root=corner"}).launches[0].scalars[static_cast<std::size_t>(CollectiveArg::root)], 0);
+    EXPECT_EQ(neighbours(plan, pe(0, 10, 0)).at("global_E").first, pe(1, 10, 0))
+        << "every cube has its own way between SIPs";
+    EXPECT_EQ(plan.launches.at(0).scalars.at(static_cast<std::size_t>(CollectiveArg::root)), 10)
+        << "centre: column 2, row 2";
+    EXPECT_EQ(plan_of("intercube_allreduce", machine(2), {"algorithms.intercube_allreduce.root=corner"})
+                  .launches[0]
+                  .scalars[static_cast<std::size_t>(CollectiveArg::root)],
+              0);
 }
 
 TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {
@@ -115,7 +129,10 @@ TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {
         std::uint32_t w, h;
         std::size_t ends;  ///< global_ queue ends per cube
     };
-    for (const Case& c : {Case{SipWiring::ring, 2, 1, 4}, {SipWiring::torus, 2, 2, 16}, {SipWiring::torus, 3, 2, 24}, {SipWiring::open_mesh, 2, 2, 8},
+    for (const Case& c : {Case{SipWiring::ring, 2, 1, 4},
+                          {SipWiring::torus, 2, 2, 16},
+                          {SipWiring::torus, 3, 2, 24},
+                          {SipWiring::open_mesh, 2, 2, 8},
                           {SipWiring::open_mesh, 3, 2, 14}}) {
         const InstallPlan plan = plan_of("intercube_allreduce", machine(c.w * c.h, c.wiring, c.w, c.h));
         expect_sound(plan);
@@ -131,7 +148,8 @@ TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {
 TEST(CollectivePlan, TreesHaveOneRootAndReachEverybody) {
     for (const std::uint32_t pes : {2u, 3u, 4u, 5u, 6u, 7u, 8u}) {
         const std::string p = "algorithms.tree_allreduce.";
-        const InstallPlan plan = plan_of("tree_allreduce", machine(1), {p + "mapper=all_pes", p + "cubes=1", p + "pes=" + std::to_string(pes)});
+        const InstallPlan plan = plan_of("tree_allreduce", machine(1),
+                                         {p + "mapper=all_pes", p + "cubes=1", p + "pes=" + std::to_string(pes)});
         expect_sound(plan);
         std::size_t parents = 0;
         for (std::uint32_t i = 0; i < pes; ++i) parents += neighbours(plan, pe(0, 0, i)).contains("parent");
@@ -149,7 +167,8 @@ TEST(CollectivePlan, HierarchyWiresPesCubesAndSips) {
     const InstallPlan plan = plan_of("hierarchical_allreduce", machine(2));
     expect_sound(plan);
     EXPECT_EQ(neighbours(plan, pe(0, 3, 7)).at("intra_E").first, pe(0, 3, 0));
-    EXPECT_EQ(neighbours(plan, pe(0, 3, 0)).at("E").first, pe(0, 7, 0)) << "the walk over cubes turns at the end of a row";
+    EXPECT_EQ(neighbours(plan, pe(0, 3, 0)).at("E").first, pe(0, 7, 0))
+        << "the walk over cubes turns at the end of a row";
     EXPECT_EQ(neighbours(plan, pe(0, 7, 0)).at("E").first, pe(0, 6, 0));
     expect_sound(plan_of("hierarchical_allreduce", machine(1)));
 }
@@ -165,18 +184,28 @@ TEST(CollectivePlan, WiresMustHaveAWayBackAndANameOfTheirOwn) {
 }
 
 TEST(CollectivePlan, WhatDoesNotExistIsNamedWithWhatDoes) {
-    EXPECT_THAT(error_of([] { plan_of("nonsense", machine(1)); }), HasSubstr("no algorithm is named 'nonsense'; there are double_tree_allreduce"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.topology=star"}); }), HasSubstr("no topology is named 'star'"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.mapper=odd"}); }), HasSubstr("no mapper is named 'odd'; there are all_pes"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.validator=x"}); }), HasSubstr("no validator is named 'x'"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=17"}); }), HasSubstr("17 cubes with 1 PEs are asked for, 16 with 1 can take part"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=6"}); }), HasSubstr("6 cubes are not whole rows of the 4 x 4 mesh"));
+    EXPECT_THAT(error_of([] { plan_of("nonsense", machine(1)); }),
+                HasSubstr("no algorithm is named 'nonsense'; there are double_tree_allreduce"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.topology=star"}); }),
+                HasSubstr("no topology is named 'star'"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.mapper=odd"}); }),
+                HasSubstr("no mapper is named 'odd'; there are all_pes"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.validator=x"}); }),
+                HasSubstr("no validator is named 'x'"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=17"}); }),
+                HasSubstr("17 cubes with 1 PEs are asked for, 16 with 1 can take part"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=6"}); }),
+                HasSubstr("6 cubes are not whole rows of the 4 x 4 mesh"));
     EXPECT_THAT(error_of([] { shipped({"defaults.n_slot=3"}); }), HasSubstr("n_slot"));
-    EXPECT_THAT(error_of([] { config::load_text<CclConfig>("defaults: {n_slots: 0}", "my.yaml"); }), HasSubstr("my.yaml:1:"));
+    EXPECT_THAT(error_of([] { config::load_text<CclConfig>("defaults: {n_slots: 0}", "my.yaml"); }),
+                HasSubstr("my.yaml:1:"));
 }
 
 TEST(CollectivePlan, OverlappingRingsAreRefused) {
-    EXPECT_THAT(error_of([] { build_install_plan(shipped(), "ring_reduce", machine(2), [](PeCoord, abi::BufferKind, std::uint64_t) { return std::uint64_t{4096}; }); }),
+    EXPECT_THAT(error_of([] {
+                    build_install_plan(shipped(), "ring_reduce", machine(2),
+                                       [](PeCoord, abi::BufferKind, std::uint64_t) { return std::uint64_t{4096}; });
+                }),
                 HasSubstr("overlap at 0x1000"));
 }
 
@@ -201,14 +230,18 @@ TEST(CollectivePlan, ConfigurationAndPlanSurviveTheirText) {
 TEST(Validators, SayWhatIsWrongWithALayout) {
     const auto& validators = builtin_collectives().validators;
     const std::vector<PeCoord> two{pe(0, 0, 0), pe(0, 1, 0)};
-    const auto shard = [](PeCoord at, std::uint64_t rows, std::uint64_t cols) { return ShardSpec{at, 0, 0, 0, 0, rows, cols, 0}; };
-    const std::vector<ShardSpec> good{shard(two[0], 1, 8), shard(two[1], 1, 8)}, uneven{shard(two[0], 1, 8), shard(two[1], 1, 7)},
-        tall{shard(two[0], 2, 8), shard(two[1], 2, 8)}, foreign{shard(two[0], 1, 8), shard(pe(0, 2, 0), 1, 8)};
+    const auto shard = [](PeCoord at, std::uint64_t rows, std::uint64_t cols) {
+        return ShardSpec{at, 0, 0, 0, 0, rows, cols, 0};
+    };
+    const std::vector<ShardSpec> good{shard(two[0], 1, 8), shard(two[1], 1, 8)},
+        uneven{shard(two[0], 1, 8), shard(two[1], 1, 7)}, tall{shard(two[0], 2, 8), shard(two[1], 2, 8)},
+        foreign{shard(two[0], 1, 8), shard(pe(0, 2, 0), 1, 8)};
     EXPECT_EQ(validators.at("row_per_cube").validate(good, two), "");
     EXPECT_THAT(validators.at("row_per_cube").validate(tall, two), HasSubstr("has 2 rows"));
     EXPECT_EQ(validators.at("multi_pe_sip_local").validate(tall, two), "");
     EXPECT_THAT(validators.at("multi_pe_sip_local").validate(uneven, two), HasSubstr("differ in size"));
-    EXPECT_THAT(validators.at("multi_pe_sip_local").validate(foreign, two), HasSubstr("sip0.cube2.pe0 has a shard too many"));
+    EXPECT_THAT(validators.at("multi_pe_sip_local").validate(foreign, two),
+                HasSubstr("sip0.cube2.pe0 has a shard too many"));
     EXPECT_THAT(validators.at("single_shard_per_rank").validate(good, two), HasSubstr("2 shards"));
 }
 

@@ -92,7 +92,8 @@ TEST(PlannedRecipe, RefusesTensorsThatOtherPesHold) {
     const CollectiveCall call{CollectiveOp::broadcast, Dtype::f16, 96, {}, 0};
     const Tensor one = ctx.zeros({2, 48}, Dtype::f16, {{Split::replicate, Split::replicate, 1, 1}, {}, "one"});
     EXPECT_EQ(error_of([&] { recipe.kernel_call(call, 0, {one}); }),
-              "broadcast by pairs: 'one' is not laid out as multi_pe_sip_local asks: sip0.cube0.pe1 takes part and has no shard");
+              "broadcast by pairs: 'one' is not laid out as multi_pe_sip_local asks: sip0.cube0.pe1 takes part and has "
+              "no shard");
     const Tensor uneven = ctx.zeros({3, 48}, Dtype::f16, {recipe.row_per_participant(), {}, "uneven"});
     EXPECT_THAT(error_of([&] { recipe.kernel_call(call, 0, {uneven}); }), HasSubstr("differ in size"));
 }

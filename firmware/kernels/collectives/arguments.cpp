@@ -6,7 +6,9 @@
 namespace ahbm::kernels {
 
 CollectiveArguments::CollectiveArguments(const tl::Program& tl, const tl::KernelArgs& args) {
-    const auto integer = [&](std::size_t index, double otherwise) { return static_cast<std::uint32_t>(args.scalar(index, otherwise)); };
+    const auto integer = [&](std::size_t index, double otherwise) {
+        return static_cast<std::uint32_t>(args.scalar(index, otherwise));
+    };
     elements = static_cast<std::uint64_t>(args.scalar(0, 0));
     reduction = static_cast<Reduction>(integer(1, 0));
     participants = integer(2, 1);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// send_tensor, recv_tensor: one rank's shards to the equal shards of another rank, PE by PE, slot by slot.
-/// Tensors: the tensor. The queue group is that of the pair: a ring of two, in which "E" of one leads to "W" of the other.
-/// ring_barrier: ends when the PEs of all ranks are in it. Scalar 0: how many ranks; the queues form a ring, E to W.
+/// Tensors: the tensor. The queue group is that of the pair: a ring of two, in which "E" of one leads to "W" of the
+/// other. ring_barrier: ends when the PEs of all ranks are in it. Scalar 0: how many ranks; the queues form a ring, E
+/// to W.
 #include "firmware/kernels/builtin.h"
 #include "firmware/tl/program.h"
 
@@ -48,7 +49,8 @@ void ring_barrier(tl::Program& tl, const tl::KernelArgs& args) {
 
 void register_point_to_point(tl::KernelRegistry& registry) {
     registry.add({"send_tensor", "each PE sends its shard to the PE of the same number of another rank", send_tensor});
-    registry.add({"recv_tensor", "each PE receives its shard from the PE of the same number of another rank", recv_tensor});
+    registry.add(
+        {"recv_tensor", "each PE receives its shard from the PE of the same number of another rank", recv_tensor});
     registry.add({"ring_barrier", "ends when one PE of every rank is in it", ring_barrier});
 }
 

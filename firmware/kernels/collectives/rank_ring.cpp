@@ -18,8 +18,11 @@ constexpr std::string_view next = "E", previous = "W";
 class RankRing {
 public:
     RankRing(tl::Program& program, const tl::KernelArgs& args)
-        : tl_(program), op_(static_cast<unsigned>(args.scalar(1, 0))), self_(static_cast<std::uint32_t>(args.scalar(6, 0))),
-          ranks_(static_cast<std::uint32_t>(args.scalar(7, 1))), root_(static_cast<std::uint32_t>(args.scalar(13, 0))) {}
+        : tl_(program),
+          op_(static_cast<unsigned>(args.scalar(1, 0))),
+          self_(static_cast<std::uint32_t>(args.scalar(6, 0))),
+          ranks_(static_cast<std::uint32_t>(args.scalar(7, 1))),
+          root_(static_cast<std::uint32_t>(args.scalar(13, 0))) {}
 
     void all_reduce(const tl::TensorArg& x) {
         // Reduce-scatter, then all-gather, of as many tiles as there are ranks: each tile is summed in one order, so

@@ -13,7 +13,8 @@ RingPlace ring_of_all(const CollectiveArguments& args) {
     return ring;
 }
 
-std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, const RingPlace& ring, const std::vector<tl::Tensor>& mine) {
+std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, const RingPlace& ring,
+                                      const std::vector<tl::Tensor>& mine) {
     std::vector<std::vector<tl::Tensor>> parts(mine.size(), std::vector<tl::Tensor>(ring.size));
     for (std::size_t t = 0; t < mine.size(); ++t) parts[t][ring.self] = mine[t];
     for (std::uint32_t round = 1; round < ring.size; ++round) {
@@ -49,10 +50,12 @@ tl::Tensor chain_exchange(tl::Program& tl, const Reducer& reducer, const RingPla
 tl::Tensor exchange_between_sips(tl::Program& tl, const CollectiveArguments& args, const tl::Tensor& mine) {
     using Wiring = CollectiveArguments::SipWiring;
     const Reducer reducer(tl, args);
-    if (args.sip_wiring == Wiring::ring) return ring_exchange(tl, reducer, {"global_E", "global_W", args.sips, args.sip}, {mine}).front();
+    if (args.sip_wiring == Wiring::ring)
+        return ring_exchange(tl, reducer, {"global_E", "global_W", args.sips, args.sip}, {mine}).front();
     const RingPlace row{"global_E", "global_W", args.sip_w, args.sip % args.sip_w};
     const RingPlace column{"global_S", "global_N", args.sip_h, args.sip / args.sip_w};
-    if (args.sip_wiring == Wiring::open_mesh) return chain_exchange(tl, reducer, column, chain_exchange(tl, reducer, row, mine));
+    if (args.sip_wiring == Wiring::open_mesh)
+        return chain_exchange(tl, reducer, column, chain_exchange(tl, reducer, row, mine));
     return ring_exchange(tl, reducer, column, ring_exchange(tl, reducer, row, {mine})).front();
 }
 

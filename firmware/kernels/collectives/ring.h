@@ -21,7 +21,8 @@ RingPlace ring_of_all(const CollectiveArguments& args);
 
 /// Every program's tiles reduced with those of all others, in the order of the ring's places: the same bits everywhere.
 /// Each program forwards what it gets, size - 1 rounds. No more tiles at a time than the queues have slots.
-std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, const RingPlace& ring, const std::vector<tl::Tensor>& mine);
+std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, const RingPlace& ring,
+                                      const std::vector<tl::Tensor>& mine);
 
 /// The same along an open chain: partial results to place 0, the result back. `up` and `down` lead to the places above
 /// and below.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// ring_allreduce: n - 1 rounds in which every participant forwards the tile it got and keeps a copy; then all reduce the
-/// n tiles in the same order. mesh_allreduce: the same along the rows of a square, then along its columns.
-/// Few steps and n times the data: for small tensors. Tensors: the shard, in place. Scalars: CollectiveArguments.
+/// ring_allreduce: n - 1 rounds in which every participant forwards the tile it got and keeps a copy; then all reduce
+/// the n tiles in the same order. mesh_allreduce: the same along the rows of a square, then along its columns. Few
+/// steps and n times the data: for small tensors. Tensors: the shard, in place. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
 
@@ -13,7 +13,8 @@ namespace ahbm::kernels {
 namespace {
 
 /// Works on as many tiles at once as the queues have slots, by `rings` one after the other.
-void all_reduce_by_rings(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const std::vector<RingPlace>& rings) {
+void all_reduce_by_rings(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                         const std::vector<RingPlace>& rings) {
     const Reducer reducer(tl, args);
     const std::uint64_t count = shard.shape.elements();
     if (args.participants == 1) return;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/// ring_allreduce_bandwidth, ring_reduce_scatter, ring_all_gather, ring_all_to_all: every step moves one segment one place
-/// on, cut into tiles. A program sends tiles ahead before it looks for the first one that must have come, so links stay
-/// busy over the latency of a step: half as many as the queues have slots. With all of them, every send would wait for
-/// the credit of the tile that its peer has just received.
-/// Tensors: shard in place (all-reduce); input, output. Scalars: CollectiveArguments.
+/// ring_allreduce_bandwidth, ring_reduce_scatter, ring_all_gather, ring_all_to_all: every step moves one segment one
+/// place on, cut into tiles. A program sends tiles ahead before it looks for the first one that must have come, so
+/// links stay busy over the latency of a step: half as many as the queues have slots. With all of them, every send
+/// would wait for the credit of the tile that its peer has just received. Tensors: shard in place (all-reduce); input,
+/// output. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
 
@@ -22,47 +22,57 @@ struct Segment {
 class RingStream {
 public:
     RingStream(tl::Program& tl, const CollectiveArguments& args, Dtype dtype, std::uint64_t segment)
-        : tl_(tl), reducer_(tl, args), ring_(ring_of_all(args)), tiling_(tl, args, ring_.to, dtype), dtype_(dtype),
+        : tl_(tl),
+          reducer_(tl, args),
+          ring_(ring_of_all(args)),
+          tiling_(tl, args, ring_.to, dtype),
+          dtype_(dtype),
           tiles_(std::max<std::uint64_t>(1, tl::Program::cdiv(segment, tiling_.tile))),
-          ahead_(std::clamp<std::uint64_t>(tiling_.slots / 2, 1, tiles_)), moving_(tiles_), own_(tiles_) {}
+          ahead_(std::clamp<std::uint64_t>(tiling_.slots / 2, 1, tiles_)),
+          moving_(tiles_),
+          own_(tiles_) {}
 
     using Place = std::function<Segment(std::uint32_t who)>;
 
     /// Segment w of everybody is reduced and ends at participant w, in `moving_`.
     void reduce_scatter(const Place& part) {
-        steps(ring_.size - 1,
-              [&](std::uint32_t step, std::uint64_t tile) {
-                  if (step == 0) moving_[tile] = load(part(ring_.back(1)), tile);
-                  own_[tile] = load(part(ring_.back(step + 2)), tile);  // early: it is needed when the tile has come
-              },
-              [&](std::uint32_t step, std::uint64_t tile) {
-                  tl::Tensor& total = moving_[tile];
-                  if (has(part(ring_.back(step + 2)), tile)) total = reducer_.combine(tl_.recv(ring_.from), own_[tile]);
-                  else total = {};
-                  if (step + 2 == ring_.size && total) total = reducer_.finish(total);
-              });
+        steps(
+            ring_.size - 1,
+            [&](std::uint32_t step, std::uint64_t tile) {
+                if (step == 0) moving_[tile] = load(part(ring_.back(1)), tile);
+                own_[tile] = load(part(ring_.back(step + 2)), tile);  // early: it is needed when the tile has come
+            },
+            [&](std::uint32_t step, std::uint64_t tile) {
+                tl::Tensor& total = moving_[tile];
+                if (has(part(ring_.back(step + 2)), tile))
+                    total = reducer_.combine(tl_.recv(ring_.from), own_[tile]);
+                else
+                    total = {};
+                if (step + 2 == ring_.size && total) total = reducer_.finish(total);
+            });
     }
     /// `moving_` of everybody, or `own` where it is given, comes to everybody.
     void all_gather(const Place& place, const Segment* own = nullptr) {
-        steps(ring_.size - 1,
-              [&](std::uint32_t step, std::uint64_t tile) {
-                  if (step > 0) return;
-                  if (own != nullptr) moving_[tile] = load(*own, tile);
-                  store(place(ring_.self), tile);
-              },
-              [&](std::uint32_t step, std::uint64_t tile) {
-                  const Segment segment = place(ring_.back(step + 1));
-                  moving_[tile] = has(segment, tile) ? receive(segment, tile) : tl::Tensor();
-                  store(segment, tile);
-              });
+        steps(
+            ring_.size - 1,
+            [&](std::uint32_t step, std::uint64_t tile) {
+                if (step > 0) return;
+                if (own != nullptr) moving_[tile] = load(*own, tile);
+                store(place(ring_.self), tile);
+            },
+            [&](std::uint32_t step, std::uint64_t tile) {
+                const Segment segment = place(ring_.back(step + 1));
+                moving_[tile] = has(segment, tile) ? receive(segment, tile) : tl::Tensor();
+                store(segment, tile);
+            });
     }
     void store_own(const Segment& segment) {
         for (std::uint64_t tile = 0; tile < tiles_; ++tile) store(segment, tile);
     }
 
 private:
-    /// `count` steps of `tiles_` tiles each: sends moving_[tile] and lets `arrive` take what comes, at most `ahead_` sends
-    /// in front. A tile of a step is what arrived as the same tile of the step before: ahead_ is at most tiles_.
+    /// `count` steps of `tiles_` tiles each: sends moving_[tile] and lets `arrive` take what comes, at most `ahead_`
+    /// sends in front. A tile of a step is what arrived as the same tile of the step before: ahead_ is at most tiles_.
     template <class Prepare, class Arrive>
     void steps(std::uint32_t count, Prepare prepare, Arrive arrive) {
         const std::uint64_t all = count * tiles_;
@@ -71,7 +81,8 @@ private:
                 prepare(static_cast<std::uint32_t>(i / tiles_), i % tiles_);
                 if (moving_[i % tiles_]) tl_.send(ring_.to, moving_[i % tiles_]);
             }
-            if (i + 1 >= ahead_) arrive(static_cast<std::uint32_t>((i + 1 - ahead_) / tiles_), (i + 1 - ahead_) % tiles_);
+            if (i + 1 >= ahead_)
+                arrive(static_cast<std::uint32_t>((i + 1 - ahead_) / tiles_), (i + 1 - ahead_) % tiles_);
         }
     }
 
@@ -80,7 +91,9 @@ private:
         const std::uint64_t at = tile * tiling_.tile;
         return tl_.flat(*segment.shard, segment.first + at, std::min(tiling_.tile, segment.count - at));
     }
-    tl::Tensor load(const Segment& segment, std::uint64_t tile) { return has(segment, tile) ? tl_.load(view(segment, tile)) : tl::Tensor(); }
+    tl::Tensor load(const Segment& segment, std::uint64_t tile) {
+        return has(segment, tile) ? tl_.load(view(segment, tile)) : tl::Tensor();
+    }
     void store(const Segment& segment, std::uint64_t tile) {
         if (has(segment, tile)) tl_.store(view(segment, tile), moving_[tile]);
     }
@@ -109,7 +122,8 @@ void ring_allreduce_bandwidth(tl::Program& tl, const tl::KernelArgs& args) {
     const std::uint64_t n = arguments.participants, count = shard.shape.elements();
     if (n == 1) return;
     for (std::uint64_t first = 0; first < count; first += n * largest_segment(tl, shard.dtype)) {
-        const std::uint64_t block = std::min(count - first, n * largest_segment(tl, shard.dtype)), segment = tl::Program::cdiv(block, n);
+        const std::uint64_t block = std::min(count - first, n * largest_segment(tl, shard.dtype)),
+                            segment = tl::Program::cdiv(block, n);
         const RingStream::Place part = [&](std::uint32_t who) {
             const std::uint64_t from = std::min(who * segment, block);
             return Segment{&shard, first + from, std::min(segment, block - from)};
@@ -148,8 +162,8 @@ void ring_all_gather(tl::Program& tl, const tl::KernelArgs& args) {
     }
 }
 
-/// Everything travels round the ring until it is where it belongs: in step s every participant sends on what still has a
-/// way to go, nearest target first.
+/// Everything travels round the ring until it is where it belongs: in step s every participant sends on what still has
+/// a way to go, nearest target first.
 void ring_all_to_all(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
     const tl::TensorArg &input = args.tensor(0, "input"), &output = args.tensor(1, "output");
@@ -161,9 +175,12 @@ void ring_all_to_all(tl::Program& tl, const tl::KernelArgs& args) {
     const Tiling tiling(tl, arguments, ring.to, input.dtype);
     for (std::uint64_t first = 0; first < n; first += tiling.tile) {
         const std::uint64_t count = std::min(tiling.tile, n - first);
-        const auto part = [&](const tl::TensorArg& shard, std::uint32_t who) { return tl.flat(shard, place(who) * n + first, count); };
+        const auto part = [&](const tl::TensorArg& shard, std::uint32_t who) {
+            return tl.flat(shard, place(who) * n + first, count);
+        };
         std::vector<tl::Tensor> travelling;
-        for (std::uint32_t i = 1; i < ring.size; ++i) travelling.push_back(tl.load(part(input, (ring.self + i) % ring.size)));
+        for (std::uint32_t i = 1; i < ring.size; ++i)
+            travelling.push_back(tl.load(part(input, (ring.self + i) % ring.size)));
         for (std::uint32_t step = 1; step < ring.size; ++step) {
             const std::size_t ahead = std::min<std::size_t>(tiling.slots, travelling.size());
             std::vector<tl::Tensor> arrived;
@@ -183,7 +200,8 @@ void ring_all_to_all(tl::Program& tl, const tl::KernelArgs& args) {
 }  // namespace
 
 void register_ring_streams(tl::KernelRegistry& registry) {
-    registry.add({"ring_allreduce_bandwidth", "reduce-scatter and all-gather round the ring; for large tensors", ring_allreduce_bandwidth});
+    registry.add({"ring_allreduce_bandwidth", "reduce-scatter and all-gather round the ring; for large tensors",
+                  ring_allreduce_bandwidth});
     registry.add({"ring_reduce_scatter", "every participant ends with its part of the reduction", ring_reduce_scatter});
     registry.add({"ring_all_gather", "every participant ends with everybody's shard", ring_all_gather});
     registry.add({"ring_all_to_all", "part q of participant p becomes part p of participant q", ring_all_to_all});

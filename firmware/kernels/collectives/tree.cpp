@@ -14,7 +14,8 @@ public:
         : tl_(tl), reducer_(tl, args), shard_(shard), part_(part) {
         // A tile fits the slots of every queue it meets, and TCM where there is none.
         tile_ = tl.elements_that_fit(shard.dtype, 8);
-        for (const std::string& direction : {part.edges.any(), std::string("global_E"), std::string("global_W"), std::string("global_S"), std::string("global_N")}) {
+        for (const std::string& direction : {part.edges.any(), std::string("global_E"), std::string("global_W"),
+                                             std::string("global_S"), std::string("global_N")}) {
             if (!tl.has_queue(direction)) continue;
             const Tiling tiling(tl, args, direction, shard.dtype);
             tile_ = std::min(tile_, tiling.tile);
@@ -73,8 +74,8 @@ private:
 
 }  // namespace
 
-void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const std::vector<TreePart>& parts,
-                     const Exchange& exchange) {
+void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                     const std::vector<TreePart>& parts, const Exchange& exchange) {
     std::deque<TreeStream> streams;
     std::uint64_t steps = 0;
     for (const TreePart& part : parts) {
@@ -98,7 +99,8 @@ void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::Ten
     }
 }
 
-void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges) {
+void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                    const TreeEdges& edges) {
     TreeStream stream(tl, args, shard, {edges, 0, shard.shape.elements()});
     for (std::uint64_t tile = 0; tile < stream.tiles(); ++tile) {
         stream.begin_broadcast(tile);

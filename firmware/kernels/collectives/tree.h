@@ -31,11 +31,12 @@ struct TreePart {
 using Exchange = std::function<tl::Tensor(tl::Tensor)>;
 
 /// Every shard becomes the reduction of all. Parts are worked on side by side.
-void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const std::vector<TreePart>& parts,
-                     const Exchange& exchange = nullptr);
+void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                     const std::vector<TreePart>& parts, const Exchange& exchange = nullptr);
 /// The root's shard does.
 void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
 /// Every shard becomes the root's.
-void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
+void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                    const TreeEdges& edges);
 
 }  // namespace ahbm::kernels

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// tree_allreduce, double_tree_allreduce, intercube_allreduce, hierarchical_allreduce, ring_broadcast, ring_reduce: what
-/// differs is which tree the participants form, and whether its roots, one per SIP, exchange their results.
+/// tree_allreduce, double_tree_allreduce, intercube_allreduce, hierarchical_allreduce, ring_broadcast, ring_reduce:
+/// what differs is which tree the participants form, and whether its roots, one per SIP, exchange their results.
 /// Tensors: the shard, in place. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
@@ -20,7 +20,8 @@ TreeEdges binary_tree(const tl::Program& tl, const std::string& prefix) {
 
 /// A ring cut open opposite to its root: two arms that lead to it. `ahead` is how many places a program is behind the
 /// root in ring direction; `next` and `previous` are its directions.
-void add_arms(TreeEdges& edges, std::uint32_t ahead, std::uint32_t size, const std::string& next, const std::string& previous) {
+void add_arms(TreeEdges& edges, std::uint32_t ahead, std::uint32_t size, const std::string& next,
+              const std::string& previous) {
     const std::uint32_t first_arm = size / 2;  // places 1 .. first_arm; the other arm has the rest
     if (ahead > 0) edges.parent = ahead <= first_arm ? previous : next;
     if (ahead < first_arm) edges.children.push_back(next);
@@ -30,7 +31,8 @@ void add_arms(TreeEdges& edges, std::uint32_t ahead, std::uint32_t size, const s
 /// Rows of cubes to the root's column, the column to the root.
 TreeEdges cube_mesh_tree(const CollectiveArguments& args) {
     const std::uint32_t column = args.cube % args.cube_w, row = args.cube / args.cube_w;
-    const std::uint32_t root = args.root % args.per_sip / args.pes_per_cube, root_column = root % args.cube_w, root_row = root / args.cube_w;
+    const std::uint32_t root = args.root % args.per_sip / args.pes_per_cube, root_column = root % args.cube_w,
+                        root_row = root / args.cube_w;
     TreeEdges edges;
     if (column <= root_column && column > 0) edges.children.push_back("W");
     if (column >= root_column && column + 1 < args.cube_w) edges.children.push_back("E");
@@ -74,8 +76,11 @@ void double_tree_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
     tree_all_reduce(tl, {tl, args}, shard, {{binary_tree(tl, ""), 0, half}, {binary_tree(tl, "b_"), half, all - half}});
 }
 
-void with_exchange(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges) {
-    const Exchange exchange = [&](const tl::Tensor& total) { return args.sips == 1 ? total : exchange_between_sips(tl, args, total); };
+void with_exchange(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+                   const TreeEdges& edges) {
+    const Exchange exchange = [&](const tl::Tensor& total) {
+        return args.sips == 1 ? total : exchange_between_sips(tl, args, total);
+    };
     tree_all_reduce(tl, args, shard, {{edges, 0, shard.shape.elements()}}, exchange);
 }
 
@@ -116,8 +121,10 @@ void ring_broadcast(tl::Program& tl, const tl::KernelArgs& args) {
 
 void register_tree_collectives(tl::KernelRegistry& registry) {
     registry.add({"tree_allreduce", "up and down a binary tree, tiles pipelined", tree_allreduce});
-    registry.add({"double_tree_allreduce", "two binary trees with half of the data each, side by side", double_tree_allreduce});
-    registry.add({"intercube_allreduce", "cube mesh to its root cube, roots of the SIPs among each other, and back", intercube_allreduce});
+    registry.add(
+        {"double_tree_allreduce", "two binary trees with half of the data each, side by side", double_tree_allreduce});
+    registry.add({"intercube_allreduce", "cube mesh to its root cube, roots of the SIPs among each other, and back",
+                  intercube_allreduce});
     registry.add({"hierarchical_allreduce", "PEs of a cube, cubes of a SIP, SIPs, and back", hierarchical_allreduce});
     registry.add({"ring_reduce", "partial results once round the ring to the root", ring_reduce});
     registry.add({"ring_broadcast", "the root's shard once round the ring", ring_broadcast});
