@@ -139,10 +139,14 @@ runtime::Array input(const RunRequest& request, const std::string& name, const S
 
 void check_names(const RunRequest& request, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
     const auto check = [](const auto& given, const std::vector<std::string>& known, std::string_view what) {
-        for (const auto& [name, path] : given)
-            if (std::find(known.begin(), known.end(), name) == known.end() && !(name.empty() && !known.empty()))
-                throw InputError(fmt::format("--{} {}: no tensor of that name; there is {}", what, name,
-                                             known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+        for (const auto& [name, path] : given) {
+            if (std::find(known.begin(), known.end(), name) != known.end() || (name.empty() && known.size() == 1)) continue;
+            if (name.empty() && known.empty()) throw InputError(fmt::format("--{} {}: there is no tensor to write", what, path.string()));
+            if (name.empty())
+                throw InputError(fmt::format("--{} {}: which tensor? NAME=FILE with one of {} is expected", what, path.string(), fmt::join(known, ", ")));
+            throw InputError(fmt::format("--{} {}: no tensor of that name; there is {}", what, name,
+                                         known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
+        }
     };
     check(request.inputs, inputs, "input");
     check(request.outputs, outputs, "output");

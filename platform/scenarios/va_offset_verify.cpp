@@ -5,6 +5,8 @@
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/verify.h"
 
+#include <fmt/format.h>
+
 namespace ahbm::scenarios {
 namespace {
 
@@ -27,7 +29,14 @@ struct VaParameters {
 
 class VaScenario : public ParameterisedScenario<VaParameters> {
 public:
-    void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {}, {"y"}); }
+    void check(const PlatformConfig& config, const RunRequest& request) override {
+        check_names(request, {}, {"y"});
+        const auto last = [](std::uint32_t all, std::uint32_t parts) { return (all - 1) % ((all + parts - 1) / parts) + 1; };
+        const std::uint32_t cubes = config.sip.cube_mesh.w * config.sip.cube_mesh.h;
+        const std::uint32_t smallest = last(parameters_.rows, cubes) * last(parameters_.cols, config.sip.cube.noc.pe_count());
+        if (parameters_.offset >= smallest)
+            throw InputError(fmt::format("offset {}: the smallest shard has {} elements", parameters_.offset, smallest));
+    }
     void run(ScenarioRun& run) override {
         using runtime::Split;
         runtime::Context& ctx = run.context;

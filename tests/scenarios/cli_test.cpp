@@ -151,6 +151,10 @@ TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
 }
 
 TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
+    expect_refused("run gpt3_qkv --topology mini --output f.npy", "--output f.npy: which tensor? NAME=FILE with one of q_c, k_c, v_c is expected");
+    expect_refused("run pe_dma_probe --topology mini --output f.npy", "--output f.npy: there is no tensor to write");
+    expect_refused("run pe_dma_probe --device sip:1", "--device: the probe measures from sip0");
+    expect_refused("run va_offset_verify --topology mini --rows 1 --cols 1", "offset 3: the smallest shard has 1 elements");
     expect_refused("run gpt3_qkv --topology mini --input w=a.npy", "--input w: no tensor of that name; there is x, wq, wk, wv");
     expect_refused("run gemm_sharded --topology mini --device all", "--device all: gemm_sharded runs on one SIP: name it, as in sip:0");
     expect_refused("run pe_dma_probe --topology mini --input x=a.npy", "--input x: no tensor of that name; there is none");
