@@ -5,8 +5,6 @@
 
 namespace ahbm::sim {
 
-SC_HAS_PROCESS(WheelPump);
-
 WheelPump::WheelPump(const sc_core::sc_module_name& name) : sc_module(name) {
     if (sc_core::sc_get_time_resolution() != sc_core::sc_time(1, sc_core::SC_PS))
         SC_REPORT_FATAL("ahbm", "the platform needs the default time resolution of 1 ps");

@@ -20,6 +20,7 @@ namespace ahbm::sim {
 
 class WheelPump : public sc_core::sc_module, public Wheel {
 public:
+    SC_HAS_PROCESS(WheelPump);
     explicit WheelPump(const sc_core::sc_module_name& name);
 
     void set_run_ahead(bool on) { run_ahead_ = on; }

@@ -13,8 +13,6 @@
 namespace ahbm {
 namespace {
 
-SC_HAS_PROCESS(Host);
-
 enum Cookie : std::uint64_t { kMessage, kCopy, kUser };
 
 }  // namespace

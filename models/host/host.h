@@ -27,6 +27,7 @@ public:
     /// b_transport reads or writes one range by the fabric and waits; transport_dbg takes no time.
     tlm_utils::simple_target_socket_optional<Host> initiator{"initiator"};
 
+    SC_HAS_PROCESS(Host);
     Host(const sc_core::sc_module_name& name, Fabric& shared, const HostConfig& config, shadow::Recorder& recorder);
 
     /// Hands a request to the hardware now; its completion can be taken under `cookie`, which must be unique.

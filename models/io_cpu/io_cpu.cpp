@@ -3,8 +3,6 @@
 
 namespace ahbm {
 
-SC_HAS_PROCESS(IoCpu);
-
 IoCpu::IoCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity, const CpuConfig& config,
            const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware)
     : sc_module(name), hal(fabric, identity, config, mailbox), program_(firmware) {

@@ -14,6 +14,7 @@ class MCpu : public sc_core::sc_module {
 public:
     NativeHal hal;
 
+    SC_HAS_PROCESS(MCpu);
     MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity, const CpuConfig& config,
           const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mailbox/mailbox.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,7 +22,7 @@ void Mailbox::complete(std::uint64_t argument) {
     const std::uint32_t total = packet.message_bytes;
     if (packet.access == Access::read || total == 0 || total > abi::max_message_bytes) {
         payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        packet.error = "a mailbox takes writes of whole messages of at most " + std::to_string(abi::max_message_bytes) + " bytes";
+        packet.error = fmt::format("a mailbox takes writes of whole messages of at most {} bytes", abi::max_message_bytes);
         return interface_.respond(payload, packet.tail, packet.tail);
     }
     // One sender's packets arrive in order, so a message is complete when its last byte is there.

@@ -3,8 +3,6 @@
 
 namespace ahbm {
 
-SC_HAS_PROCESS(PeCpu);
-
 PeCpu::PeCpu(const sc_core::sc_module_name& name, Fabric& fabric, const KernelContext::Surroundings& surroundings,
              const Configs& configs, shadow::Recorder& recorder, sim::Log& log)
     : sc_module(name),

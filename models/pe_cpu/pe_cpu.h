@@ -24,6 +24,7 @@ public:
         const MailboxConfig& mailbox;
         const firmware::FirmwareConfig& firmware;
     };
+    SC_HAS_PROCESS(PeCpu);
     PeCpu(const sc_core::sc_module_name& name, Fabric& fabric, const KernelContext::Surroundings& surroundings,
           const Configs& configs, shadow::Recorder& recorder, sim::Log& log);
 
