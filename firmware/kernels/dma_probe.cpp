@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// dma_load, dma_store: one transfer between this PE's TCM and its shard, nothing else; for measuring paths.
-/// Tensors: one. Scalars of dma_store: 1 to wait for the acknowledgement (default 0). dma_store stores bytes that nobody has written: it is about time, not values.
+/// Tensors: one. Scalars of dma_store: 1 to wait for the acknowledgement (default 0).
+/// queue_pass: the PE with a queue "E" sends scalar 0 bytes, the one with "W" receives them.
+/// All move bytes that nobody has written: they are about time, not values.
 #include "firmware/kernels/builtin.h"
 #include "firmware/tl/program.h"
 
@@ -14,6 +16,12 @@ void register_dma_probe(tl::KernelRegistry& registry) {
                       const tl::TensorArg& target = args.tensor(0, "dst");
                       tl.store(tl.view(target), tl.empty(target.shape, target.dtype));
                       if (args.scalar(0, 0.0) != 0.0) tl.fence();
+                  }});
+    registry.add({"queue_pass", "one tile from the PE with a queue E to the PE with a queue W", [](tl::Program& tl, const tl::KernelArgs& args) {
+                      if (tl.has_queue("E"))
+                          tl.send("E", tl.empty({static_cast<std::uint32_t>(args.scalar(0, 128))}, Dtype::i8));
+                      else
+                          tl.recv("W");
                   }});
 }
 

@@ -56,7 +56,7 @@ public:
         plan_.mode = this->parameters_.mode;
         plan_.layout = this->parameters_.layout;
         plan_.tail = this->parameters_.epilogue;
-        run_gemm(run, plan_, a_, b_, bias_, "");
+        run_gemm(run, plan_, a_, b_, bias_);
     }
 
 private:

@@ -80,7 +80,7 @@ GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Te
         const sim::Bandwidth array{hbm.channel_bandwidth.megabytes_per_second * hbm.channels};
         const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
         bound.compute = std::max(bound.compute, pe.gemm.rate.time_for(2 * m * n * k));
-        bound.loading = std::max(bound.loading, std::min(array, link).time_for(loaded));
+        bound.loading = std::max(bound.loading, std::min({array, link, pe.tcm.write_bandwidth}).time_for(loaded));
         // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
         bound.tcm = std::max({bound.tcm, pe.tcm.read_bandwidth.time_for(a_used + b_used + written),
                               pe.tcm.write_bandwidth.time_for(streamed + written)});
@@ -91,16 +91,16 @@ GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Te
 }
 
 void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, const runtime::Array& b,
-              const runtime::Array& bias, const std::string& name) {
+              const runtime::Array& bias, const GemmNames& names) {
     runtime::Context& ctx = run.context;
     const runtime::Machine& machine = ctx.machine();
     const auto m = static_cast<std::uint32_t>(a.shape.rows()), n = static_cast<std::uint32_t>(b.shape.cols());
     std::vector<runtime::Tensor> args{
-        ctx.from_host(a, {plan.a, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_k), name + "a"}),
-        ctx.from_host(b, {plan.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), name + "b"}),
-        ctx.empty({m, n}, a.dtype, {plan.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), name + "c"})};
+        ctx.from_host(a, {plan.a, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_k), names.a}),
+        ctx.from_host(b, {plan.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), names.b}),
+        ctx.empty({m, n}, a.dtype, {plan.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), names.c})};
     const GemmBound bound = gemm_bound(run.session.system().config(), args, plan);
-    if (!bias.bytes.empty()) args.push_back(ctx.from_host(bias, {plan.b, {}, name + "bias"}));
+    if (!bias.bytes.empty()) args.push_back(ctx.from_host(bias, {plan.b, {}, names.bias}));
 
     const runtime::LaunchResult launch =
         ctx.wait(ctx.launch("gemm", args, {static_cast<double>(plan.mode), static_cast<double>(plan.tail)}));
@@ -109,26 +109,26 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
     const sim::Time bound_time = bound.total();
     const double flop = 2.0 * static_cast<double>(a.shape.elements()) * n;
     auto& figures = run.result.figures;
-    figures.push_back({name + "kernel_time", time.ns(), "ns"});
-    figures.push_back({name + "rate", flop / time.ns() / 1e3, "TFLOP/s"});
-    figures.push_back({name + "bound_time", bound_time.ns(), "ns"});
-    figures.push_back({name + "of_bound", 100.0 * bound_time.ns() / time.ns(), "%"});
+    figures.push_back({names.prefix + "kernel_time", time.ns(), "ns"});
+    figures.push_back({names.prefix + "rate", flop / time.ns() / 1e3, "TFLOP/s"});
+    figures.push_back({names.prefix + "bound_time", bound_time.ns(), "ns"});
+    figures.push_back({names.prefix + "of_bound", 100.0 * bound_time.ns() / time.ns(), "%"});
     run.result.notes.push_back(fmt::format("{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{}; pipelines waited for {}",
-                                           name, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
+                                           names.prefix, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
                                            bound.loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", bound.loading.ns()) : "",
                                            bounding_stage(run.session, ctx.device())));
 
     if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
     if (!run.request.verify && run.request.outputs.empty()) return run.result.verifications.push_back(not_verified("not asked for"));
     const runtime::Array got = args[2].to_host();
-    output(run, name.empty() ? "c" : name + "c", got);
+    output(run, names.c, got);
     run.result.verifications.push_back(
         run.request.verify
             ? compare(args[2], got, reference_gemm(a, b, bias, plan.tail),
                       // erf differs by an ulp between libraries: one rounding of the result apart.
                       plan.tail == GemmTail::gelu ? Tolerance{1e-6, a.dtype == Dtype::bf16 ? 0x1p-7 : a.dtype == Dtype::f16 ? 0x1p-10 : 1e-5}
                                                   : Tolerance{},
-                      name + "c = A B, every element, against a plain f32 loop")
+                      fmt::format("{} = {} {}, every element, against a plain f32 loop", names.c, names.a, names.b))
             : not_verified("not asked for"));
 }
 

@@ -32,17 +32,22 @@ struct GemmPlan {
 /// What a GEMM cannot be faster than: operands are loaded first, then the product takes as long as the resource that
 /// is busiest with it. Of the PE with the largest share.
 struct GemmBound {
-    sim::Time loading;                  ///< of operands in `load` mode, out of the PE's own slice
+    sim::Time loading;                  ///< of operands in `load` mode, from the PE's own slice into its TCM
     sim::Time compute, tcm, hbm, link;  ///< of the product
     std::pair<sim::Time, std::string_view> slowest() const;
     sim::Time total() const { return loading + slowest().first; }
 };
 GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Tensor>& abc, const GemmPlan& plan);
 
+/// What the user calls the tensors of a product. `prefix` tells figures apart when a scenario makes several products.
+struct GemmNames {
+    std::string a = "a", b = "b", c = "c", bias = "bias", prefix = {};
+};
+
 /// C = tail(A B + bias) on the current device; records launch, figures, verification and output files. `bias` may be
-/// an empty array. `name` prefixes figures when a scenario makes several products.
+/// an empty array.
 void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, const runtime::Array& b,
-              const runtime::Array& bias, const std::string& name);
+              const runtime::Array& bias = {}, const GemmNames& names = {});
 
 /// The input of this name, from the user's file or random.
 runtime::Array input(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype);

@@ -31,7 +31,7 @@ struct QkvParameters {
 class QkvScenario : public ParameterisedScenario<QkvParameters> {
 public:
     void check(const PlatformConfig&, const RunRequest& request) override {
-        check_names(request, {"x", "wq", "wk", "wv"}, {"q_c", "k_c", "v_c"});
+        check_names(request, {"x", "wq", "wk", "wv"}, {"q", "k", "v"});
         QkvParameters& p = parameters_;
         x_ = matrix(request, "x", {p.tokens, p.d_model}, p.dtype);
         p.tokens = static_cast<std::uint32_t>(x_.shape.rows());
@@ -48,7 +48,10 @@ public:
     void run(ScenarioRun& run) override {
         using runtime::Split;
         const GemmPlan plan{{Split::replicate, Split::replicate}, {Split::column_wise, Split::column_wise}, {Split::column_wise, Split::column_wise}};
-        for (std::size_t i = 0; i < names.size(); ++i) run_gemm(run, plan, x_, weights_[i], {}, std::string(1, names[i]) + "_");
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string name(1, names[i]);
+            run_gemm(run, plan, x_, weights_[i], {}, {"x", "w" + name, name, {}, name + "_"});
+        }
     }
 
 private:

@@ -2,7 +2,9 @@
 #include "platform/scenarios/path_measurement.h"
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
+#include <tuple>
 
 namespace ahbm::scenarios {
 
@@ -22,17 +24,22 @@ abi::Completion PathMeasurement::submit(const abi::Message& request) {
 
 void PathMeasurement::settle() { sc_core::wait(sc_core::sc_time(1, sc_core::SC_US)); }
 
-sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction) {
-    System& system = session_.system();
-    const std::uint64_t address = next_address_;
-    next_address_ += (bytes + 8191) / 4096 * 4096;
-
+abi::Header PathMeasurement::header(const std::vector<PeCoord>& pes) const {
     abi::Header header;
     header.sip = static_cast<std::uint16_t>(pes.front().sip.value);
     for (const PeCoord pe : pes) {
         header.cube_mask |= static_cast<std::uint16_t>(1u << pe.cube.value);
         header.pe_mask |= static_cast<std::uint16_t>(1u << pe.pe.value);
     }
+    return header;
+}
+
+sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction) {
+    System& system = session_.system();
+    const std::uint64_t address = next_address_;
+    next_address_ += (bytes + 8191) / 4096 * 4096;
+
+    const abi::Header header = this->header(pes);
     abi::MmuMap map{header, {{address, PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw(), bytes, header.cube_mask,
                               header.pe_mask, 0}}};
     submit(abi::encode(map));
@@ -72,6 +79,38 @@ sim::Time PathMeasurement::incast(CubeId cube, unsigned pes, std::uint32_t bytes
     std::vector<PeCoord> readers;
     for (unsigned p = 0; p < pes; ++p) readers.push_back({SipId{0}, cube, PeId{p}});
     return launch(readers, readers.front(), bytes, Transfer::read);
+}
+
+sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {
+    constexpr std::uint32_t ring_slots = 2;
+    const sim::Bytes tcm = session_.system().config().sip.cube.pe.tcm.size;
+    const std::uint32_t slot = (bytes + 255) / 256 * 256;
+    const auto ring = [&](PeCoord at) { return PhysAddr::pe_tcm(at, tcm.value - std::uint64_t{ring_slots} * slot).raw(); };
+    for (const auto& [here, peer, direction] : {std::tuple{from, to, "E"}, {to, from, "W"}}) {
+        abi::QueuePairEntry queue;
+        std::strcpy(queue.direction, direction);
+        queue.peer_sip = static_cast<std::uint16_t>(peer.sip.value);
+        queue.peer_cube = static_cast<std::uint16_t>(peer.cube.value);
+        queue.peer_pe = static_cast<std::uint16_t>(peer.pe.value);
+        queue.rx_base = ring(here);
+        queue.peer_rx_base = ring(peer);
+        queue.n_slots = ring_slots;
+        queue.slot_bytes = slot;
+        abi::IpcqInit init;
+        init.header = header({here});
+        init.queues = {queue};
+        submit(abi::encode(init));
+    }
+    abi::KernelLaunch launch;
+    launch.header = header({from, to});
+    launch.kernel = "queue_pass";
+    launch.scalars = {static_cast<double>(bytes)};
+    for (const PeCoord at : {from, to})
+        launch.sections.push_back({static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
+    settle();
+    const abi::Completion answer = submit(abi::encode(launch));
+    for (const PeCoord at : {from, to}) submit(abi::encode(abi::IpcqReset{header({at})}));
+    return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps));
 }
 
 sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction) {

@@ -6,7 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <numeric>
+#include <regex>
 
 namespace ahbm::test {
 namespace {
@@ -48,6 +51,11 @@ TEST_P(Shipped, EqualsItsGoldenResult) {
     const json want = json::parse(content(AHBM_SOURCE_DIR "/tests/golden/" + name + ".json"));
     for (const char* key : {"simulated_ps", "launches", "figures", "verifications", "fabric", "tables", "digest"})
         EXPECT_EQ(got[key], want[key]) << name << ": " << key;
+    for (const auto& [figure, entry] : got["figures"].items()) {
+        if (figure.ends_with("of_bound")) {
+            EXPECT_LE(std::stod(entry["value"].get<std::string>()), 100) << figure << ": a bound is a bound";
+        }
+    }
 }
 
 TEST_P(Shipped, IsTheSameTwiceAndWithEveryWayOfKeepingValues) {
@@ -89,6 +97,40 @@ TEST_F(Cli, MultipliesTheUsersMatrices) {
         for (std::size_t k = 0; k < 70; ++k) want += a[5 * 70 + k] * b[k * 41 + 7];
         EXPECT_NEAR(runtime::values_of(c)[5 * 41 + 7], want, 0.01 * std::abs(want) + 0.02);
     }
+}
+
+TEST_F(Cli, ProjectsTheUsersActivations) {
+    write_matrix("x.npy", 9, 40, Dtype::bf16);
+    for (const char* w : {"wq.npy", "wk.npy", "wv.npy"}) write_matrix(w, 40, 40, Dtype::bf16);
+    const std::string inputs = "run gpt3_qkv --topology mini --input x=x.npy --input wq=wq.npy --input wk=wk.npy --input wv=wv.npy ";
+    const Finished finished = ahbm(inputs + "--output q=q.npy --output v=v.npy");
+    ASSERT_EQ(finished.code, 0) << finished.err;
+    EXPECT_NE(finished.out.find("q = x wq, every element"), std::string::npos) << finished.out;
+    EXPECT_EQ(runtime::load_npy(folder / "q.npy").shape, (Shape{9, 40}));
+    EXPECT_EQ(runtime::load_npy(folder / "q.npy"), runtime::load_npy(folder / "v.npy")) << "the same weights";
+    EXPECT_FALSE(std::filesystem::exists(folder / "k.npy"));
+    write_matrix("wk.npy", 40, 41, Dtype::bf16);
+    EXPECT_EQ(ahbm(inputs).code, 0) << "K may have another width";
+    write_matrix("wk.npy", 41, 40, Dtype::bf16);
+    expect_refused(inputs, "x (9, 40) bf16 and wk (41, 40) bf16 do not multiply");
+    write_matrix("wk.npy", 40, 40, Dtype::f16);
+    expect_refused(inputs, "x (9, 40) bf16 and wk (40, 40) f16 do not multiply");
+}
+
+TEST_F(Cli, TakesTheSoftmaxOfTheUsersRows) {
+    write_matrix("x.npy", 11, 37, Dtype::f32);
+    const Finished finished = ahbm("run softmax_rows --topology mini --input x=x.npy --output y.npy");
+    ASSERT_EQ(finished.code, 0) << finished.err;
+    const std::vector<double> y = runtime::values_of(runtime::load_npy(folder / "y.npy"));
+    EXPECT_NEAR(std::accumulate(y.begin(), y.begin() + 37, 0.0), 1, 1e-5);
+    const auto refused = [&](const Shape& shape, Dtype dtype, const std::string& as) {
+        runtime::save_npy(folder / "bad.npy", runtime::make_array(shape, dtype, std::vector<float>(shape.elements())));
+        expect_refused("run softmax_rows --topology mini --input x=bad.npy", "--input x: a matrix of f16, bf16 or f32 is expected, not " + as);
+    };
+    refused({5}, Dtype::f16, "(5,) f16");
+    refused({2, 3, 4}, Dtype::f16, "(2, 3, 4) f16");
+    refused({4, 4}, Dtype::i32, "(4, 4) i32");
+    expect_refused("run softmax_rows --topology mini --input x=missing.npy", "missing.npy: no such file");
 }
 
 TEST_F(Cli, GemmOfAnyShapeLayoutAndMode) {
@@ -151,7 +193,7 @@ TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
 }
 
 TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
-    expect_refused("run gpt3_qkv --topology mini --output f.npy", "--output f.npy: which tensor? NAME=FILE with one of q_c, k_c, v_c is expected");
+    expect_refused("run gpt3_qkv --topology mini --output f.npy", "--output f.npy: which tensor? NAME=FILE with one of q, k, v is expected");
     expect_refused("run pe_dma_probe --topology mini --output f.npy", "--output f.npy: there is no tensor to write");
     expect_refused("run pe_dma_probe --device sip:1", "--device: the probe measures from sip0");
     expect_refused("run va_offset_verify --topology mini --rows 1 --cols 1", "offset 3: the smallest shard has 1 elements");
@@ -210,6 +252,10 @@ TEST_F(Cli, TellsWhatThereIs) {
     const Finished probe = ahbm("probe --topology mini");
     EXPECT_EQ(probe.code, 0) << probe.err;
     EXPECT_NE(probe.out.find("PE_DMA read 16 KiB, own slice"), std::string::npos);
+    const std::size_t ipcq = probe.out.find("IPCQ pe0 -> pe1, 256 B");
+    ASSERT_NE(ipcq, std::string::npos);
+    const std::string row = probe.out.substr(ipcq, probe.out.find('\n', ipcq) - ipcq);
+    EXPECT_TRUE(std::regex_search(row, std::regex("32.6 +10.540 +-67.7%"))) << row;
 }
 
 TEST_F(Cli, ALargeGemmRunsAtTheRateOfItsSlowestStage) {
