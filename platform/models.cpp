@@ -5,13 +5,9 @@
 #include "models/pe_math/pe_math.h"
 #include "platform/services.h"
 #include "sim/config/error.h"
+#include "sim/plugin.h"
 
 #include <fmt/format.h>
-
-#include <dlfcn.h>
-
-#include <filesystem>
-#include <stdexcept>
 
 namespace ahbm {
 
@@ -39,12 +35,7 @@ void check_models(const PlatformConfig& config, const ModelRegistry& models) {
 }
 
 void load_model_library(const std::string& path, ModelRegistry& registry) {
-    void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw std::runtime_error(fmt::format("{}: cannot be loaded: {}", path, dlerror()));
-    using Register = void (*)(ModelRegistry&);
-    const auto entry = reinterpret_cast<Register>(dlsym(library, "ahbm_register_models"));
-    if (entry == nullptr) throw std::runtime_error(fmt::format("{}: exports no ahbm_register_models", path));
-    entry(registry);
+    sim::load_plugin("model", path, "ahbm_register_models", "ahbm::ModelRegistry", registry);
 }
 
 }  // namespace ahbm

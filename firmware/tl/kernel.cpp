@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/tl/kernel.h"
 
-#include <dlfcn.h>
+#include "sim/plugin.h"
+
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -28,16 +29,11 @@ std::vector<const KernelInfo*> KernelRegistry::all() const {
 }
 
 void load_kernel_library(const std::string& path, KernelRegistry& registry) {
+    const auto register_kernels = reinterpret_cast<void (*)(KernelRegistry&)>(
+        sim::plugin_entry("kernel", path, "ahbm_register_kernels", "ahbm::tl::KernelRegistry"));
     const auto fail = [&](const std::string& why) {
         return std::runtime_error(fmt::format("kernel library '{}': {}", path, why));
     };
-    // Never closed: the kernels' code lives in it, and kernels may be copied out of the registry.
-    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!library) throw fail(dlerror());
-    const auto register_kernels = reinterpret_cast<void (*)(KernelRegistry&)>(dlsym(library, "ahbm_register_kernels"));
-    if (!register_kernels) {
-        throw fail("does not export extern \"C\" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)");
-    }
     // Into a registry of its own first, so that a library is taken whole or not at all.
     KernelRegistry staged;
     try {

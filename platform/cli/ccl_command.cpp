@@ -4,8 +4,6 @@
 #include "platform/cli/configs.h"
 #include "platform/cli/result.h"
 #include "platform/scenarios/ccl_bench.h"
-#include "platform/scenarios/ccl_parameters.h"
-#include "platform/scenarios/gemm_common.h"
 #include "sw_runtime/collectives/plan_text.h"
 
 #include <fmt/format.h>
@@ -30,16 +28,6 @@ std::uint64_t amount(std::string_view option, const std::string& text) {
     return value << shift->second;
 }
 
-template <class E>
-E named(std::string_view option, const std::string& text) {
-    std::string names;
-    for (const auto& [name, value] : enum_names(E{})) {
-        if (name == text) return value;
-        names += (names.empty() ? "" : ", ") + std::string(name);
-    }
-    throw InputError(fmt::format("{} {}: expected one of {}", option, text, names));
-}
-
 CollectiveOp operation(const std::string& text) {
     std::string names;
     for (const CollectiveOp op : {CollectiveOp::all_reduce, CollectiveOp::all_gather, CollectiveOp::reduce_scatter,
@@ -48,12 +36,6 @@ CollectiveOp operation(const std::string& text) {
         names += (names.empty() ? "" : ", ") + std::string(to_string(op));
     }
     throw InputError(fmt::format("--op {}: expected one of {}", text, names));
-}
-
-PlatformConfig platform(const CclOptions& options) {
-    std::vector<std::string> overrides = options.overrides;
-    if (!options.timing.empty()) overrides.push_back("fabric.timing=" + options.timing);
-    return config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), overrides);
 }
 
 std::string_view redop_of(const scenarios::CclCase& ccl) {
@@ -103,13 +85,57 @@ nlohmann::json json_of(const scenarios::CclBenchRow& row, bool checked) {
     return json;
 }
 
+void load_libraries(const CclOptions& options, Registries& registries) {
+    for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
+    for (const std::string& library : options.collective_libraries)
+        runtime::load_collective_library(library, registries.collectives);
+}
+
 }  // namespace
 
-int bench_ccl_command(const CclOptions& options, const Registries& registries) {
+PlatformConfig platform_of(const CclOptions& options) {
+    std::vector<std::string> overrides = options.overrides;
+    if (!options.timing.empty()) overrides.push_back("fabric.timing=" + options.timing);
+    return config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), overrides);
+}
+
+runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, Registries& registries) {
+    load_libraries(options, registries);
+    const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides);
+    runtime::CollectiveMachine machine;
+    for (std::uint32_t s = 0; s < config.sips.count; ++s) machine.sips.push_back(SipId{s});
+    const bool grid = config.sips.topology != SipTopology::ring_1d;
+    machine.sip_w = grid ? config.sips.w : config.sips.count;
+    machine.sip_h = grid ? config.sips.h : 1;
+    machine.wiring = !grid                                           ? runtime::SipWiring::ring
+                     : config.sips.topology == SipTopology::torus_2d ? runtime::SipWiring::torus
+                                                                     : runtime::SipWiring::open_mesh;
+    machine.cube_w = config.sip.cube_mesh.w;
+    machine.cube_h = config.sip.cube_mesh.h;
+    machine.pes = config.sip.cube.noc.pe_count();
+    // Rings as a process group would place them in an empty machine.
+    std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
+    return runtime::build_install_plan(
+        ccl, options.algorithm, machine, [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
+            const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
+            std::uint64_t& end = used[{owner, kind}];
+            end += bytes;
+            switch (kind) {
+                case abi::BufferKind::tcm: return PhysAddr::pe_tcm(at, config.sip.cube.pe.tcm.size.value - end).raw();
+                case abi::BufferKind::hbm: return PhysAddr::pe_hbm(at, config.sip.cube.hbm.slice, end - bytes).raw();
+                case abi::BufferKind::sram: return PhysAddr::cube_sram(at.sip, at.cube, end - bytes).raw();
+            }
+            return std::uint64_t{0};
+        },
+        registries.collectives);
+}
+
+int bench_ccl_command(const CclOptions& options, Registries& registries) {
+    load_libraries(options, registries);
     scenarios::CclBenchOptions bench;
     bench.op = operation(options.op);
-    bench.redop = named<runtime::ReduceOp>("--redop", options.redop);
-    bench.dtype = named<Dtype>("--dtype", options.dtype);
+    bench.redop = named<runtime::ReduceOp>("--redop", options.redop.empty() ? "sum" : options.redop);
+    bench.dtype = named<Dtype>("--dtype", options.dtype.empty() ? "f16" : options.dtype);
     bench.root = options.root;
     bench.seed = options.seed;
     bench.check = options.check;
@@ -117,8 +143,9 @@ int bench_ccl_command(const CclOptions& options, const Registries& registries) {
                         factor = amount("-f", options.factor);
     if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
     for (std::uint64_t size = begin; size <= end; size *= factor) bench.sizes.push_back(size);
-    bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides), bench.op, options.algorithm, {});
-    const PlatformConfig config = platform(options);
+    bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides), bench.op, options.algorithm, {},
+                                         registries.collectives);
+    const PlatformConfig config = platform_of(options);
     if (bench.root >= config.sips.count)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", bench.root, config.sips.count));
 
@@ -156,34 +183,8 @@ int bench_ccl_command(const CclOptions& options, const Registries& registries) {
     return wrong == 0 ? ok : verification_failed;
 }
 
-int ccl_plan_command(const CclOptions& options) {
-    const PlatformConfig config = platform(options);
-    const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides);
-    runtime::CollectiveMachine machine;
-    for (std::uint32_t s = 0; s < config.sips.count; ++s) machine.sips.push_back(SipId{s});
-    const bool grid = config.sips.topology != SipTopology::ring_1d;
-    machine.sip_w = grid ? config.sips.w : config.sips.count;
-    machine.sip_h = grid ? config.sips.h : 1;
-    machine.wiring = !grid                                           ? runtime::SipWiring::ring
-                     : config.sips.topology == SipTopology::torus_2d ? runtime::SipWiring::torus
-                                                                     : runtime::SipWiring::open_mesh;
-    machine.cube_w = config.sip.cube_mesh.w;
-    machine.cube_h = config.sip.cube_mesh.h;
-    machine.pes = config.sip.cube.noc.pe_count();
-    // Rings as a process group would place them in an empty machine.
-    std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
-    const runtime::InstallPlan plan = runtime::build_install_plan(
-        ccl, options.algorithm, machine, [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
-            const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
-            std::uint64_t& end = used[{owner, kind}];
-            end += bytes;
-            switch (kind) {
-                case abi::BufferKind::tcm: return PhysAddr::pe_tcm(at, config.sip.cube.pe.tcm.size.value - end).raw();
-                case abi::BufferKind::hbm: return PhysAddr::pe_hbm(at, config.sip.cube.hbm.slice, end - bytes).raw();
-                case abi::BufferKind::sram: return PhysAddr::cube_sram(at.sip, at.cube, end - bytes).raw();
-            }
-            return std::uint64_t{0};
-        });
+int ccl_plan_command(const CclOptions& options, Registries& registries) {
+    const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);
     fmt::print("{}", runtime::to_text(plan));
     if (!options.dot.empty()) write_file(options.dot, runtime::to_dot(plan));
     if (!options.json.empty()) write_file(options.json, to_json(plan).dump(2) + "\n");

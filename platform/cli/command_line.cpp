@@ -101,7 +101,7 @@ struct Commands {
     std::vector<std::string> overrides;
     bool address_table = false, help_parameters = false;
     CclOptions ccl;
-    CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan;
+    CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
     CLI::App *run, *list, *topo, *addr, *probe, *reference, *completion;
 
     Commands() {
@@ -137,7 +137,8 @@ struct Commands {
         command->add_option("--set", ccl.overrides, "override a configuration value");
         command->add_option("--ccl", ccl.ccl, "YAML file with the algorithms of collectives");
         command->add_option("--ccl-set", ccl.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
-        command->add_option("--json", ccl.json, "write it as JSON");
+        command->add_option("--kernels", ccl.kernel_libraries, "library with kernels of your own");
+        command->add_option("--collectives", ccl.collective_libraries, "library with topologies, mappers, validators of your own");
     }
 
     void define_ccl() {
@@ -149,19 +150,33 @@ struct Commands {
         bench_ccl->add_option("-b,--minbytes", ccl.begin, "first size: 64, 4K, 1M");
         bench_ccl->add_option("-e,--maxbytes", ccl.end, "last size");
         bench_ccl->add_option("-f,--stepfactor", ccl.factor, "from one size to the next");
-        bench_ccl->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32");
-        bench_ccl->add_option("-o,--redop", ccl.redop, "sum, max, min, avg");
+        bench_ccl->add_option("-d,--dtype", ccl.dtype, "f16 (default), bf16, f32");
+        bench_ccl->add_option("-o,--redop", ccl.redop, "sum (default), max, min, avg");
         bench_ccl->add_option("-r,--root", ccl.root, "rank");
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
         bench_ccl->add_option("--timing", ccl.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
         bench_ccl->add_option("--seed", ccl.seed, "of random inputs");
         bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
+        bench_ccl->add_option("--json", ccl.json, "write it as JSON");
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
         ccl_group->require_subcommand(1);
         ccl_plan = ccl_group->add_subcommand("plan", "Queue pairs, launches and arguments of an algorithm");
         add_ccl_options(ccl_plan);
         ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs");
+        ccl_plan->add_option("--json", ccl.json, "write it as JSON");
+        kernel = app.add_subcommand("kernel", "Kernels without the platform");
+        kernel->require_subcommand(1);
+        kernel_test = kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
+        kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
+        add_ccl_options(kernel_test);
+        kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
+            ->check(CLI::PositiveNumber);
+        kernel_test->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: all)");
+        kernel_test->add_option("-o,--redop", ccl.redop, "sum, max, min, avg (default: all)");
+        kernel_test->add_option("-r,--root", ccl.root, "rank");
+        kernel_test->add_option("--seed", ccl.seed, "of random inputs");
+        kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
     }
 
     void define_run() {
@@ -189,6 +204,7 @@ struct Commands {
         run->add_option("--vcd-scope", o.vcd_scope, "which: sip0.cube0.pe0.*");
         run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
         run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
+        run->add_option("--collectives", o.collective_libraries, "library with topologies, mappers, validators of your own");
         run->add_option("--models", o.model_libraries, "library with implementations of blocks of your own");
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
@@ -320,7 +336,8 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.addr->parsed()) return address_command(c);
         if (c.probe->parsed()) return probe_command(c, registries);
         if (c.bench_ccl->parsed()) return bench_ccl_command(c.ccl, registries);
-        if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl);
+        if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl, registries);
+        if (c.kernel_test->parsed()) return kernel_test_command(c.ccl, registries);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {
             fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),

@@ -13,6 +13,7 @@ enum ExitCode : int { ok = 0, verification_failed = 1, bad_input = 2, hang = 3, 
 struct Registries {
     tl::KernelRegistry kernels;
     ModelRegistry models = builtin_models();
+    runtime::CollectiveRegistry collectives = runtime::builtin_collectives();
     ScenarioRegistry scenarios;
 };
 /// With everything that ships.

@@ -6,10 +6,10 @@
 #include "platform/diagnostics/queue_state.h"
 #include "platform/waves/waves.h"
 #include "sim/config/text.h"
+#include "sim/plugin.h"
 
 #include <fmt/format.h>
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -46,15 +46,6 @@ void apply_scenario_file(RunOptions& options) {
     std::vector<std::string> parameters;
     for (const auto& [name, value] : file.parameters) parameters.push_back(name + "=" + value);
     options.parameters.insert(options.parameters.begin(), parameters.begin(), parameters.end());
-}
-
-void load_scenario_library(const std::string& path, ScenarioRegistry& registry) {
-    void* library = dlopen(fs::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw InputError(fmt::format("{}: cannot be loaded: {}", path, dlerror()));
-    using Register = void (*)(ScenarioRegistry&);
-    const auto entry = reinterpret_cast<Register>(dlsym(library, "ahbm_register_scenarios"));
-    if (entry == nullptr) throw InputError(fmt::format("{}: exports no ahbm_register_scenarios", path));
-    entry(registry);
 }
 
 const ScenarioInfo& find_scenario(const ScenarioRegistry& registry, const std::string& name) {
@@ -145,8 +136,10 @@ sim::Log::Level log_level(const std::string& text) {
 int run_scenario(RunOptions options, Registries& registries) {
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
-    for (const std::string& library : options.scenario_libraries) load_scenario_library(library, registries.scenarios);
+    for (const std::string& library : options.scenario_libraries) 
+        sim::load_plugin("scenario", library, "ahbm_register_scenarios", "ahbm::ScenarioRegistry", registries.scenarios);
     for (const std::string& library : options.model_libraries) load_model_library(library, registries.models);
+    for (const std::string& library : options.collective_libraries) runtime::load_collective_library(library, registries.collectives);
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
     if (!options.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
@@ -160,7 +153,7 @@ int run_scenario(RunOptions options, Registries& registries) {
 
     const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
     scenario->set(options.parameters);
-    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device), load_ccl(options.ccl, options.ccl_overrides),
+    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device), load_ccl(options.ccl, options.ccl_overrides), registries.collectives,
                        named_files(options.inputs, "input", true), named_files(options.outputs, "output", false)};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));

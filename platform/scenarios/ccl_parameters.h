@@ -28,7 +28,7 @@ struct GroupParameters {
         queues.fields(v);
     }
     runtime::ProcessGroupOptions options(const RunRequest& request, runtime::CollectiveOp op) const {
-        return runtime::group_options(request.ccl, op, algo, queues);
+        return runtime::group_options(request.ccl, op, algo, queues, request.collectives);
     }
 };
 

@@ -7,6 +7,7 @@
 #include "platform/session.h"
 #include "sim/config/config.h"
 #include "sw_runtime/collectives/config.h"
+#include "sw_runtime/collectives/registry.h"
 #include "sw_runtime/context/context.h"
 
 #include <nlohmann/json.hpp>
@@ -35,6 +36,7 @@ struct RunRequest {
     std::uint64_t seed = 1;
     runtime::DeviceSelector device;
     runtime::CclConfig ccl;  ///< algorithms of collectives
+    runtime::CollectiveRegistry collectives = runtime::builtin_collectives();  ///< what they are made of
     std::map<std::string, std::filesystem::path> inputs;   ///< tensor name -> .npy
     std::map<std::string, std::filesystem::path> outputs;  ///< tensor name -> .npy; "" = the scenario's main result
 };

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/collectives/registry.h"
 
+#include "sim/plugin.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
+#include <stdexcept>
 
 namespace ahbm::runtime {
 namespace {
@@ -52,6 +55,19 @@ const CollectiveRegistry& builtin_collectives() {
          {"multi_pe_sip_local", {"equal shards, one on every PE that takes part", one_each}},
          {"row_per_cube", {"one row on the first PE of every cube", row_per_cube}}}};
     return registry;
+}
+
+void load_collective_library(const std::string& path, CollectiveRegistry& registry) {
+    CollectiveRegistry staged;
+    sim::load_plugin("collective", path, "ahbm_register_collectives", "ahbm::runtime::CollectiveRegistry", staged);
+    const auto add = [&](const char* what, const auto& from, auto& to) {
+        for (const auto& [name, info] : from)
+            if (!to.emplace(name, info).second)
+                throw std::runtime_error(fmt::format("collective library '{}': {} '{}' is already registered", path, what, name));
+    };
+    add("topology", staged.topologies, registry.topologies);
+    add("mapper", staged.mappers, registry.mappers);
+    add("validator", staged.validators, registry.validators);
 }
 
 }  // namespace ahbm::runtime

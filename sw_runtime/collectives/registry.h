@@ -35,5 +35,7 @@ struct CollectiveRegistry {
 };
 /// ring_1d, mesh_2d ...; leader_only, all_pes, cube_leaders; single_shard_per_rank, multi_pe_sip_local, row_per_cube.
 const CollectiveRegistry& builtin_collectives();
+/// Adds what a plug-in has. Throws std::runtime_error: it cannot be loaded, or takes a name that is taken.
+void load_collective_library(const std::string& path, CollectiveRegistry& registry);
 
 }  // namespace ahbm::runtime

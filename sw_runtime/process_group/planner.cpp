@@ -20,8 +20,9 @@ std::string algorithm_for(const CclConfig& config, CollectiveOp op, const std::s
 }
 
 ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named,
-                                  const QueueSettings& queues) {
+                                  const QueueSettings& queues, const CollectiveRegistry& registry) {
     ProcessGroupOptions options;
+    options.registry = registry;
     config.defaults.queues.apply_to(options.queues);
     queues.apply_to(options.queues);
     if (named == "rank_ring") return options;
@@ -48,11 +49,11 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
                             policy.credit_path, policy.n_slots,      policy.slot_size,     policy.credit_bytes};
     }
     options.algorithm = chosen;
-    options.planner = [config = std::move(config), named](CollectiveOp asked, const CollectiveMachine& machine,
+    options.planner = [config = std::move(config), named, registry](CollectiveOp asked, const CollectiveMachine& machine,
                                                           const RingAllocator& allocate) -> std::optional<InstallPlan> {
         const std::string algorithm = algorithm_for(config, asked, named);
         if (algorithm.empty()) return std::nullopt;
-        return build_install_plan(config, algorithm, machine, allocate);
+        return build_install_plan(config, algorithm, machine, allocate, registry);
     };
     return options;
 }

@@ -16,6 +16,7 @@ std::string algorithm_for(const CclConfig& config, CollectiveOp op, const std::s
 /// "rank_ring" stands for one PE per rank in a ring. Throws CollectiveError for an unknown algorithm, or one of another
 /// operation.
 ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named,
-                                  const QueueSettings& queues);
+                                  const QueueSettings& queues,
+                                  const CollectiveRegistry& registry = builtin_collectives());
 
 }  // namespace ahbm::runtime

@@ -130,7 +130,7 @@ Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Ma
             fmt::format("process group: no algorithm is named '{}'; there is rank_ring", options.algorithm));
     if (options.planner && op != CollectiveOp::barrier)
         if (const auto plan = options.planner(op, collective_machine(machine, sips), placeholder_rings()))
-            return recipe_of(*plan, sips);
+            return recipe_of(*plan, sips, options.registry);
     return rank_ring(op, options, sips);
 }
 

@@ -44,7 +44,7 @@ TEST_F(Kernels, AreListedByName) {
         EXPECT_FALSE(info->description.empty()) << info->name;
     }
     EXPECT_EQ(names, (std::vector<std::string>{"copy", "dma_load", "dma_store", "gemm", "gemm_tiled_manual",
-                                               "noop", "softmax_rows", "va_offset_probe", "vector_add"}));
+                                               "noop", "queue_pass", "softmax_rows", "va_offset_probe", "vector_add"}));
 }
 
 TEST_F(Kernels, NoopTakesNothingAndDoesNothing) {

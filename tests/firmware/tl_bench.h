@@ -2,7 +2,7 @@
 /// A functional runner with a host that thinks in floats, for tests of the kernel language and of kernels.
 #pragma once
 
-#include "firmware/tl/functional_runner.h"
+#include "firmware/functional/runner.h"
 #include "firmware/tl/program.h"
 
 #include <functional>
@@ -72,7 +72,7 @@ public:
     }
 
     void run(const std::function<void(Program&)>& body) {
-        const std::vector<KernelArgs> args(std::size_t{config_.num_cubes} * config_.num_pes_per_cube);
+        const std::vector<KernelArgs> args(std::size_t{config_.num_sips} * config_.num_cubes * config_.num_pes_per_cube);
         runner.run({"test", "", [&](Program& tl, const KernelArgs&) { body(tl); }}, args);
     }
     /// What the KernelError says, or "" when there is none.

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both runners agree bit for bit: every algorithm that ships, on the simulated platform and in the functional runner.
+#include "platform/scenarios/functional_collective.h"
+
+#include "platform/cli/ccl_command.h"
+#include "platform/cli/configs.h"
+#include "platform/scenarios/ccl_common.h"
+#include "platform/scenarios/reference.h"
+#include "sw_runtime/process_group/planner.h"
+#include "tests/platform/session_test.h"
+
+namespace ahbm::test {
+namespace {
+
+using runtime::Array;
+using runtime::CollectiveOp;
+using runtime::ReduceOp;
+using scenarios::CclCase;
+
+struct Algorithm {
+    const char* name;
+    CollectiveOp op;
+    unsigned sips = 2;
+};
+void PrintTo(const Algorithm& algorithm, std::ostream* out) { *out << algorithm.name; }
+
+class Runners : public SessionTest, public ::testing::WithParamInterface<Algorithm> {
+protected:
+    static std::vector<Array> inputs_of(const CclCase& ccl) {
+        std::vector<Array> inputs;
+        for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
+            inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, 11, "rank" + std::to_string(rank)));
+        return inputs;
+    }
+    /// The results of all cases, by case and rank.
+    std::vector<std::vector<Array>> simulated(const PlatformConfig& config, const std::vector<CclCase>& cases) {
+        std::vector<std::vector<Array>> results(cases.size(), std::vector<Array>(cases.front().ranks));
+        auto session = make(config);
+        session->run([&] {
+            runtime::Context context(session->port());
+            runtime::spawn(context, [&](runtime::Rank& rank) {
+                rank.set_device(rank.rank());
+                rank.init_process_group("ahbm", runtime::group_options(cli::load_ccl("ccl", {}), GetParam().op, GetParam().name, {}));
+                const runtime::DPPolicy policy = rank.group().participation(GetParam().op).policy;
+                for (std::size_t i = 0; i < cases.size(); ++i) {
+                    const CclCase& ccl = cases[i];
+                    const runtime::Tensor input = rank.context().from_host(inputs_of(ccl)[rank.rank()], {policy, {}, "input"});
+                    const runtime::Tensor output =
+                        scenarios::in_place(ccl.op)
+                            ? input
+                            : rank.context().empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype, {policy, {}, "output"});
+                    scenarios::call_collective(rank, ccl, output, input);
+                    results[i][rank.rank()] = output.to_host();
+                }
+                rank.destroy_process_group();
+            }, cases.front().ranks);
+        });
+        return results;
+    }
+};
+
+TEST_P(Runners, AgreeBitForBit) {
+    cli::CclOptions options;
+    options.algorithm = GetParam().name;
+    options.topology = "mini";
+    options.overrides = {"sips.count=" + std::to_string(GetParam().sips)};
+    cli::Registries registries = cli::builtin_registries();
+    const PlatformConfig config = cli::platform_of(options);
+    const runtime::InstallPlan plan = cli::plan_of(options, config, registries);
+    std::vector<CclCase> cases;
+    for (const Dtype dtype : {Dtype::f16, Dtype::bf16, Dtype::f32})
+        for (const ReduceOp redop : {ReduceOp::sum, ReduceOp::max, ReduceOp::min, ReduceOp::avg}) {
+            cases.push_back(scenarios::case_of(plan, GetParam().op, redop, dtype, GetParam().sips - 1, 333));
+            if (!runtime::CollectiveCall{GetParam().op}.reduces()) break;
+        }
+    cases.push_back(scenarios::case_of(plan, GetParam().op, ReduceOp::sum, Dtype::f16, 0, 2049));  // more than a slot
+
+    const std::vector<std::vector<Array>> platform = simulated(config, cases);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        const std::vector<Array> inputs = inputs_of(cases[i]);
+        const scenarios::FunctionalResult functional =
+            scenarios::run_functional(plan, cases[i], inputs, registries.kernels, config.sip.cube.pe.tcm.size.value);
+        EXPECT_EQ(functional.outputs, platform[i]) << "case " << i;
+        EXPECT_TRUE(functional.unreceived.empty());
+        EXPECT_EQ(scenarios::compare_ranks(cases[i], inputs, functional.outputs).mismatches, 0u) << "case " << i;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Algorithms, Runners,
+                         ::testing::Values(Algorithm{"intercube_allreduce", CollectiveOp::all_reduce},
+                                           Algorithm{"hierarchical_allreduce", CollectiveOp::all_reduce},
+                                           Algorithm{"ring_allreduce", CollectiveOp::all_reduce},
+                                           Algorithm{"ring_allreduce_bw", CollectiveOp::all_reduce},
+                                           Algorithm{"mesh_allreduce", CollectiveOp::all_reduce, 1},
+                                           Algorithm{"tree_allreduce", CollectiveOp::all_reduce},
+                                           Algorithm{"double_tree_allreduce", CollectiveOp::all_reduce},
+                                           Algorithm{"ring_all_gather", CollectiveOp::all_gather},
+                                           Algorithm{"ring_reduce_scatter", CollectiveOp::reduce_scatter},
+                                           Algorithm{"ring_broadcast", CollectiveOp::broadcast},
+                                           Algorithm{"ring_reduce", CollectiveOp::reduce},
+                                           Algorithm{"ring_all_to_all", CollectiveOp::all_to_all}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST(RunnersList, NoAlgorithmThatShipsIsMissingHere) {
+    EXPECT_EQ(cli::load_ccl("ccl", {}).algorithms.size(), 12u);
+}
+
+}  // namespace
+}  // namespace ahbm::test
