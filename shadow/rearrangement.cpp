@@ -58,20 +58,20 @@ void evaluate_rearrangement(const OpSpec& spec, const Operand& operand, const Vi
 
 void evaluate_source(const OpSpec& spec, const View& result, std::span<std::byte> bytes) {
     const std::uint64_t n = result.shape.elements();
-    const auto element = [&](std::uint64_t i) {
-        return spec.code == OpCode::full ? spec.params[0] : arange_element(spec, i);
-    };
+    const bool constant = spec.code == OpCode::full;
+    const auto element = [&](std::uint64_t i) { return constant ? spec.params[0] : arange_element(spec, i); };
     if (is_float(result.dtype)) {
         Floats values = Floats::Ones(padded(n));
         for (std::uint64_t i = 0; i < n; ++i) values[static_cast<Eigen::Index>(i)] = static_cast<float>(element(i));
         return store(values, result, bytes);
     }
-    Ints values = Ints::Ones(padded(n));
-    for (std::uint64_t i = 0; i < n; ++i) {
+    const auto wrapped = [](double value) {
         // Modulo 2^32, as any integer arithmetic here; fmod is exact.
-        const auto wrapped = static_cast<std::int64_t>(std::fmod(std::trunc(element(i)), 4294967296.0));
-        values[static_cast<Eigen::Index>(i)] = static_cast<int>(static_cast<std::uint32_t>(wrapped));
-    }
+        const auto modulo = static_cast<std::int64_t>(std::fmod(std::trunc(value), 4294967296.0));
+        return static_cast<int>(static_cast<std::uint32_t>(modulo));
+    };
+    Ints values = Ints::Constant(padded(n), constant ? wrapped(spec.params[0]) : 1);
+    for (std::uint64_t i = 0; i < n && !constant; ++i) values[static_cast<Eigen::Index>(i)] = wrapped(element(i));
     store(values, result, bytes);
 }
 

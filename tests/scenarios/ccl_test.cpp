@@ -5,39 +5,97 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ahbm::test {
 namespace {
 
 using ::testing::HasSubstr;
 
-class Algorithms : public InFolder, public ::testing::WithParamInterface<const char*> {};
+class Algorithms : public InFolder, public ::testing::WithParamInterface<std::string> {};
 class CclCommand : public InFolder {};
 
+/// The options of `run` as those of `kernel test`; empty for what has no kernel of an algorithm of its own.
+std::string for_functional_runner(const std::string& run) {
+    std::istringstream words(run);
+    std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
+    const std::map<std::string, std::string> defaults{
+        {"ccl_allreduce", "intercube_allreduce"}, {"ccl_all_gather", "ring_all_gather"}, {"ccl_reduce_scatter", "ring_reduce_scatter"},
+        {"ccl_broadcast", "ring_broadcast"},      {"ccl_reduce", "ring_reduce"},         {"ccl_all_to_all", "ring_all_to_all"}};
+    const auto scenario = defaults.find(all.front());
+    if (scenario == defaults.end()) return {};
+    std::string algorithm = scenario->second, options = run.find("--elems") == std::string::npos ? " --elems 1024" : "";
+    for (std::size_t i = 1; i + 1 < all.size(); i += 2)
+        if (all[i] == "--algo") algorithm = all[i + 1];
+    for (std::size_t i = 1; i + 1 < all.size(); i += 2) {
+        const std::string &name = all[i], &value = all[i + 1];
+        if (name == "--n_slots" || name == "--slot_size") options += " --ccl-set algorithms." + algorithm + "." + name.substr(2) + "=" + value;
+        if (name == "--op") options += " --redop " + value;
+        for (const char* same : {"--topology", "--set", "--ccl-set", "--elems", "--dtype", "--root"})
+            if (name == same) options += " " + name + " " + value;
+        // Where rings lie, how credits travel, how often a call is made: the platform's business.
+    }
+    return "kernel test " + algorithm + options;
+}
+
 TEST_P(Algorithms, VerifyOnEveryElement) {
-    const Finished finished = ahbm(std::string("run ") + GetParam());
+    const Finished finished = ahbm("run " + GetParam());
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_THAT(finished.out, HasSubstr("VERIFIED"));
+    if (const std::string test = for_functional_runner(GetParam()); !test.empty()) {
+        const Finished functional = ahbm(test);
+        EXPECT_EQ(functional.code, 0) << test << functional.out << functional.err;
+    }
 }
 
 /// Short: a folder is named after the test. What it runs is its parameter.
-std::string name_of(const ::testing::TestParamInfo<const char*>& test) { return "run" + std::to_string(test.index); }
+std::string name_of(const ::testing::TestParamInfo<std::string>& test) { return "run" + std::to_string(test.index); }
+
+/// So many cubes of one SIP of the default platform and so many PEs of each.
+std::string participants(const std::string& algorithm, int cubes, int pes) {
+    const std::string set = " --ccl-set algorithms." + algorithm + ".";
+    return "ccl_allreduce --algo " + algorithm + " --set sips.count=1" + set + "mapper=all_pes" + set + "cubes=" +
+           std::to_string(cubes) + set + "pes=" + std::to_string(pes);
+}
+std::vector<std::string> rings() {
+    std::vector<std::string> all;
+    for (const char* kind : {"tcm", "hbm", "sram"}) {
+        for (const auto& [cubes, pes] : {std::pair{1, 2}, {1, 3}, {1, 4}, {1, 8}, {2, 8}})
+            all.push_back(participants("ring_allreduce", cubes, pes) + " --elems 2051 --buffer_kind " + kind);
+        all.push_back("ccl_allreduce --algo ring_allreduce --elems 8 --repeats 1 --buffer_kind " + std::string(kind));  // 256
+    }
+    for (const char* slots : {"1", "2", "4", "8"})  // and tiles of exactly a slot
+        all.push_back(participants("ring_allreduce", 1, 4) + " --elems 4096 --n_slots " + slots);
+    return all;
+}
+std::vector<std::string> trees() {
+    std::vector<std::string> all;
+    for (const char* algorithm : {"tree_allreduce", "double_tree_allreduce"}) {
+        for (int n = 2; n <= 8; ++n) all.push_back(participants(algorithm, 1, n) + " --elems 100");
+        all.push_back(participants(algorithm, 3, 3) + " --elems 100");
+        all.push_back(participants(algorithm, 3, 5) + " --elems 2500");
+    }
+    return all;
+}
+std::vector<std::string> meshes() {
+    return {participants("mesh_allreduce", 1, 4) + " --elems 3000", participants("mesh_allreduce", 3, 3) + " --elems 7",
+            participants("mesh_allreduce", 2, 8) + " --elems 500 --op max"};
+}
+
+INSTANTIATE_TEST_SUITE_P(Rings, Algorithms, ::testing::ValuesIn(rings()), name_of);
+INSTANTIATE_TEST_SUITE_P(Trees, Algorithms, ::testing::ValuesIn(trees()), name_of);
+INSTANTIATE_TEST_SUITE_P(Meshes, Algorithms, ::testing::ValuesIn(meshes()), name_of);
 
 INSTANTIATE_TEST_SUITE_P(
     Ring, Algorithms,
     ::testing::Values(
-        "ccl_allreduce --algo ring_allreduce --set sips.count=1 --ccl-set algorithms.ring_allreduce.cubes=1 --ccl-set "
-        "algorithms.ring_allreduce.pes=2",
-        "ccl_allreduce --algo ring_allreduce --set sips.count=1 --ccl-set algorithms.ring_allreduce.cubes=1 --ccl-set "
-        "algorithms.ring_allreduce.pes=3 --buffer_kind hbm",
-        "ccl_allreduce --algo ring_allreduce --topology mini --ccl-set algorithms.ring_allreduce.cubes=1 --buffer_kind "
-        "sram",
-        "ccl_allreduce --algo ring_allreduce --set sips.count=1 --ccl-set algorithms.ring_allreduce.cubes=1 --n_slots "
-        "1",
         "ccl_allreduce --algo ring_allreduce --topology mini --n_slots 2 --dtype bf16",
         "ccl_allreduce --algo ring_allreduce --topology mini --n_slots 8 --dtype f32 --op avg",
-        "ccl_allreduce --algo ring_allreduce --elems 8 --repeats 1",
         "ccl_allreduce --algo ring_allreduce --elems 8 --repeats 1 --buffer_kind hbm --data background",
         "ccl_allreduce --algo ring_allreduce --topology mini --ccl-set algorithms.ring_allreduce.direction=west "
         "--elems 2048",
@@ -51,16 +109,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     MeshAndTree, Algorithms,
     ::testing::Values(
-        "ccl_allreduce --algo mesh_allreduce --topology mini --ccl-set algorithms.mesh_allreduce.cubes=1",
-        "ccl_allreduce --algo mesh_allreduce --set sips.count=1 --ccl-set algorithms.mesh_allreduce.cubes=3 --ccl-set "
-        "algorithms.mesh_allreduce.pes=3",
         "ccl_allreduce --algo mesh_allreduce --topology mini --elems 5001 --op min",
         "ccl_allreduce --algo tree_allreduce --set sips.count=2 --ccl-set algorithms.tree_allreduce.cubes=1",
         "ccl_allreduce --algo tree_allreduce --set sips.count=1 --ccl-set algorithms.tree_allreduce.mapper=all_pes "
         "--ccl-set algorithms.tree_allreduce.cubes=3 --ccl-set algorithms.tree_allreduce.pes=3 --elems 9000 --n_slots "
         "1",
-        "ccl_allreduce --algo tree_allreduce --set sips.count=1 --ccl-set algorithms.tree_allreduce.mapper=all_pes "
-        "--ccl-set algorithms.tree_allreduce.cubes=3 --ccl-set algorithms.tree_allreduce.pes=5 --buffer_kind sram",
         "ccl_allreduce --algo double_tree_allreduce --topology mini --ccl-set "
         "algorithms.double_tree_allreduce.mapper=all_pes --elems 9001",
         "ccl_allreduce --algo double_tree_allreduce --elems 1"),
@@ -78,10 +131,12 @@ INSTANTIATE_TEST_SUITE_P(
         "ccl_allreduce --topology torus6 --set sips.topology=mesh_2d_no_wrap --elems 3000",
         "ccl_allreduce --topology mini --set sips.count=4 --set sips.topology=torus_2d --set sips.w=2 --set sips.h=2",
         "ccl_allreduce --topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap --set sips.w=2 --set "
+        "sips.h=2 --elems 10243",
+        "ccl_allreduce --topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap --set sips.w=2 --set "
         "sips.h=2 --timing fast",
         "ccl_allreduce --ccl-set algorithms.intercube_allreduce.root=corner --dtype bf16 --elems 2048",
         "ccl_allreduce --credit on_recv --elems 9000", "ccl_allreduce --credit_path fabric --elems 9000",
-        "ccl_allreduce --backpressure poll --poll_interval '10 ns' --elems 9000",
+        "ccl_allreduce --backpressure poll --poll_interval 10ns --elems 9000",
         "ccl_allreduce --topology full16 --elems 8 --repeats 1"),
     name_of);
 INSTANTIATE_TEST_SUITE_P(
@@ -95,6 +150,26 @@ INSTANTIATE_TEST_SUITE_P(
                       "ccl_all_to_all --topology mini --elems 2049 --n_slots 1", "ccl_barrier --topology full16",
                       "ccl_hello_send --elems 777"),
     name_of);
+
+/// Sizes around a slot and around all slots, every type, every reduction: what only shows when slots are used again.
+class Kernels : public InFolder, public ::testing::WithParamInterface<std::string> {};
+TEST_P(Kernels, PassTheSweepOfTheFunctionalRunner) {
+    const Finished finished = ahbm("kernel test --topology mini " + GetParam());
+    EXPECT_EQ(finished.code, 0) << finished.out << finished.err;
+}
+std::vector<std::string> sweeps() {
+    std::vector<std::string> all{"mesh_allreduce"};
+    for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce"})
+        for (const char* wiring : {"torus_2d", "mesh_2d_no_wrap"})
+            for (const char* grid : {"4 --set sips.w=2 --set sips.h=2", "6 --set sips.w=3 --set sips.h=2"})
+                all.push_back(std::string(algorithm) + " --set sips.topology=" + wiring + " --set sips.count=" + grid);
+    for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce", "ring_allreduce", "ring_allreduce_bw", "tree_allreduce",
+                                  "double_tree_allreduce", "ring_all_gather", "ring_reduce_scatter", "ring_broadcast", "ring_reduce",
+                                  "ring_all_to_all"})
+        all.push_back(std::string(algorithm) + " --set sips.count=2");
+    return all;
+}
+INSTANTIATE_TEST_SUITE_P(Sweeps, Kernels, ::testing::ValuesIn(sweeps()), name_of);
 
 TEST_F(CclCommand, ABadMeshIsRefused) {
     const Finished finished = ahbm(

@@ -41,7 +41,10 @@ tl::Tensor chain_exchange(tl::Program& tl, const Reducer& reducer, const RingPla
     if (above) total = reducer.combine(total, tl.recv(chain.to));
     if (chain.self > 0) {
         tl.send(chain.from, total);
-        total = tl.recv(chain.from);
+        // Copied out of its slot: the caller keeps more results than there are slots.
+        tl::Tensor result = tl.empty(mine.shape(), mine.dtype());
+        tl.recv(chain.from, result);
+        total = std::move(result);
     }
     if (above) tl.send(chain.to, total);
     return total;
