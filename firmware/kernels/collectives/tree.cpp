@@ -3,108 +3,150 @@
 
 #include <algorithm>
 #include <deque>
+#include <string>
+#include <utility>
 
 namespace ahbm::kernels {
 namespace {
 
-/// One tree's tiles on their way up and down.
-class TreeStream {
+/// The tiles of a part of a shard, for the queues of a tree.
+class Tiles {
 public:
-    TreeStream(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreePart& part)
-        : tl_(tl), reducer_(tl, args), shard_(shard), part_(part) {
+    Tiles(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreePart& part)
+        : tl_(tl), shard_(shard), part_(part) {
         // A tile fits the slots of every queue it meets, and TCM where there is none.
-        tile_ = tl.elements_that_fit(shard.dtype, 8);
+        size_ = tl.elements_that_fit(shard.dtype, 8);
         for (const std::string& direction : {part.edges.any(), std::string("global_E"), std::string("global_W"),
                                              std::string("global_S"), std::string("global_N")}) {
             if (!tl.has_queue(direction)) continue;
             const Tiling tiling(tl, args, direction, shard.dtype);
-            tile_ = std::min(tile_, tiling.tile);
-            if (!part.edges.alone()) lag_ = tiling.slots;
+            size_ = std::min(size_, tiling.tile);
+            if (!part.edges.alone()) slots_ = tiling.slots;
         }
     }
-
-    std::uint64_t tiles() const { return tl::Program::cdiv(part_.count, tile_); }
-    std::uint64_t lag() const { return lag_; }
-
-    /// Own and children's parts of a tile, towards the root; the root keeps it.
-    void up(std::uint64_t index, const Exchange& exchange) {
-        tl::Tensor total = index == 0 ? load(0) : std::move(loaded_);
-        if (index + 1 < tiles()) loaded_ = load(index + 1);  // before waiting for anybody
-        for (const std::string& child : part_.edges.children) total = reducer_.combine(total, tl_.recv(child));
-        if (!part_.edges.parent.empty()) return tl_.send(part_.edges.parent, total);
-        if (exchange) total = exchange(total);
-        totals_.push_back(reducer_.finish(total));
+    std::uint64_t count() const { return tl::Program::cdiv(part_.count, size_); }
+    std::uint64_t slots() const { return slots_; }
+    tl::GlobalView view(std::uint64_t index) const {
+        const std::uint64_t at = index * size_;
+        return tl_.flat(shard_, part_.first + at, std::min(size_, part_.count - at));
     }
-    void down(std::uint64_t index) {
-        tl::Tensor result;
-        if (part_.edges.parent.empty()) {
-            result = std::move(totals_.front());
-            totals_.pop_front();
-        } else {
-            result = tl_.recv(part_.edges.parent);
+    tl::Tensor load(std::uint64_t index) const { return tl_.load(view(index)); }
+    void store(std::uint64_t index, const tl::Tensor& tile) const { tl_.store(view(index), tile); }
+
+private:
+    tl::Program& tl_;
+    const tl::TensorArg& shard_;
+    TreePart part_;
+    std::uint64_t size_ = 1, slots_ = 1;
+};
+
+/// One tree's all-reduce, driven by what arrives: partial results from the children, in their order for each tile, and
+/// results from the parent.
+class TreeAllReduce {
+public:
+    TreeAllReduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreePart& part,
+                  const Exchange& exchange)
+        : tl_(tl), reducer_(tl, args), tiles_(tl, args, shard, part), edges_(part.edges), exchange_(exchange) {}
+
+    bool finished() const { return down_ == tiles_.count(); }
+    /// Whatever can be done before something arrives.
+    void work() {
+        while (may_go_up()) {
+            if (!total_) start_tile();
+            if (child_ < edges_.children.size()) return;
+            complete_tile();
         }
-        for (const std::string& child : part_.edges.children) tl_.send(child, result);
-        tl_.store(view(index), result);
     }
-    void keep(std::uint64_t index) {
-        if (!part_.edges.parent.empty()) return;
-        tl_.store(view(index), totals_.front());
-        totals_.pop_front();
+    void awaited(std::vector<std::string>& directions) const {
+        if (may_go_up() && child_ < edges_.children.size()) directions.push_back(edges_.children[child_]);
+        if (!is_root() && down_ < up_) directions.push_back(edges_.parent);
     }
-    /// The root's tile, as it is.
-    void begin_broadcast(std::uint64_t index) {
-        if (part_.edges.parent.empty()) totals_.push_back(load(index));
+    /// Returns whether it was for this tree.
+    bool take(const tl::Program::Arrival& arrival) {
+        if (arrival.direction == edges_.parent) return deliver(arrival.tile), true;
+        if (std::find(edges_.children.begin(), edges_.children.end(), arrival.direction) == edges_.children.end())
+            return false;
+        total_ = reducer_.combine(total_, arrival.tile);
+        ++child_;
+        return true;
     }
 
 private:
-    tl::GlobalView view(std::uint64_t index) const {
-        const std::uint64_t at = index * tile_;
-        return tl_.flat(shard_, part_.first + at, std::min(tile_, part_.count - at));
+    bool is_root() const { return edges_.parent.empty(); }
+    /// As many tiles may be without their result as the rings have slots: so whoever waits for a slot at its parent has
+    /// taken every result there is, and no two wait for each other.
+    bool may_go_up() const { return up_ < tiles_.count() && up_ - down_ < tiles_.slots(); }
+    void start_tile() {
+        total_ = up_ == 0 ? tiles_.load(0) : std::move(loaded_);
+        if (up_ + 1 < tiles_.count()) loaded_ = tiles_.load(up_ + 1);  // before waiting for anybody
     }
-    tl::Tensor load(std::uint64_t index) { return tl_.load(view(index)); }
+    void complete_tile() {
+        tl::Tensor total = std::move(total_);
+        total_ = {};
+        child_ = 0;
+        ++up_;
+        if (!is_root()) return tl_.send(edges_.parent, total);
+        if (exchange_) total = exchange_(total);
+        deliver(reducer_.finish(total));
+    }
+    void deliver(const tl::Tensor& result) {
+        for (const std::string& child : edges_.children) tl_.send(child, result);
+        tiles_.store(down_++, result);
+    }
 
     tl::Program& tl_;
     Reducer reducer_;
-    const tl::TensorArg& shard_;
-    TreePart part_;
-    std::uint64_t tile_ = 1, lag_ = 0;
-    tl::Tensor loaded_;
-    std::deque<tl::Tensor> totals_;
+    Tiles tiles_;
+    TreeEdges edges_;
+    const Exchange& exchange_;
+    std::uint64_t up_ = 0, down_ = 0;  ///< tiles sent towards the root; results in memory
+    std::size_t child_ = 0;            ///< whose part of tile up_ comes next
+    tl::Tensor total_, loaded_;
 };
 
 }  // namespace
 
 void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
                      const std::vector<TreePart>& parts, const Exchange& exchange) {
-    std::deque<TreeStream> streams;
-    std::uint64_t steps = 0;
-    for (const TreePart& part : parts) {
-        if (part.count == 0) continue;
-        const TreeStream& stream = streams.emplace_back(tl, args, shard, part);
-        steps = std::max(steps, stream.tiles() + stream.lag());
-    }
-    for (std::uint64_t step = 0; step < steps; ++step) {
-        for (TreeStream& stream : streams)
-            if (step < stream.tiles()) stream.up(step, exchange);
-        for (TreeStream& stream : streams)
-            if (step >= stream.lag() && step - stream.lag() < stream.tiles()) stream.down(step - stream.lag());
+    std::deque<TreeAllReduce> trees;
+    for (const TreePart& part : parts)
+        if (part.count != 0) trees.emplace_back(tl, args, shard, part, exchange);
+    std::vector<std::string> directions;
+    for (;;) {
+        directions.clear();
+        for (TreeAllReduce& tree : trees) {
+            tree.work();
+            tree.awaited(directions);
+        }
+        if (directions.empty()) return;
+        const tl::Program::Arrival arrival = tl.recv_any(directions);
+        for (TreeAllReduce& tree : trees)
+            if (tree.take(arrival)) break;
     }
 }
 
 void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges) {
-    TreeStream stream(tl, args, shard, {edges, 0, shard.shape.elements()});
-    for (std::uint64_t tile = 0; tile < stream.tiles(); ++tile) {
-        stream.up(tile, nullptr);
-        stream.keep(tile);
+    const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
+    const Reducer reducer(tl, args);
+    tl::Tensor next = tiles.load(0);
+    for (std::uint64_t tile = 0; tile < tiles.count(); ++tile) {
+        tl::Tensor total = std::move(next);
+        if (tile + 1 < tiles.count()) next = tiles.load(tile + 1);  // before waiting for anybody
+        for (const std::string& child : edges.children) total = reducer.combine(total, tl.recv(child));
+        if (edges.parent.empty())
+            tiles.store(tile, reducer.finish(total));
+        else
+            tl.send(edges.parent, total);
     }
 }
 
 void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
                     const TreeEdges& edges) {
-    TreeStream stream(tl, args, shard, {edges, 0, shard.shape.elements()});
-    for (std::uint64_t tile = 0; tile < stream.tiles(); ++tile) {
-        stream.begin_broadcast(tile);
-        stream.down(tile);
+    const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
+    for (std::uint64_t tile = 0; tile < tiles.count(); ++tile) {
+        const tl::Tensor result = edges.parent.empty() ? tiles.load(tile) : tl.recv(edges.parent);
+        for (const std::string& child : edges.children) tl.send(child, result);
+        tiles.store(tile, result);
     }
 }
 

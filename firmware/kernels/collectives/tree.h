@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Collectives along a tree, of which every program knows its own edges: partial results go up, the result comes down.
-/// Tiles are pipelined: a program sends its part of later tiles up before the result of earlier ones comes down, by as
-/// many tiles as a queue has slots. A parent that waits for a slot at its child has taken all that the child can have
-/// sent before, so neither waits for the other.
+/// Tiles are pipelined: an all-reduce takes whatever comes first, and has as many tiles without their result as a queue
+/// has slots.
 #pragma once
 
 #include "firmware/kernels/collectives/arguments.h"
