@@ -20,6 +20,12 @@ TEST_F(Docs, TheAddressMapIsTheProgramsOwn) {
     EXPECT_EQ(ahbm("addr --table").out, page("docs/address_map.md")) << "tools/update_docs writes it";
 }
 
+TEST_F(Docs, ThePlanShownIsTheProgramsOwn) {
+    const std::string text = page("docs/install_plans.md");
+    const std::size_t command = text.find("```sh\nahbm ") + 11, shown = text.find("```text\n") + 8;
+    EXPECT_EQ(ahbm(text.substr(command, text.find('\n', command) - command)).out, text.substr(shown, text.find("```", shown) - shown));
+}
+
 TEST_F(Docs, EveryCommandOfTheReadmeWorks) {
     std::istringstream lines(page("README.md"));
     unsigned commands = 0;

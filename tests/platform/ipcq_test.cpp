@@ -86,6 +86,32 @@ TEST_P(EveryKind, ManyTilesThroughFewSlotsArriveInOrderWithTheirValues) {
     EXPECT_EQ(receiver.bytes_received, sender.bytes_sent);
 }
 
+TEST_F(Queues, TenThousandPanelsThroughEightSlotsKeepTheShadowSmall) {
+    constexpr int kPanels = 10'000;  // S11
+    auto session = make(topology("mini"));
+    int right_ones = 0;
+    std::uint64_t most_live = 0;
+    body = [&](tl::Program& tl, const tl::KernelArgs&) {
+        for (int i = 0; i < kPanels; ++i) {
+            if (is(tl, left)) {
+                tl.send("E", filled(tl, i % 1000));
+                continue;
+            }
+            const tl::Tensor panel = tl.recv("W");
+            const tl::Tensor twice = tl.add(panel, panel);
+            if (i % 100 == 99) right_ones += values(tl, twice).back() == 2 * (i % 1000) ? 1 : 0;
+            most_live = std::max(most_live, session->system().recorder().stats().live_values);
+        }
+    };
+    session->run([&] {
+        QueueDriver driver(session->system());
+        driver.connect({{left, "E", right, "W"}}, {.n_slots = 8});
+        driver.run({left, right});
+    });
+    EXPECT_EQ(right_ones, kPanels / 100);
+    EXPECT_LT(most_live, 100u) << "of 20000 values";
+}
+
 TEST_F(Queues, ARingOfTwoHasTheSamePeerTwice) {
     auto session = make(topology("mini"));
     std::map<std::string, double> got;

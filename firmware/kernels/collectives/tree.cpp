@@ -60,10 +60,12 @@ public:
     void awaited(std::vector<std::string>& directions) const {
         if (may_go_up() && child_ < edges_.children.size()) directions.push_back(edges_.children[child_]);
         if (!is_root() && down_ < up_) directions.push_back(edges_.parent);
+        if (!with_other_root_.empty()) directions.push_back(exchange_.pair->from);
     }
     /// Returns whether it was for this tree.
     bool take(const tl::Program::Arrival& arrival) {
         if (arrival.direction == edges_.parent) return deliver(arrival.tile), true;
+        if (!with_other_root_.empty() && arrival.direction == exchange_.pair->from) return join(arrival.tile), true;
         if (std::find(edges_.children.begin(), edges_.children.end(), arrival.direction) == edges_.children.end())
             return false;
         total_ = reducer_.combine(total_, arrival.tile);
@@ -86,8 +88,20 @@ private:
         child_ = 0;
         ++up_;
         if (!is_root()) return tl_.send(edges_.parent, total);
-        if (exchange_) total = exchange_(total);
+        if (exchange_.pair) {
+            tl_.send(exchange_.pair->to, total);
+            with_other_root_.push_back(std::move(total));
+            return;
+        }
+        if (exchange_.among_all) total = exchange_.among_all(total);
         deliver(reducer_.finish(total));
+    }
+    /// The other root's part of the oldest tile.
+    void join(const tl::Tensor& others) {
+        const tl::Tensor mine = std::move(with_other_root_.front());
+        with_other_root_.pop_front();
+        const bool mine_first = exchange_.pair->mine_first;
+        deliver(reducer_.finish(reducer_.combine(mine_first ? mine : others, mine_first ? others : mine)));
     }
     void deliver(const tl::Tensor& result) {
         for (const std::string& child : edges_.children) tl_.send(child, result);
@@ -102,6 +116,7 @@ private:
     std::uint64_t up_ = 0, down_ = 0;  ///< tiles sent towards the root; results in memory
     std::size_t child_ = 0;            ///< whose part of tile up_ comes next
     tl::Tensor total_, loaded_;
+    std::deque<tl::Tensor> with_other_root_;  ///< sent to it, its part not yet here
 };
 
 }  // namespace

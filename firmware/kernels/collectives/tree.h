@@ -7,6 +7,7 @@
 #include "firmware/kernels/collectives/arguments.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,21 @@ struct TreePart {
     std::uint64_t count = 0;
 };
 
-/// At a root: what it makes of its tree's partial result, together with other roots.
-using Exchange = std::function<tl::Tensor(tl::Tensor)>;
+/// What a root makes of its tree's partial result, together with other roots.
+struct Exchange {
+    /// Any number of roots: a tile at a time.
+    std::function<tl::Tensor(const tl::Tensor&)> among_all;
+    /// Two roots: a tile goes to the other and the other's comes while later ones are on their way up the tree.
+    struct Pair {
+        std::string to, from;
+        bool mine_first = true;  ///< operand order, which must be the same at both
+    };
+    std::optional<Pair> pair;
+};
 
 /// Every shard becomes the reduction of all. Parts are worked on side by side.
 void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
-                     const std::vector<TreePart>& parts, const Exchange& exchange = nullptr);
+                     const std::vector<TreePart>& parts, const Exchange& exchange = {});
 /// The root's shard does.
 void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
 /// Every shard becomes the root's.

@@ -78,9 +78,11 @@ void double_tree_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
 
 void with_exchange(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
                    const TreeEdges& edges) {
-    const Exchange exchange = [&](const tl::Tensor& total) {
-        return args.sips == 1 ? total : exchange_between_sips(tl, args, total);
-    };
+    Exchange exchange;
+    if (args.sips == 2 && args.sip_wiring == CollectiveArguments::SipWiring::ring)
+        exchange.pair = {"global_E", "global_W", args.sip == 0};
+    else if (args.sips > 1)
+        exchange.among_all = [&](const tl::Tensor& total) { return exchange_between_sips(tl, args, total); };
     tree_all_reduce(tl, args, shard, {{edges, 0, shard.shape.elements()}}, exchange);
 }
 
