@@ -60,7 +60,7 @@ std::optional<std::uint64_t> Bundle::first_gap() const {
     return std::nullopt;
 }
 
-std::vector<Slice>::const_iterator Bundle::find(std::uint64_t offset) const {
+Slices::const_iterator Bundle::find(std::uint64_t offset) const {
     const auto next = std::upper_bound(slices_.begin(), slices_.end(), offset,
                                        [](std::uint64_t at, const Slice& slice) { return at < slice.position; });
     return next == slices_.begin() ? next : std::prev(next);

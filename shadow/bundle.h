@@ -3,6 +3,8 @@
 /// Non-goal: knowing where the bytes lie (shadow/memory.h).
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -24,6 +26,9 @@ struct Slice {
     std::uint64_t position = 0;  ///< first byte within the bundle; kept by the bundle
 };
 
+/// Most bundles are one run of one value: it costs no allocation.
+using Slices = boost::container::small_vector<Slice, 1>;
+
 /// Bytes picked up somewhere and on their way: an ordered list of slices that covers [0, size()). Transfers copy
 /// slices, never bytes, so a copy of a copy still refers to the value its first producer made.
 class Bundle {
@@ -37,7 +42,7 @@ public:
     std::uint64_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     void clear();
-    const std::vector<Slice>& slices() const { return slices_; }
+    const Slices& slices() const { return slices_; }
     /// Offset of the first byte that nobody has written, if any.
     std::optional<std::uint64_t> first_gap() const;
 
@@ -54,9 +59,9 @@ public:
 
 private:
     /// The slice that holds the byte at `offset`.
-    std::vector<Slice>::const_iterator find(std::uint64_t offset) const;
+    Slices::const_iterator find(std::uint64_t offset) const;
 
-    std::vector<Slice> slices_;
+    Slices slices_;
     std::uint64_t size_ = 0;
 };
 /// "#12[0..2048) unwritten[2048..4096)": value ids and byte ranges within the bundle; long lists are cut.

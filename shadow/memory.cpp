@@ -12,8 +12,13 @@ namespace ahbm::shadow {
 
 void Memory::read(std::uint64_t address, std::uint64_t length, Bundle& into) const {
     const std::uint64_t end = address + length;
-    auto extent = extents_.upper_bound(address);
-    if (extent != extents_.begin()) --extent;
+    Extents::iterator& recently = recent(address);
+    auto extent = recently;
+    if (!holds(extent, address)) {
+        extent = extents_.upper_bound(address);
+        if (extent != extents_.begin()) --extent;
+        if (extent != extents_.end()) recently = extent;
+    }
     while (address < end) {
         while (extent != extents_.end() && extent->first + extent->second.length <= address) ++extent;
         if (extent == extents_.end() || extent->first >= end) {
@@ -39,6 +44,7 @@ void Memory::write(std::uint64_t address, const Bundle& bundle, std::uint64_t of
     bundle.for_each(offset, length,
                     [&](const ValueRef& value, std::uint64_t from, std::uint64_t position, std::uint64_t n) {
                         const std::uint64_t at = address + (position - offset);
+                        if (value && replace(at, {n, value, from, visible})) return;
                         erase(at, n);
                         if (value) insert(at, {n, value, from, visible});
                     });
@@ -49,6 +55,7 @@ void Memory::erase(std::uint64_t address, std::uint64_t length) {
     auto first = split(address);
     if (first == extents_.end() || first->first >= address + length) return;
     const auto last = split(address + length);
+    forget_recent();
     extents_.erase(first, last);
 }
 
@@ -78,6 +85,16 @@ void Memory::insert(std::uint64_t address, Extent extent) {
     if (inserted != extents_.begin()) merge_with_next(std::prev(inserted));
 }
 
+bool Memory::replace(std::uint64_t address, const Extent& extent) {
+    Extents::iterator& recently = recent(address);
+    auto found = recently;
+    if (!holds(found, address)) found = extents_.find(address);
+    if (found == extents_.end() || found->first != address || found->second.length != extent.length) return false;
+    recently = found;
+    found->second = extent;
+    return true;
+}
+
 void Memory::merge_with_next(Extents::iterator extent) {
     const auto next = std::next(extent);
     Extent& left = extent->second;
@@ -86,6 +103,7 @@ void Memory::merge_with_next(Extents::iterator extent) {
     if (right.value != left.value || right.offset != left.offset + left.length) return;
     left.length += right.length;
     left.visible = std::max(left.visible, right.visible);
+    forget_recent();
     extents_.erase(next);
 }
 

@@ -6,6 +6,7 @@
 
 #include "shadow/value.h"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,6 +15,10 @@ namespace ahbm::shadow {
 
 class Memory {
 public:
+    Memory() = default;
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+
     /// Appends the bytes visible now in [address, address + length) to `into`; unwritten ranges as null slices.
     void read(std::uint64_t address, std::uint64_t length, Bundle& into) const;
     /// Makes bundle bytes [offset, offset + length) the content of [address, ...), visible from `visible` on.
@@ -23,6 +28,10 @@ public:
                sim::Time visible);
     /// Forgets a range (freed memory): later reads see unwritten bytes.
     void erase(std::uint64_t address, std::uint64_t length);
+    void clear() {
+        forget_recent();
+        extents_.clear();
+    }
 
     /// The version at one byte.
     struct Version {
@@ -46,10 +55,22 @@ private:
     /// Makes `address` a border between extents; returns the first extent at or behind it.
     Extents::iterator split(std::uint64_t address);
     void insert(std::uint64_t address, Extent extent);
+    /// Gives an extent of exactly this range another content, if there is one: what happens to a buffer that is used
+    /// again and again.
+    bool replace(std::uint64_t address, const Extent& extent);
+
+    // A walk down the map meets a cold cache line per level; buffers and operands are met again and again.
+    Extents::iterator& recent(std::uint64_t address) const { return recent_[address / 4096 % recent_.size()]; }
+    bool holds(Extents::iterator extent, std::uint64_t address) const {
+        return extent != Extents::iterator{} && address - extent->first < extent->second.length;
+    }
+    /// Before an extent goes away.
+    void forget_recent() { recent_.fill({}); }
     /// Joins the extent with its right neighbour when both are one run of one value.
     void merge_with_next(Extents::iterator extent);
 
-    Extents extents_;
+    mutable Extents extents_;  ///< read() keeps iterators to what it found
+    mutable std::array<Extents::iterator, 8> recent_{};  ///< found lately, by address; empty ones are singular
 };
 
 }  // namespace ahbm::shadow

@@ -131,12 +131,12 @@ Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<B
 }
 
 void Recorder::record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to) {
-    if (!enabled() || !engine_->log) return;
+    if (!logging_) return;
     engine_->log->copy(++engine_->last_id, who, bytes, from, to);
 }
 
 void Recorder::record_visible(const Provenance& who, Place where, const Bundle& bytes) {
-    if (enabled() && engine_->log) engine_->log->visible(who, where, bytes);
+    if (logging_) engine_->log->visible(who, where, bytes);
 }
 
 std::vector<std::byte> Recorder::materialize(const Bundle& bundle) {
@@ -157,10 +157,11 @@ void Recorder::open_log(const std::string& path) {
     if (!enabled()) throw std::runtime_error("an op log needs the data shadow: run with data on");
     close_log();
     engine_->log = std::make_unique<OpLog>(path);
+    logging_ = true;
 }
 
 void Recorder::close_log() {
-    if (!enabled() || !engine_->log) return;
+    if (!std::exchange(logging_, false)) return;
     const auto log = std::exchange(engine_->log, nullptr);
     log->close();
 }

@@ -54,6 +54,8 @@ public:
     Recorder& operator=(const Recorder&) = delete;
 
     bool enabled() const { return config_.mode != Mode::off; }
+    /// Whether record_copy and record_visible do anything: ask before putting their arguments together.
+    bool logging() const { return logging_; }
 
     /// A value with known bytes (host write, constant).
     Bundle constant(std::vector<std::byte> bytes, const Provenance& who = {"host", "constant", {}, {}});
@@ -90,6 +92,7 @@ public:
 
 private:
     RecorderConfig config_;
+    bool logging_ = false;
     std::vector<UninitialisedRead> uninitialised_reads_;
     struct Engine;
     std::unique_ptr<Engine> engine_;

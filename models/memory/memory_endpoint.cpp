@@ -60,6 +60,7 @@ void MemoryEndpoint::apply(Packet& packet) {
     if (packet.data.empty() && !packet.inline_bytes.empty()) packet.data = recorder_.constant(packet.inline_bytes);
     const std::uint64_t offset = packet.target.offset - base_;
     contents_.write(offset, packet.data, 0, packet.bytes, fabric.fabric().now());
+    if (!recorder_.logging()) return;
     const sim::Time now = fabric.fabric().now();
     recorder_.record_visible({name_, "visible", now, now}, {name_, offset}, packet.data);
 }

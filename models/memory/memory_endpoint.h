@@ -34,7 +34,7 @@ public:
 
     const shadow::Memory& contents() const { return contents_; }
     void forget(std::uint64_t offset, std::uint64_t bytes) { contents_.erase(offset, bytes); }
-    void reset() { contents_ = {}; }
+    void reset() { contents_.clear(); }
 
 private:
     void handle_request(Payload& payload, Packet& packet) override;

@@ -114,7 +114,7 @@ void PeDma::packet_done(std::uint64_t argument) {
     --used.in_flight;
     --transfer.in_flight;
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) fail(transfer, packet.error);
-    if (recorder_.enabled())
+    if (recorder_.logging())
         recorder_.record_copy({name(), access == Access::read ? "dma_read" : "dma_write", packet.issued, packet.answer_tail},
                               packet.data, {"physical", PhysAddr::encode(packet.target).raw()}, {name(), packet.local_address});
     fabric.finish(payload, packet.answer_tail);

@@ -157,7 +157,7 @@ void PeDma::comm_packet_done(std::uint64_t argument) {
         if (!payload.is_response_ok()) Packet::of(*transfer.incoming).error = packet.error;
         tile_visible(reinterpret_cast<std::uintptr_t>(std::exchange(transfer.incoming, nullptr)));
     }
-    if (of_job && recorder_.enabled())
+    if (of_job && recorder_.logging())
         recorder_.record_copy({name(), read ? "ipcq_fetch" : "ipcq_send", packet.issued, packet.answer_tail},
                               packet.data,
                               read ? shadow::Place{"physical", PhysAddr::encode(packet.target).raw()}

@@ -111,7 +111,7 @@ unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
 }
 
 void PeTcm::reset() {
-    memory_ = {};
+    memory_.clear();
     read_free_at_ = write_free_at_ = wheel_.now();
     traffic_ = {};
     pending_.clear();
