@@ -9,7 +9,7 @@ namespace {
 // A replaced operator new has nowhere else to keep them.
 std::atomic<std::uint64_t> count{0};
 std::atomic<std::uint64_t> total_bytes{0};
-}
+}  // namespace
 
 void* operator new(std::size_t bytes) {
     count.fetch_add(1, std::memory_order_relaxed);

@@ -3,9 +3,9 @@
 
 #include "sim/kernel_time.h"
 
-#include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <tlm>
 
 #include <benchmark/benchmark.h>
 
@@ -117,8 +117,10 @@ private:
 };
 
 KernelFloor::KernelFloor()
-    : few_(std::make_unique<TimedMethods>(64)), many_(std::make_unique<TimedMethods>(1024)),
-      threads_(std::make_unique<PingPong>("floor_threads")), sockets_(std::make_unique<SocketPair>("floor_sockets")) {}
+    : few_(std::make_unique<TimedMethods>(64)),
+      many_(std::make_unique<TimedMethods>(1024)),
+      threads_(std::make_unique<PingPong>("floor_threads")),
+      sockets_(std::make_unique<SocketPair>("floor_sockets")) {}
 
 KernelFloor::~KernelFloor() = default;
 
@@ -126,8 +128,9 @@ void KernelFloor::register_benchmarks() {
     const auto add = [](const std::string& name, auto* part) {
         benchmark::RegisterBenchmark(name.c_str(), [part](benchmark::State& state) {
             for (auto _ : state) part->run();
-            state.counters["per_event"] = benchmark::Counter(
-                static_cast<double>(kEvents), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+            state.counters["per_event"] =
+                benchmark::Counter(static_cast<double>(kEvents),
+                                   benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
         });
     };
     add("kernel_event/64", few_.get());

@@ -18,7 +18,8 @@ class Hold {
 public:
     Hold(sim::Wheel& wheel, const std::vector<sim::Time>& delays) : wheel_(wheel), delays_(delays) {}
     void fire(std::uint64_t index) {
-        wheel_.at<&Hold::fire>(wheel_.now() + delays_[index & (delays_.size() - 1)], sim::Priority::engine, this, index + 1);
+        wheel_.at<&Hold::fire>(wheel_.now() + delays_[index & (delays_.size() - 1)], sim::Priority::engine, this,
+                               index + 1);
     }
 
 private:

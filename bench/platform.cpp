@@ -25,9 +25,9 @@ namespace {
 using namespace ahbm;
 using benchmark::Counter;
 
-constexpr std::uint32_t kBytes = 64 << 10;     ///< of a load or store
+constexpr std::uint32_t kBytes = 64 << 10;  ///< of a load or store
 constexpr std::uint32_t kMaxBytes = 256 << 10;
-constexpr std::uint32_t kGemmExtent = 1024;    ///< M = K = N
+constexpr std::uint32_t kGemmExtent = 1024;  ///< M = K = N
 
 double cpu_seconds() {
     timespec time{};
@@ -93,21 +93,20 @@ void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
     const std::uint64_t hops = bench.fabric().hops();
     const std::uint64_t events = bench.session.system().wheel().dispatched();
     const std::uint64_t messages = 2 * bench.fabric().completed();
-    for (auto _ : state)
-        bench.session.run([&] { bench.traffic->run(bench::Reach::everywhere, rounds, kBytes); });
+    for (auto _ : state) bench.session.run([&] { bench.traffic->run(bench::Reach::everywhere, rounds, kBytes); });
     const auto hopped = static_cast<double>(bench.fabric().hops() - hops);
     const auto sent = static_cast<double>(2 * bench.fabric().completed() - messages);
     state.counters["hops_per_second"] = Counter(hopped, Counter::kIsRate);
     state.counters["per_event"] = Counter(hopped, Counter::kIsRate | Counter::kInvert);
     state.counters["hops_per_message"] = hopped / sent;
-    state.counters["events_per_message"] = static_cast<double>(bench.session.system().wheel().dispatched() - events) / sent;
+    state.counters["events_per_message"] =
+        static_cast<double>(bench.session.system().wheel().dispatched() - events) / sent;
 }
 
 void three_hop_message(benchmark::State& state, Bench& bench, bench::Reach reach, unsigned rounds) {
     const std::uint64_t transactions = bench.fabric().completed();
     const std::uint64_t hops = bench.fabric().hops();
-    for (auto _ : state)
-        bench.session.run([&] { bench.traffic->run(reach, rounds, kBytes); });
+    for (auto _ : state) bench.session.run([&] { bench.traffic->run(reach, rounds, kBytes); });
     const auto sent = static_cast<double>(2 * (bench.fabric().completed() - transactions));
     state.counters["per_message"] = Counter(sent, Counter::kIsRate | Counter::kInvert);
     state.counters["hops_per_message"] = static_cast<double>(bench.fabric().hops() - hops) / sent;
@@ -168,10 +167,14 @@ int sc_main(int argc, char** argv) {
     unsigned rounds = 8;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
-        if (argument == "--recording") recording = true;
-        else if (argument.starts_with("--topology=")) topology = argument.substr(11);
-        else if (argument.starts_with("--runs=")) rounds = static_cast<unsigned>(std::atoi(argv[i] + 7));
-        else return std::cerr << "unknown argument " << argument << '\n', 1;
+        if (argument == "--recording")
+            recording = true;
+        else if (argument.starts_with("--topology="))
+            topology = argument.substr(11);
+        else if (argument.starts_with("--runs="))
+            rounds = static_cast<unsigned>(std::atoi(argv[i] + 7));
+        else
+            return std::cerr << "unknown argument " << argument << '\n', 1;
     }
 
     const auto config = config::load_file<PlatformConfig>(topology);
@@ -201,8 +204,10 @@ int sc_main(int argc, char** argv) {
         add("gemm/" + bench->mode, [=](benchmark::State& s) { gemm(s, *bench); });
         add("heap/" + bench->mode, [=](benchmark::State& s) { heap_use(s, *bench, rounds); });
         if (bench != &off) continue;
-        add("three_hop_message_alone", [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::alone, 1000 * rounds); });
-        add("three_hop_message", [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::neighbour, 8 * rounds); });
+        add("three_hop_message_alone",
+            [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::alone, 1000 * rounds); });
+        add("three_hop_message",
+            [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::neighbour, 8 * rounds); });
     }
     benchmark::RunSpecifiedBenchmarks();
     return 0;

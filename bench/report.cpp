@@ -46,16 +46,19 @@ private:
 class Table {
 public:
     Table() {
-        fmt::print("| measurement | figure | kernel event, same run | ratio | required | met |\n|---|---|---|---|---|---|\n");
+        fmt::print(
+            "| measurement | figure | kernel event, same run | ratio | required | met |\n|---|---|---|---|---|---|\n");
     }
     /// A figure without a kernel event to compare with.
-    void row(const std::string& what, const std::string& figure, const std::string& required = "", std::optional<bool> met = {}) {
+    void row(const std::string& what, const std::string& figure, const std::string& required = "",
+             std::optional<bool> met = {}) {
         fmt::print("| {} | {} | | | {} | {} |\n", what, figure, required, verdict(met));
     }
     /// Seconds per something, beside the kernel's seconds per event.
-    void timed(const std::string& what, double seconds, double floor, const std::string& required = "", std::optional<bool> met = {}) {
-        fmt::print("| {} | {:.1f} ns | {:.1f} ns | {:.2f} | {} | {} |\n", what, seconds * 1e9, floor * 1e9, seconds / floor, required,
-                   verdict(met));
+    void timed(const std::string& what, double seconds, double floor, const std::string& required = "",
+               std::optional<bool> met = {}) {
+        fmt::print("| {} | {:.1f} ns | {:.1f} ns | {:.2f} | {} | {} |\n", what, seconds * 1e9, floor * 1e9,
+                   seconds / floor, required, verdict(met));
     }
 
 private:
@@ -64,20 +67,23 @@ private:
 
 void report_micro(Table& table, const Results& micro) {
     const double floor = micro.floor();
-    for (const char* name : {"kernel_event/64", "kernel_event/1024", "kernel_thread_wake", "socket_hop", "wheel_event/64",
-                             "wheel_event/1024", "wheel_event/16384"})
+    for (const char* name : {"kernel_event/64", "kernel_event/1024", "kernel_thread_wake", "socket_hop",
+                             "wheel_event/64", "wheel_event/1024", "wheel_event/16384"})
         table.timed(name, micro(name, "per_event"), floor);
 }
 
-void report_elaboration(Table& table, const Results& platform, const std::string& topology, double seconds, double bytes) {
+void report_elaboration(Table& table, const Results& platform, const std::string& topology, double seconds,
+                        double bytes) {
     const double took = platform("elaboration", "seconds");
     const double resident = platform("elaboration", "resident_bytes");
     const double blocks = platform("elaboration", "blocks");
     table.row(fmt::format("elaborate {}, {:.0f} blocks", topology, blocks), fmt::format("{:.3f} s", took),
               fmt::format("< {} s", seconds), took < seconds);
     table.row("elaborate " + topology + ", memory", fmt::format("{:.0f} MiB", resident / (1 << 20)),
-              bytes > 0 ? fmt::format("< {:.0f} MiB", bytes / (1 << 20)) : "", bytes > 0 ? std::optional(resident < bytes) : std::nullopt);
-    table.row("elaborate " + topology + ", per block", fmt::format("{:.1f} us, {:.1f} KiB", took / blocks * 1e6, resident / blocks / 1024));
+              bytes > 0 ? fmt::format("< {:.0f} MiB", bytes / (1 << 20)) : "",
+              bytes > 0 ? std::optional(resident < bytes) : std::nullopt);
+    table.row("elaborate " + topology + ", per block",
+              fmt::format("{:.1f} us, {:.1f} KiB", took / blocks * 1e6, resident / blocks / 1024));
 }
 
 void report_hops(Table& table, const Results& platform, const std::string& where, std::string_view required) {
@@ -93,12 +99,15 @@ void report_traffic(Table& table, const Results& platform, const std::string& wh
     table.row(fmt::format("events per message of {:.2f} hops, commands included, {}", hops, where),
               fmt::format("{:.2f}", platform("traffic/off", "events_per_message")), "H + 1");
     const double message = platform("three_hop_message_alone", "per_message");
-    table.timed(fmt::format("message of {:.2f} hops, commands included, one PE at work, {}", platform("three_hop_message_alone", "hops_per_message"), where),
+    table.timed(fmt::format("message of {:.2f} hops, commands included, one PE at work, {}",
+                            platform("three_hop_message_alone", "hops_per_message"), where),
                 message, platform.floor(), "<= 500 ns", message <= 500e-9);
-    table.timed(fmt::format("message of {:.2f} hops, commands included, all PEs at work, {}", platform("three_hop_message", "hops_per_message"), where),
+    table.timed(fmt::format("message of {:.2f} hops, commands included, all PEs at work, {}",
+                            platform("three_hop_message", "hops_per_message"), where),
                 platform("three_hop_message", "per_message"), platform.floor());
     const double allocations = platform("heap/off", "allocations_per_transaction");
-    table.row("allocations per transaction, values off, " + where, fmt::format("{:.4f}", allocations), "0", allocations < 0.001);
+    table.row("allocations per transaction, values off, " + where, fmt::format("{:.4f}", allocations), "0",
+              allocations < 0.001);
     table.timed("GEMM tile, " + where, platform("gemm/off", "per_event"), platform.floor());
     table.row("GEMM tiles per second, " + where, fmt::format("{:.0f}", platform("gemm/off", "tiles_per_second")));
 }
@@ -106,12 +115,15 @@ void report_traffic(Table& table, const Results& platform, const std::string& wh
 void report_recording(Table& table, const Results& recording) {
     for (const std::string mode : {"lazy", "background"}) {
         for (const std::string workload : {"traffic", "gemm"}) {
-            const double cost = recording(workload + "/" + mode, "cpu_time") / recording(workload + "/off", "cpu_time") - 1;
-            table.row("recording, " + mode + ", " + workload, fmt::format("{:+.1f} %", cost * 100), "< 30 %", cost < 0.3);
+            const double cost =
+                recording(workload + "/" + mode, "cpu_time") / recording(workload + "/off", "cpu_time") - 1;
+            table.row("recording, " + mode + ", " + workload, fmt::format("{:+.1f} %", cost * 100), "< 30 %",
+                      cost < 0.3);
         }
     }
     const double heap = recording("heap/lazy", "heap_bytes_per_transaction");
-    table.row("heap per transaction of 4096 B, values lazy", fmt::format("{:.0f} B", heap), "<= 4096 B (one copy)", heap <= 4096);
+    table.row("heap per transaction of 4096 B, values lazy", fmt::format("{:.0f} B", heap), "<= 4096 B (one copy)",
+              heap <= 4096);
 }
 
 void report_ring(Table& table, const Results& ring, const std::filesystem::path& file) {
@@ -120,8 +132,8 @@ void report_ring(Table& table, const Results& ring, const std::filesystem::path&
     const double theirs = simpy.at("seconds_per_hop");
     const double ours = ring("ring", "per_event");
     table.row("ring, simulated time of a repetition, platform / SimPy",
-              fmt::format("{:.2f} / {:.2f} ns", ring("ring", "simulated_ns"), simpy.at("simulated_ns").get<double>()), "equal",
-              std::abs(ring("ring", "simulated_ns") - simpy.at("simulated_ns").get<double>()) < 0.001);
+              fmt::format("{:.2f} / {:.2f} ns", ring("ring", "simulated_ns"), simpy.at("simulated_ns").get<double>()),
+              "equal", std::abs(ring("ring", "simulated_ns") - simpy.at("simulated_ns").get<double>()) < 0.001);
     table.row("ring, per hop, platform / SimPy", fmt::format("{:.3f} / {:.1f} us", ours * 1e6, theirs * 1e6));
     table.row("ring, SimPy / platform", fmt::format("{:.0f}x", theirs / ours), ">= 60x", theirs / ours >= 60);
 }

@@ -39,8 +39,10 @@ public:
     NetworkInterface previous;  ///< tiles in, credits out
 
     RingPe(const sc_core::sc_module_name& name, Fabric& fabric)
-        : sc_module(name), next("to_next", "from_next", fabric, *this),
-          previous("to_previous", "from_previous", fabric, *this), wheel_(fabric.wheel()) {}
+        : sc_module(name),
+          next("to_next", "from_next", fabric, *this),
+          previous("to_previous", "from_previous", fabric, *this),
+          wheel_(fabric.wheel()) {}
 
     /// Schedules one repetition.
     void start_at(sim::Time start) { wheel_.at<&RingPe::start>(start, sim::Priority::engine, this); }
@@ -69,7 +71,8 @@ private:
         const sim::Time start = std::max(packet.tail, adder_free_at_);
         adder_free_at_ = start + kAdd;
         payload.set_response_status(tlm::TLM_OK_RESPONSE);
-        wheel_.at<&RingPe::added>(adder_free_at_, sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&payload));
+        wheel_.at<&RingPe::added>(adder_free_at_, sim::Priority::engine, this,
+                                  reinterpret_cast<std::uintptr_t>(&payload));
     }
     void added(std::uint64_t argument) {
         const sim::Time now = wheel_.now();
@@ -80,7 +83,8 @@ private:
         send();
     }
     void handle_response(Payload& payload, Packet& packet) override {
-        wheel_.at<&RingPe::credited>(packet.tail, sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&payload));
+        wheel_.at<&RingPe::credited>(packet.tail, sim::Priority::engine, this,
+                                     reinterpret_cast<std::uintptr_t>(&payload));
     }
     void credited(std::uint64_t argument) {
         last_credit_ = wheel_.now();
@@ -149,8 +153,8 @@ int sc_main(int argc, char** argv) {
         sim::Time simulated;
         for (auto _ : state) simulated = ring.repeat();
         state.counters["simulated_ns"] = simulated.ns();
-        state.counters["per_event"] =
-            benchmark::Counter(kPes * kRounds, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+        state.counters["per_event"] = benchmark::Counter(
+            kPes * kRounds, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
     });
     benchmark::RunSpecifiedBenchmarks();
     return 0;

@@ -15,7 +15,8 @@ constexpr std::uint64_t virtual_base(unsigned tensor) { return std::uint64_t{ten
 void traffic(tl::Program& tl, const tl::KernelArgs& args) {
     const auto rounds = static_cast<unsigned>(args.scalar(0, 1));
     if (rounds == 0) {
-        for (const tl::TensorArg& memory : args.tensors) tl.store(tl.view(memory), tl.full(memory.shape, 1, memory.dtype));
+        for (const tl::TensorArg& memory : args.tensors)
+            tl.store(tl.view(memory), tl.full(memory.shape, 1, memory.dtype));
     }
     for (unsigned round = 0; round < rounds; ++round) {
         for (std::size_t i = 0; i < args.tensors.size(); ++i) {
@@ -27,7 +28,9 @@ void traffic(tl::Program& tl, const tl::KernelArgs& args) {
 
 }  // namespace
 
-void TrafficKernel::add_to(tl::KernelRegistry& registry) { registry.add({name, "loads and stores near and far", traffic}); }
+void TrafficKernel::add_to(tl::KernelRegistry& registry) {
+    registry.add({name, "loads and stores near and far", traffic});
+}
 
 Traffic::Traffic(Session& session, std::uint32_t max_bytes) : session_(session), machine_(session.port().machine()) {
     std::vector<abi::Message> requests;
@@ -39,8 +42,9 @@ Traffic::Traffic(Session& session, std::uint32_t max_bytes) : session_(session),
                 for (unsigned i = 0; i < kTensors; ++i) {
                     // Every PE has bytes of its own wherever it goes.
                     const std::uint64_t offset = (std::uint64_t{c} * machine_.memory.pes + p) * max_bytes;
-                    map.entries.push_back({virtual_base(i), PhysAddr::pe_hbm(target(self, i), machine_.memory.hbm_slice, offset).raw(),
-                                           max_bytes, static_cast<std::uint16_t>(1u << c), static_cast<std::uint16_t>(1u << p), 0});
+                    map.entries.push_back(
+                        {virtual_base(i), PhysAddr::pe_hbm(target(self, i), machine_.memory.hbm_slice, offset).raw(),
+                         max_bytes, static_cast<std::uint16_t>(1u << c), static_cast<std::uint16_t>(1u << p), 0});
                 }
             }
         }

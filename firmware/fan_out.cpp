@@ -79,7 +79,7 @@ void narrow(abi::KernelLaunch& launch, PeSelection selection) {
         return (selection.cube_mask & bit(section.cube)) == 0 || (selection.pe_mask & bit(section.pe)) == 0;
     });
 }
-void narrow(abi::IpcqInit&, PeSelection) {}   // the header's masks say it all
+void narrow(abi::IpcqInit&, PeSelection) {}  // the header's masks say it all
 void narrow(abi::IpcqReset&, PeSelection) {}
 void narrow(auto& map_or_unmap, PeSelection selection) {
     for (auto& entry : map_or_unmap.entries) {

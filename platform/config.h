@@ -47,7 +47,8 @@ struct PeConfig {
         v("tcm", tcm, "PE_TCM");
     }
     void validate(config::Check& check) const {
-        if (tcm.scheduler_reserved >= tcm.size) check.fail("tcm.scheduler_reserved", "less than the size of TCM is expected");
+        if (tcm.scheduler_reserved >= tcm.size)
+            check.fail("tcm.scheduler_reserved", "less than the size of TCM is expected");
     }
 };
 
@@ -66,7 +67,8 @@ struct CubeConfig {
     }
     void validate(config::Check& check) const {
         if (noc.pe_count() > 16) check.fail("noc.pe_per_corner", "at most 16 PEs per cube have an address");
-        if (hbm.slice * noc.pe_count() > 128_GiB) check.fail("hbm.slice", "the slices of a cube exceed the 128 GiB HBM window");
+        if (hbm.slice * noc.pe_count() > 128_GiB)
+            check.fail("hbm.slice", "the slices of a cube exceed the 128 GiB HBM window");
     }
 };
 
@@ -111,7 +113,8 @@ struct PlatformConfig {
         v("cpu", cpu, "what IO_CPU, M_CPU and PE_CPU have in common");
         v("mailbox", mailbox, "each mailbox");
         v("firmware", firmware, "costs and limits of the firmware");
-        v("no_progress", no_progress, "a PE that waits longer for a queue, in simulated time, counts as a hang (assumption)");
+        v("no_progress", no_progress,
+          "a PE that waits longer for a queue, in simulated time, counts as a hang (assumption)");
     }
 };
 

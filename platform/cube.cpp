@@ -32,10 +32,12 @@ Cube::Cube(const sc_core::sc_module_name& name, const Services& services, SipId 
     const sim::WireDelay& delay = config.noc.wire_delay;
 
     for (unsigned r = 0; r < geometry.router_count(); ++r)
-        routers_.emplace_back(geometry.name(CubeRouterId{r}).c_str(), services.fabric, sip, grid.router(cube, CubeRouterId{r}),
+        routers_.emplace_back(geometry.name(CubeRouterId{r}).c_str(), services.fabric, sip,
+                              grid.router(cube, CubeRouterId{r}),
                               directory.cube().ports_of(static_cast<std::uint16_t>(r)), config.noc.router_overhead);
     for (const Direction side : kSides)
-        ports_.emplace_back(("ucie_" + std::string(to_string(side))).c_str(), services.fabric, services.config.sip.ucie);
+        ports_.emplace_back(("ucie_" + std::string(to_string(side))).c_str(), services.fabric,
+                            services.config.sip.ucie);
     connect_routers(services);
     connect_ports(services);
 
@@ -54,7 +56,8 @@ Cube::Cube(const sc_core::sc_module_name& name, const Services& services, SipId 
                   delay.over(geometry.sram().distance));
 }
 
-void Cube::connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth, sim::Time wire) {
+void Cube::connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth,
+                         sim::Time wire) {
     Router& at = routers_[port.router];
     block.out.connect(at.local_input(port.port), bandwidth, wire, LedgerPart::noc);
     at.local_output(port.port).connect(block.in, bandwidth, wire, LedgerPart::noc);
@@ -68,8 +71,10 @@ void Cube::connect_routers(const Services& services) {
         for (const Direction side : kSides) {
             const std::optional<CubeRouterId> next = geometry.neighbour(CubeRouterId{r}, side);
             if (!next) continue;
-            const sim::Time wire = noc.wire_delay.over(distance(geometry.position(CubeRouterId{r}), geometry.position(*next)));
-            routers_[r].output(side).connect(routers_[next->value].input(opposite(side)), noc.link_bandwidth, wire, LedgerPart::noc);
+            const sim::Time wire =
+                noc.wire_delay.over(distance(geometry.position(CubeRouterId{r}), geometry.position(*next)));
+            routers_[r].output(side).connect(routers_[next->value].input(opposite(side)), noc.link_bandwidth, wire,
+                                             LedgerPart::noc);
         }
     }
 }

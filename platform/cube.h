@@ -31,7 +31,8 @@ public:
 private:
     void connect_routers(const Services& services);
     void connect_ports(const Services& services);
-    void connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth, sim::Time wire);
+    void connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth,
+                       sim::Time wire);
 
     sim::BlockList<Router> routers_;
     sim::BlockList<UciePort> ports_;

@@ -39,7 +39,8 @@ private:
 
     System& system_;
     runtime::Machine machine_;
-    std::uint64_t next_cookie_ = std::uint64_t{1} << 63;  ///< apart from cookies of users who submit to the host themselves
+    std::uint64_t next_cookie_ = std::uint64_t{1}
+                                 << 63;  ///< apart from cookies of users who submit to the host themselves
     std::map<std::uint64_t, Done> open_;
     bool submitting_ = false;
     std::vector<std::pair<Done, abi::Completion>> refused_;  ///< answered inside submit(): told at the next wait

@@ -16,9 +16,12 @@ void add_engines(System& system, Measurements& result) {
         for (std::uint32_t c = 0; c < has.cubes; ++c)
             for (std::uint32_t p = 0; p < has.pes; ++p) {
                 const Pe& pe = system.pe({SipId{s}, CubeId{c}, PeId{p}});
-                const sim::Time busy[] = {pe.dma.read_channel().busy(now), pe.dma.write_channel().busy(now),
+                const sim::Time busy[] = {pe.dma.read_channel().busy(now),
+                                          pe.dma.write_channel().busy(now),
                                           pe.fetch_store.busy(PeFetchStore::Side::fetch),
-                                          pe.fetch_store.busy(PeFetchStore::Side::store), pe.gemm->busy(), pe.math->busy()};
+                                          pe.fetch_store.busy(PeFetchStore::Side::store),
+                                          pe.gemm->busy(),
+                                          pe.math->busy()};
                 const sim::Time any = *std::max_element(std::begin(busy), std::end(busy));
                 if (any == sim::Time{}) continue;
                 ++result.busy_pes;
@@ -38,7 +41,8 @@ std::vector<LinkUse> top_links(System& system, std::size_t count, Key key) {
     for (const OutputPort* port : system.fabric().ports())
         if (key(port->link().stats()) > sim::Time{}) links.push_back({port->name(), port->link().stats()});
     // Stable: equals stay in the order of construction.
-    std::stable_sort(links.begin(), links.end(), [&](const LinkUse& a, const LinkUse& b) { return key(a.stats) > key(b.stats); });
+    std::stable_sort(links.begin(), links.end(),
+                     [&](const LinkUse& a, const LinkUse& b) { return key(a.stats) > key(b.stats); });
     if (links.size() > count) links.resize(count);
     return links;
 }
@@ -56,7 +60,8 @@ Measurements measure(System& system, std::size_t links) {
         for (std::size_t path = 0; path < kPathClasses; ++path) {
             const Fabric::Totals& totals = fabric.totals(access, static_cast<PathClass>(path));
             if (totals.transactions > 0)
-                result.paths.push_back({access == Access::read ? "read" : "write", std::string(kPathClassNames[path]), totals});
+                result.paths.push_back(
+                    {access == Access::read ? "read" : "write", std::string(kPathClassNames[path]), totals});
         }
     result.busiest_links = top_links(system, links, [](const Link::Stats& s) { return s.busy; });
     result.top_contenders = top_links(system, links, [](const Link::Stats& s) { return s.queueing; });
@@ -71,11 +76,21 @@ std::vector<std::pair<std::string, unsigned>> inventory(const PlatformConfig& co
     for (unsigned r = 0; r < noc.rows; ++r)
         for (unsigned c = 0; c < noc.columns; ++c) routers += noc.is_hole(r, c) ? 0 : 1;
     const unsigned cube_ports = 4 * cubes, phys = sips * config.sip.io_noc.phys, per_port = config.sip.ucie.connections;
-    std::vector<std::pair<std::string, unsigned>> kinds{
-        {"host", 1}, {"switch", 1}, {"pcie_ep", sips}, {"io_cpu", sips}, {"io_noc", sips}, {"phy", phys},
-        {"phy connection", phys * per_port}, {"router", cubes * routers}, {"ucie port", cube_ports},
-        {"ucie connection", cube_ports * per_port}, {"hbm controller", pes}, {"m_cpu", cubes}, {"sram", cubes}};
-    for (const char* block : {"pe_cpu", "pe_scheduler", "pe_dma", "pe_ipcq", "pe_fetch_store", "pe_gemm", "pe_math", "pe_mmu", "pe_tcm"})
+    std::vector<std::pair<std::string, unsigned>> kinds{{"host", 1},
+                                                        {"switch", 1},
+                                                        {"pcie_ep", sips},
+                                                        {"io_cpu", sips},
+                                                        {"io_noc", sips},
+                                                        {"phy", phys},
+                                                        {"phy connection", phys * per_port},
+                                                        {"router", cubes * routers},
+                                                        {"ucie port", cube_ports},
+                                                        {"ucie connection", cube_ports * per_port},
+                                                        {"hbm controller", pes},
+                                                        {"m_cpu", cubes},
+                                                        {"sram", cubes}};
+    for (const char* block :
+         {"pe_cpu", "pe_scheduler", "pe_dma", "pe_ipcq", "pe_fetch_store", "pe_gemm", "pe_math", "pe_mmu", "pe_tcm"})
         kinds.emplace_back(block, pes);
     return kinds;
 }

@@ -30,7 +30,7 @@ struct LinkUse {
 struct Measurements {
     unsigned busy_pes = 0;
     std::vector<EngineUse> engines;
-    std::vector<PathUse> paths;        ///< classes with traffic
+    std::vector<PathUse> paths;  ///< classes with traffic
     std::vector<LinkUse> busiest_links;
     std::vector<LinkUse> top_contenders;  ///< links that heads waited for longest
     std::uint64_t transactions = 0, hops = 0, events = 0;

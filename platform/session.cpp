@@ -48,7 +48,8 @@ private:
 
 Session::Session(const PlatformConfig& config, const tl::KernelRegistry& kernels, const SystemOptions& options,
                  const char* name)
-    : system_(std::make_unique<System>(name, config, kernels, options)), port_(std::make_unique<HostPort>(*system_)),
+    : system_(std::make_unique<System>(name, config, kernels, options)),
+      port_(std::make_unique<HostPort>(*system_)),
       thread_(std::make_unique<HostThread>((std::string(name) + "_program").c_str())) {
     system_->wheel().set_watchdog([this] { return watch(); });
 }
@@ -94,19 +95,23 @@ Hang Session::explain_hang(const std::string& what) {
     const runtime::Machine machine = system.machine();
     for (std::uint32_t s = 0; s < machine.memory.sips; ++s) {
         Sip& sip = system.sip(SipId{s});
-        if (!sip.io0.io_cpu.hal.waiting_for_mail()) waiting.push_back(fmt::format("sip{}.io0.io_cpu waits inside a request", s));
+        if (!sip.io0.io_cpu.hal.waiting_for_mail())
+            waiting.push_back(fmt::format("sip{}.io0.io_cpu waits inside a request", s));
         for (std::uint32_t c = 0; c < machine.memory.cubes; ++c) {
             Cube& cube = sip.cube(CubeId{c});
-            if (!cube.m_cpu().hal.waiting_for_mail()) waiting.push_back(fmt::format("sip{}.cube{}.m_cpu waits inside a request", s, c));
+            if (!cube.m_cpu().hal.waiting_for_mail())
+                waiting.push_back(fmt::format("sip{}.cube{}.m_cpu waits inside a request", s, c));
             for (std::uint32_t p = 0; p < machine.memory.pes; ++p) {
                 Pe& pe = cube.pe(PeId{p});
                 if (pe.cpu.kernels.running() && pe.ipcq.waiting().empty())
-                    waiting.push_back(fmt::format("sip{}.cube{}.pe{} runs a kernel whose commands never complete", s, c, p));
+                    waiting.push_back(
+                        fmt::format("sip{}.cube{}.pe{} runs a kernel whose commands never complete", s, c, p));
             }
         }
     }
     const WaitForGraph graph = wait_for_graph(system);
-    std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what, system.host().requests_open());
+    std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what,
+                                   system.host().requests_open());
     if (!graph.waits.empty()) {
         text += fmt::format("\n{}queues:\n{}", graph.words(), pointer_dump(system));
         text.pop_back();
@@ -114,7 +119,8 @@ Hang Session::explain_hang(const std::string& what) {
     constexpr std::size_t kShown = 8;
     for (std::size_t i = 0; i < std::min(kShown, waiting.size()); ++i) text += fmt::format("\n  {}", waiting[i]);
     if (waiting.size() > kShown) text += fmt::format("\n  and {} more", waiting.size() - kShown);
-    if (waiting.empty() && graph.waits.empty()) text += "\n  no block has work: the program waits for something nobody was asked to do";
+    if (waiting.empty() && graph.waits.empty())
+        text += "\n  no block has work: the program waits for something nobody was asked to do";
     if (const std::string ranks = port_->explanation(); !ranks.empty()) text += fmt::format("\nranks:\n{}", ranks);
     while (text.ends_with('\n')) text.pop_back();
     return Hang(text, graph.waits.empty() ? std::string() : graph.graphviz());
@@ -128,7 +134,8 @@ void install_report_policy() {
     Handler::set_actions(sc_core::SC_FATAL, sc_core::SC_THROW);
     Handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
         // Display goes to standard error: standard output belongs to the program.
-        if ((actions & sc_core::SC_DISPLAY) != 0) fmt::print(stderr, "{}\n", sc_core::sc_report_compose_message(report));
+        if ((actions & sc_core::SC_DISPLAY) != 0)
+            fmt::print(stderr, "{}\n", sc_core::sc_report_compose_message(report));
         Handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
     });
 }

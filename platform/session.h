@@ -14,11 +14,12 @@
 
 namespace ahbm {
 
-/// Nothing is left to happen, or nothing that helps, but the host program still waits: a hang. what() says who waits for
-/// what; `graph` is the wait-for graph in Graphviz, empty when no queue is involved.
+/// Nothing is left to happen, or nothing that helps, but the host program still waits: a hang. what() says who waits
+/// for what; `graph` is the wait-for graph in Graphviz, empty when no queue is involved.
 class Hang : public std::runtime_error {
 public:
-    explicit Hang(const std::string& text, std::string graph = {}) : std::runtime_error(text), graph_(std::move(graph)) {}
+    explicit Hang(const std::string& text, std::string graph = {})
+        : std::runtime_error(text), graph_(std::move(graph)) {}
     const std::string& graph() const { return graph_; }
 
 private:

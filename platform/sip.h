@@ -12,7 +12,8 @@ namespace ahbm {
 
 class IoChiplet : public sc_core::sc_module {
 public:
-    IoChiplet(const sc_core::sc_module_name& name, const Services& services, SipId sip, const std::vector<SipId>& neighbours);
+    IoChiplet(const sc_core::sc_module_name& name, const Services& services, SipId sip,
+              const std::vector<SipId>& neighbours);
 
     PcieEp pcie_ep;
     IoCpu io_cpu;

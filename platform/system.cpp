@@ -22,7 +22,8 @@ MemoryMap memory_map(const PlatformConfig& config) {
 std::vector<SipId> linked_neighbours(const SystemRouting& routing, SipId sip) {
     std::vector<SipId> linked;
     for (const SipNeighbour& neighbour : routing.neighbours(sip))
-        if (routing.linked(sip, neighbour.sip) && std::find(linked.begin(), linked.end(), neighbour.sip) == linked.end())
+        if (routing.linked(sip, neighbour.sip) &&
+            std::find(linked.begin(), linked.end(), neighbour.sip) == linked.end())
             linked.push_back(neighbour.sip);
     return linked;
 }
@@ -31,15 +32,20 @@ std::vector<SipId> linked_neighbours(const SystemRouting& routing, SipId sip) {
 
 System::System(const sc_core::sc_module_name& name, const PlatformConfig& config, const tl::KernelRegistry& kernels,
                const SystemOptions& options)
-    : sc_module(name), config_(config), log_(options.log_level, options.log_scope), recorder_(options.shadow),
+    : sc_module(name),
+      config_(config),
+      log_(options.log_level, options.log_scope),
+      recorder_(options.shadow),
       models_(options.models) {
     check_models(config_, models_);
     sip_routing_ = std::make_unique<SipRouting>(
         SipGrid(config_.sip.cube_mesh, config_.sip.cube.noc, config_.sip.ucie, config_.sip.io_noc));
     system_routing_ = std::make_unique<SystemRouting>(config_.sips);
-    directory_ = std::make_unique<Directory>(Cube::directory(sip_routing_->grid().cube()), memory_map(config_), *sip_routing_);
+    directory_ =
+        std::make_unique<Directory>(Cube::directory(sip_routing_->grid().cube()), memory_map(config_), *sip_routing_);
     fabric_ = std::make_unique<Fabric>(wheel_, config_.fabric, *directory_);
-    services_ = std::make_unique<Services>(Services{config_, *fabric_, *system_routing_, kernels, models_, recorder_, log_});
+    services_ =
+        std::make_unique<Services>(Services{config_, *fabric_, *system_routing_, kernels, models_, recorder_, log_});
     wheel_.set_run_ahead(config_.fabric.run_ahead);
 
     host_ = std::make_unique<Host>("host", *fabric_, config_.host, recorder_);
@@ -53,14 +59,17 @@ System::System(const sc_core::sc_module_name& name, const PlatformConfig& config
 
     for (unsigned s = 0; s < config_.sips.count; ++s) {
         const SipId id{s};
-        PcieEp& endpoint = sips_.emplace_back(("sip" + std::to_string(s)).c_str(), *services_, id,
-                                              linked_neighbours(*system_routing_, id)).io0.pcie_ep;
+        PcieEp& endpoint = sips_
+                               .emplace_back(("sip" + std::to_string(s)).c_str(), *services_, id,
+                                             linked_neighbours(*system_routing_, id))
+                               .io0.pcie_ep;
         endpoint.to_switch.connect(switch0.from_sip(id), pcie, wire, LedgerPart::io);
         switch0.to_sip(id).connect(endpoint.from_switch, pcie, wire, LedgerPart::io);
     }
     for (unsigned s = 0; s < config_.sips.count; ++s)
         for (const SipId peer : linked_neighbours(*system_routing_, SipId{s}))
-            sip(SipId{s}).io0.pcie_ep.to_peer(peer).connect(sip(peer).io0.pcie_ep.from_peer(SipId{s}), pcie, wire, LedgerPart::io);
+            sip(SipId{s}).io0.pcie_ep.to_peer(peer).connect(sip(peer).io0.pcie_ep.from_peer(SipId{s}), pcie, wire,
+                                                            LedgerPart::io);
 }
 
 System::~System() = default;
@@ -91,8 +100,9 @@ void System::check_books() {
     const sim::Time now = wheel_.now();
     for (const OutputPort* port : fabric_->ports()) {
         const Link::Stats& stats = port->link().stats();
-        SIM_CHECK(stats.bytes == stats.delivered_bytes, port->name() + ": " + std::to_string(stats.bytes) + " bytes in, " +
-                                                            std::to_string(stats.delivered_bytes) + " bytes out");
+        SIM_CHECK(stats.bytes == stats.delivered_bytes, port->name() + ": " + std::to_string(stats.bytes) +
+                                                            " bytes in, " + std::to_string(stats.delivered_bytes) +
+                                                            " bytes out");
         SIM_CHECK(stats.packets == 0 || stats.busy <= stats.last_use - stats.first_use,
                   port->name() + " was busier than time has passed");
         SIM_CHECK(stats.packets == 0 || stats.first_use <= now, port->name() + " was used before anything was sent");

@@ -5,8 +5,8 @@
 #include "interconnect/switch/pcie_switch.h"
 #include "models/host/host.h"
 #include "platform/sip.h"
-#include "sw_runtime/device_port.h"
 #include "sim/block_list.h"
+#include "sw_runtime/device_port.h"
 
 #include <memory>
 

@@ -42,6 +42,7 @@ public:
     std::uint64_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     void clear();
+    void reserve(std::size_t slices) { slices_.reserve(slices); }
     const Slices& slices() const { return slices_; }
     /// Offset of the first byte that nobody has written, if any.
     std::optional<std::uint64_t> first_gap() const;

@@ -69,7 +69,7 @@ private:
     /// Joins the extent with its right neighbour when both are one run of one value.
     void merge_with_next(Extents::iterator extent);
 
-    mutable Extents extents_;  ///< read() keeps iterators to what it found
+    mutable Extents extents_;                            ///< read() keeps iterators to what it found
     mutable std::array<Extents::iterator, 8> recent_{};  ///< found lately, by address; empty ones are singular
 };
 

@@ -14,7 +14,8 @@ namespace ahbm::sim {
 }  // namespace ahbm::sim
 
 /// Evaluates `text` only when the condition fails.
-#define SIM_CHECK(condition, text)                                                   \
-    do {                                                                             \
-        if (!(condition)) [[unlikely]] ::ahbm::sim::broken((text), __FILE__, __LINE__); \
+#define SIM_CHECK(condition, text)                           \
+    do {                                                     \
+        if (!(condition)) [[unlikely]]                       \
+            ::ahbm::sim::broken((text), __FILE__, __LINE__); \
     } while (false)

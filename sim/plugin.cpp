@@ -11,7 +11,9 @@
 namespace ahbm::sim {
 
 void* plugin_entry(const std::string& kind, const std::string& path, const char* symbol, const char* registry_type) {
-    const auto fail = [&](const std::string& why) { return std::runtime_error(fmt::format("{} library '{}': {}", kind, path, why)); };
+    const auto fail = [&](const std::string& why) {
+        return std::runtime_error(fmt::format("{} library '{}': {}", kind, path, why));
+    };
     void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) throw fail(dlerror());
     void* entry = dlsym(library, symbol);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Physical units for code that needs no simulation kernel.
-/// Time is exact: integer picoseconds, the resolution of sc_time in this platform. Where a value crosses into SystemC it
-/// becomes an sc_time (sim/kernel_time.h); plain code cannot use sc_time because that type needs a live kernel.
+/// Time is exact: integer picoseconds, the resolution of sc_time in this platform. Where a value crosses into SystemC
+/// it becomes an sc_time (sim/kernel_time.h); plain code cannot use sc_time because that type needs a live kernel.
 #pragma once
 
 #include <cmath>
@@ -15,7 +15,9 @@ class Time {
 public:
     constexpr Time() = default;
     static constexpr Time ps(std::int64_t value) { return Time(value); }
-    static constexpr Time ns(double value) { return Time(static_cast<std::int64_t>(value * 1e3 + (value < 0 ? -0.5 : 0.5))); }
+    static constexpr Time ns(double value) {
+        return Time(static_cast<std::int64_t>(value * 1e3 + (value < 0 ? -0.5 : 0.5)));
+    }
     static constexpr Time max() { return Time(INT64_MAX); }
 
     constexpr std::int64_t ps() const { return ps_; }
@@ -23,8 +25,14 @@ public:
     constexpr double us() const { return static_cast<double>(ps_) / 1e6; }
 
     constexpr auto operator<=>(const Time&) const = default;
-    constexpr Time& operator+=(Time other) { ps_ += other.ps_; return *this; }
-    constexpr Time& operator-=(Time other) { ps_ -= other.ps_; return *this; }
+    constexpr Time& operator+=(Time other) {
+        ps_ += other.ps_;
+        return *this;
+    }
+    constexpr Time& operator-=(Time other) {
+        ps_ -= other.ps_;
+        return *this;
+    }
     friend constexpr Time operator+(Time a, Time b) { return Time(a.ps_ + b.ps_); }
     friend constexpr Time operator-(Time a, Time b) { return Time(a.ps_ - b.ps_); }
     friend constexpr Time operator*(Time a, std::int64_t n) { return Time(a.ps_ * n); }
@@ -50,7 +58,8 @@ struct Bandwidth {
     constexpr double bytes_per_ns() const { return static_cast<double>(megabytes_per_second) / 1e3; }
     /// Time to move `bytes`, rounded up to a picosecond.
     constexpr Time time_for(std::uint64_t bytes) const {
-        return Time::ps(static_cast<std::int64_t>((bytes * 1'000'000 + megabytes_per_second - 1) / megabytes_per_second));
+        return Time::ps(
+            static_cast<std::int64_t>((bytes * 1'000'000 + megabytes_per_second - 1) / megabytes_per_second));
     }
 };
 

@@ -29,8 +29,9 @@ public:
     /// Calls `(object->*Method)(argument)` at `when`, which must not be in the past.
     template <auto Method, class T>
     void at(Time when, Priority priority, T* object, std::uint64_t argument = 0) {
-        schedule(when, priority,
-                 [](void* self, std::uint64_t arg) { (static_cast<T*>(self)->*Method)(arg); }, object, argument);
+        schedule(
+            when, priority, [](void* self, std::uint64_t arg) { (static_cast<T*>(self)->*Method)(arg); }, object,
+            argument);
     }
     void schedule(Time when, Priority priority, Callback callback, void* object, std::uint64_t argument);
 

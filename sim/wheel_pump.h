@@ -30,8 +30,8 @@ public:
     /// Called when all events of an instant have run; for observers that sample. Null: none.
     void set_instant_observer(std::function<void()> observer) { observer_ = std::move(observer); }
 
-    /// Called now and then, by number of events, not by time: for checks that must not cost anything. True: it has asked
-    /// the kernel to pause. Null: none.
+    /// Called now and then, by number of events, not by time: for checks that must not cost anything. True: it has
+    /// asked the kernel to pause. Null: none.
     void set_watchdog(std::function<bool()> watchdog) { watchdog_ = std::move(watchdog); }
 
     /// Notifies a kernel event at now(): how an event wakes a thread. Threads run when the instant is complete, in the

@@ -79,7 +79,15 @@ inline constexpr std::array iocpu_resources{
 };
 
 enum class WindowKind : std::uint8_t {
-    hbm, pe_local, mcpu_local, cube_sram, iocpu_local, pcie_ep, io_noc, io_ucie, host_aperture
+    hbm,
+    pe_local,
+    mcpu_local,
+    cube_sram,
+    iocpu_local,
+    pcie_ep,
+    io_noc,
+    io_ucie,
+    host_aperture
 };
 /// One window of a die: it is addressed when `select` holds `code`.
 struct Window {
@@ -99,40 +107,95 @@ inline constexpr Field cube_window{"window", 37, 34};
 inline constexpr Field io_unit{"unit", 39, 36};
 inline constexpr Field unit_offset{"offset", 35, 0};
 inline constexpr std::array windows{
-    Window{.kind = WindowKind::hbm, .die = DieKind::cube, .title = "HBM", .name = "hbm",
-           .select = {"hbm_select", 37, 37}, .code = 1, .offset = {"offset", 36, 0}},
-    Window{.kind = WindowKind::pe_local, .die = DieKind::cube, .title = "PE_LOCAL", .name = "pe",
-           .select = cube_window, .code = 0, .pe = {"pe_id", 33, 30},
-           .resource = {"resource", 29, 26}, .resources = pe_resources, .offset = {"offset", 25, 0}},
-    Window{.kind = WindowKind::mcpu_local, .die = DieKind::cube, .title = "MCPU_LOCAL", .name = "m_cpu",
-           .select = cube_window, .code = 1, .zero = {"mcpu_local[33:30]", 33, 30},
-           .resource = {"resource", 29, 26}, .resources = mcpu_resources, .offset = {"offset", 25, 0}},
-    Window{.kind = WindowKind::cube_sram, .die = DieKind::cube, .title = "CUBE_SRAM", .name = "sram",
-           .select = cube_window, .code = 2, .offset = {"offset", 33, 0}},
-    Window{.kind = WindowKind::iocpu_local, .die = DieKind::io, .title = "IOCPU_LOCAL", .name = "io_cpu",
-           .select = io_unit, .code = 0,
-           .resource = {"resource", 35, 32}, .resources = iocpu_resources, .offset = {"offset", 31, 0}},
-    Window{.kind = WindowKind::pcie_ep, .die = DieKind::io, .title = "PCIE_EP", .name = "pcie_ep",
-           .select = io_unit, .code = 1, .offset = unit_offset},
-    Window{.kind = WindowKind::io_noc, .die = DieKind::io, .title = "IO_NOC", .name = "io_noc",
-           .select = io_unit, .code = 2, .offset = unit_offset},
-    Window{.kind = WindowKind::io_ucie, .die = DieKind::io, .title = "IO_UCIE", .name = "io_ucie",
-           .select = io_unit, .code = 3, .offset = unit_offset},
-    Window{.kind = WindowKind::host_aperture, .die = DieKind::io, .title = "HOST_APERTURE", .name = "host",
-           .select = io_unit, .code = 8, .offset = unit_offset},
+    Window{.kind = WindowKind::hbm,
+           .die = DieKind::cube,
+           .title = "HBM",
+           .name = "hbm",
+           .select = {"hbm_select", 37, 37},
+           .code = 1,
+           .offset = {"offset", 36, 0}},
+    Window{.kind = WindowKind::pe_local,
+           .die = DieKind::cube,
+           .title = "PE_LOCAL",
+           .name = "pe",
+           .select = cube_window,
+           .code = 0,
+           .pe = {"pe_id", 33, 30},
+           .resource = {"resource", 29, 26},
+           .resources = pe_resources,
+           .offset = {"offset", 25, 0}},
+    Window{.kind = WindowKind::mcpu_local,
+           .die = DieKind::cube,
+           .title = "MCPU_LOCAL",
+           .name = "m_cpu",
+           .select = cube_window,
+           .code = 1,
+           .zero = {"mcpu_local[33:30]", 33, 30},
+           .resource = {"resource", 29, 26},
+           .resources = mcpu_resources,
+           .offset = {"offset", 25, 0}},
+    Window{.kind = WindowKind::cube_sram,
+           .die = DieKind::cube,
+           .title = "CUBE_SRAM",
+           .name = "sram",
+           .select = cube_window,
+           .code = 2,
+           .offset = {"offset", 33, 0}},
+    Window{.kind = WindowKind::iocpu_local,
+           .die = DieKind::io,
+           .title = "IOCPU_LOCAL",
+           .name = "io_cpu",
+           .select = io_unit,
+           .code = 0,
+           .resource = {"resource", 35, 32},
+           .resources = iocpu_resources,
+           .offset = {"offset", 31, 0}},
+    Window{.kind = WindowKind::pcie_ep,
+           .die = DieKind::io,
+           .title = "PCIE_EP",
+           .name = "pcie_ep",
+           .select = io_unit,
+           .code = 1,
+           .offset = unit_offset},
+    Window{.kind = WindowKind::io_noc,
+           .die = DieKind::io,
+           .title = "IO_NOC",
+           .name = "io_noc",
+           .select = io_unit,
+           .code = 2,
+           .offset = unit_offset},
+    Window{.kind = WindowKind::io_ucie,
+           .die = DieKind::io,
+           .title = "IO_UCIE",
+           .name = "io_ucie",
+           .select = io_unit,
+           .code = 3,
+           .offset = unit_offset},
+    Window{.kind = WindowKind::host_aperture,
+           .die = DieKind::io,
+           .title = "HOST_APERTURE",
+           .name = "host",
+           .select = io_unit,
+           .code = 8,
+           .offset = unit_offset},
 };
 
 constexpr const Die& die_of(DieKind kind) { return dies[static_cast<std::size_t>(kind)]; }
 constexpr const Window& window_of(WindowKind kind) { return windows[static_cast<std::size_t>(kind)]; }
-static_assert([] {
-    for (const Die& die : dies) if (&die != &die_of(die.kind)) return false;
-    for (const Window& window : windows) if (&window != &window_of(window.kind)) return false;
-    return true;
-}(), "rows stand in the order of their enumerators");
+static_assert(
+    [] {
+        for (const Die& die : dies)
+            if (&die != &die_of(die.kind)) return false;
+        for (const Window& window : windows)
+            if (&window != &window_of(window.kind)) return false;
+        return true;
+    }(),
+    "rows stand in the order of their enumerators");
 
 /// The die kind of a die_id, null if reserved.
 constexpr const Die* find_die(std::uint64_t id) {
-    for (const Die& die : dies) if (id >= die.first_id && id - die.first_id < die.count) return &die;
+    for (const Die& die : dies)
+        if (id >= die.first_id && id - die.first_id < die.count) return &die;
     return nullptr;
 }
 /// The window that `address` selects on a die of this kind, null if reserved.
@@ -156,8 +219,10 @@ constexpr std::uint64_t pack(const Window& window, const Fields& f) {
            window.pe.put(f.pe) | window.resource.put(f.resource) | window.offset.put(f.offset);
 }
 constexpr Fields unpack(const Window& window, std::uint64_t address) {
-    return {.sip = sip_id.get(address), .die = die_id.get(address) - die_of(window.die).first_id,
-            .pe = window.pe.get(address), .resource = window.resource.get(address),
+    return {.sip = sip_id.get(address),
+            .die = die_id.get(address) - die_of(window.die).first_id,
+            .pe = window.pe.get(address),
+            .resource = window.resource.get(address),
             .offset = window.offset.get(address)};
 }
 
@@ -179,19 +244,22 @@ constexpr std::uint64_t encode_hbm(CubePlace at, std::uint64_t offset) {
     return pack(window_of(WindowKind::hbm), {.sip = at.sip, .die = at.cube, .offset = offset});
 }
 constexpr std::uint64_t encode_pe_local(PePlace at, PeResource resource, std::uint64_t offset) {
-    return pack(window_of(WindowKind::pe_local), {.sip = at.sip, .die = at.cube, .pe = at.pe,
-                .resource = static_cast<std::uint64_t>(resource), .offset = offset});
+    return pack(window_of(WindowKind::pe_local), {.sip = at.sip,
+                                                  .die = at.cube,
+                                                  .pe = at.pe,
+                                                  .resource = static_cast<std::uint64_t>(resource),
+                                                  .offset = offset});
 }
 constexpr std::uint64_t encode_mcpu_local(CubePlace at, McpuResource resource, std::uint64_t offset) {
-    return pack(window_of(WindowKind::mcpu_local), {.sip = at.sip, .die = at.cube,
-                .resource = static_cast<std::uint64_t>(resource), .offset = offset});
+    return pack(window_of(WindowKind::mcpu_local),
+                {.sip = at.sip, .die = at.cube, .resource = static_cast<std::uint64_t>(resource), .offset = offset});
 }
 constexpr std::uint64_t encode_cube_sram(CubePlace at, std::uint64_t offset) {
     return pack(window_of(WindowKind::cube_sram), {.sip = at.sip, .die = at.cube, .offset = offset});
 }
 constexpr std::uint64_t encode_iocpu_local(IoPlace at, IocpuResource resource, std::uint64_t offset) {
-    return pack(window_of(WindowKind::iocpu_local), {.sip = at.sip, .die = at.io,
-                .resource = static_cast<std::uint64_t>(resource), .offset = offset});
+    return pack(window_of(WindowKind::iocpu_local),
+                {.sip = at.sip, .die = at.io, .resource = static_cast<std::uint64_t>(resource), .offset = offset});
 }
 constexpr std::uint64_t encode_host_aperture(IoPlace at, std::uint64_t offset) {
     return pack(window_of(WindowKind::host_aperture), {.sip = at.sip, .die = at.io, .offset = offset});

@@ -46,8 +46,8 @@ Verdict wrong_length(Opcode opcode, std::span<const std::byte> bytes) {
 }
 
 Verdict bad_opcode(Opcode opcode, std::string_view wanted) {
-    return {Status::bad_opcode, fmt::format("opcode {:#x} ({}) is not {}", static_cast<std::uint16_t>(opcode),
-                                            to_string(opcode), wanted)};
+    return {Status::bad_opcode,
+            fmt::format("opcode {:#x} ({}) is not {}", static_cast<std::uint16_t>(opcode), to_string(opcode), wanted)};
 }
 
 bool subset(std::uint16_t part, std::uint16_t whole) { return (part & ~whole) == 0; }
@@ -89,8 +89,8 @@ Verdict check_tensor(const TensorDescriptor& tensor, std::size_t index) {
     if (tensor.rank > 4)
         return {Status::bad_payload, fmt::format("tensor {} has rank {} (limit 4)", index, tensor.rank)};
     if ((tensor.block_rows == 0) != (tensor.block_cols == 0)) {
-        return {Status::bad_payload, fmt::format("tensor {} has a layout block of {} x {}", index, tensor.block_rows,
-                                                 tensor.block_cols)};
+        return {Status::bad_payload,
+                fmt::format("tensor {} has a layout block of {} x {}", index, tensor.block_rows, tensor.block_cols)};
     }
     return {};
 }
@@ -168,9 +168,9 @@ Verdict decode_init(const Header& header, std::span<const std::byte> bytes, Ipcq
     }
     if (body.credit > CreditPolicy::on_recv || body.credit_path > CreditPath::fabric ||
         body.backpressure > Backpressure::poll) {
-        return {Status::bad_payload, fmt::format("unknown credit policy {}, credit path {} or back-pressure {}",
-                                                 unsigned(body.credit), unsigned(body.credit_path),
-                                                 unsigned(body.backpressure))};
+        return {Status::bad_payload,
+                fmt::format("unknown credit policy {}, credit path {} or back-pressure {}", unsigned(body.credit),
+                            unsigned(body.credit_path), unsigned(body.backpressure))};
     }
     if (body.backpressure == Backpressure::poll && body.poll_interval_ps == 0) {
         return {Status::bad_payload, "polling needs an interval"};

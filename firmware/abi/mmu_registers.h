@@ -22,10 +22,10 @@ struct MmuCommand {
 enum class MmuError : std::uint32_t {
     none = 0,
     table_full = 1,
-    overlap = 2,            ///< part of the range is mapped to another physical address
-    not_mapped = 3,         ///< unmap of a range that is not mapped
-    physical_address = 4,   ///< does not decode, or is nothing a PE may reach
-    bad_command = 5,        ///< unknown operation, zero bytes, wrong size of the write
+    overlap = 2,           ///< part of the range is mapped to another physical address
+    not_mapped = 3,        ///< unmap of a range that is not mapped
+    physical_address = 4,  ///< does not decode, or is nothing a PE may reach
+    bad_command = 5,       ///< unknown operation, zero bytes, wrong size of the write
 };
 
 /// At `mmu_refusal_offset`. Reading clears it.

@@ -3,8 +3,8 @@
 
 #include "firmware/tl/program.h"
 
-#include <boost/context/protected_fixedsize_stack.hpp>
 #include <fmt/format.h>
+#include <boost/context/protected_fixedsize_stack.hpp>
 
 #include <bit>
 #include <utility>
@@ -39,8 +39,10 @@ void FunctionalRunner::FunctionalProgram::start(const KernelInfo& kernel, const 
                 kernel.body(program, args);
                 program.finish();
             } catch (const KernelError& error) {
-                error_ = std::make_exception_ptr(KernelError(fmt::format("kernel {}, {}: {}", kernel.name, name(), error.what())));
-            } catch (const std::exception&) {  // and nothing else: a fiber that is dropped is unwound by an exception too
+                error_ = std::make_exception_ptr(
+                    KernelError(fmt::format("kernel {}, {}: {}", kernel.name, name(), error.what())));
+            } catch (
+                const std::exception&) {  // and nothing else: a fiber that is dropped is unwound by an exception too
                 error_ = std::current_exception();
             }
             done_ = true;
@@ -114,14 +116,16 @@ ReceiveId FunctionalRunner::FunctionalProgram::receive(Command command) {
 }
 
 Received FunctionalRunner::FunctionalProgram::received(ReceiveId id) {
-    wait_until([this, id] { return queues_.received(id).has_value(); }, [this, id] { return queues_.why_no_receive(id); });
+    wait_until([this, id] { return queues_.received(id).has_value(); },
+               [this, id] { return queues_.why_no_receive(id); });
     Received tile = *queues_.received(id);
     queues_.forget(id);
     const auto target = targets_.extract(id);
     if (target.empty()) return tile;
     Region& into = target.mapped();
     if (tile.view.bytes() <= into.view.bytes())  // of a tile too large the caller complains
-        scatter("recv", {Space::tcm, into.address, tile.view, 0}, gather("recv", {Space::tcm, tile.address, tile.view, 0}));
+        scatter("recv", {Space::tcm, into.address, tile.view, 0},
+                gather("recv", {Space::tcm, tile.address, tile.view, 0}));
     tile.address = into.address;
     queues_.release(tile.queue, tile.sequence);
     return tile;

@@ -14,7 +14,8 @@ namespace ahbm::tl {
 
 class FunctionalRunner::FunctionalProgram final : public Backend {
 public:
-    FunctionalProgram(FunctionalRunner& runner, FunctionalQueues& queues) : runner_(runner), queues_(queues), tcm_(runner.config_.tcm_bytes) {}
+    FunctionalProgram(FunctionalRunner& runner, FunctionalQueues& queues)
+        : runner_(runner), queues_(queues), tcm_(runner.config_.tcm_bytes) {}
 
     void start(const KernelInfo& kernel, const KernelArgs& args);
     /// Whether it would get any further.

@@ -8,14 +8,13 @@
 
 namespace ahbm::tl {
 
-std::string to_string(PeCoord at) {
-    return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value);
-}
+std::string to_string(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
 
 void FunctionalQueues::add(const std::string& direction, FunctionalQueues& peer, std::uint32_t peer_queue,
                            const QueueShape& shape) {
     if (shape.n_slots == 0 || shape.slot_bytes == 0)
-        throw std::invalid_argument(fmt::format("{} {}: a ring has at least one slot of one byte", to_string(self_), direction));
+        throw std::invalid_argument(
+            fmt::format("{} {}: a ring has at least one slot of one byte", to_string(self_), direction));
     for (const QueueInfo& info : infos_)
         if (info.direction == direction)
             throw std::invalid_argument(fmt::format("{} has a queue {} already", to_string(self_), direction));
@@ -109,7 +108,8 @@ std::vector<std::string> FunctionalQueues::unreceived() const {
     std::vector<std::string> all;
     for (std::uint32_t q = 0; q < queues_.size(); ++q)
         if (const std::size_t left = queues_[q].waiting.size(); left != 0)
-            all.push_back(fmt::format("{} never received {} tiles from {}", to_string(self_), left, infos_[q].direction));
+            all.push_back(
+                fmt::format("{} never received {} tiles from {}", to_string(self_), left, infos_[q].direction));
     return all;
 }
 

@@ -65,11 +65,11 @@ private:
     struct Queue {
         FunctionalQueues* peer = nullptr;
         std::uint32_t peer_queue = 0;
-        std::uint64_t ring = 0;       ///< offset of slot 0 in rings_
-        std::uint64_t sent = 0;       ///< tiles to the peer
-        std::deque<View> waiting;     ///< arrived, not yet received
+        std::uint64_t ring = 0;    ///< offset of slot 0 in rings_
+        std::uint64_t sent = 0;    ///< tiles to the peer
+        std::deque<View> waiting;  ///< arrived, not yet received
         std::uint64_t received = 0;
-        std::uint64_t free = 0;       ///< tiles whose slots, and those of all before them, went back
+        std::uint64_t free = 0;            ///< tiles whose slots, and those of all before them, went back
         std::set<std::uint64_t> released;  ///< after `free`
     };
     struct Pending {

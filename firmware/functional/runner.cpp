@@ -15,7 +15,8 @@ FunctionalRunner::FunctionalRunner(const FunctionalRunnerConfig& config) : confi
     for (std::uint32_t s = 0; s < config.num_sips; ++s)
         for (std::uint32_t c = 0; c < config.num_cubes; ++c)
             for (std::uint32_t p = 0; p < config.num_pes_per_cube; ++p)
-                queues_.push_back(std::make_unique<FunctionalQueues>(PeCoord{SipId{s}, CubeId{c}, PeId{p}}, config.tcm_bytes));
+                queues_.push_back(
+                    std::make_unique<FunctionalQueues>(PeCoord{SipId{s}, CubeId{c}, PeId{p}}, config.tcm_bytes));
 }
 
 void FunctionalRunner::place(std::uint64_t address, const View& view, std::span<const std::byte> bytes) {
@@ -59,7 +60,8 @@ std::vector<std::byte> FunctionalRunner::read(std::uint64_t address, std::uint64
 }
 
 std::size_t FunctionalRunner::index_of(PeCoord at) const {
-    if (at.sip.value >= config_.num_sips || at.cube.value >= config_.num_cubes || at.pe.value >= config_.num_pes_per_cube)
+    if (at.sip.value >= config_.num_sips || at.cube.value >= config_.num_cubes ||
+        at.pe.value >= config_.num_pes_per_cube)
         throw std::invalid_argument(fmt::format("{} is outside the grid of {} SIPs, {} cubes, {} PEs", to_string(at),
                                                 config_.num_sips, config_.num_cubes, config_.num_pes_per_cube));
     return (std::size_t{at.sip.value} * config_.num_cubes + at.cube.value) * config_.num_pes_per_cube + at.pe.value;
@@ -99,7 +101,8 @@ void FunctionalRunner::run(const KernelInfo& kernel, std::span<const KernelArgs>
         if (!program->done()) waiting.push_back(program->waits());
     if (waiting.empty()) return;
     constexpr std::size_t shown = 16;
-    std::string text = fmt::format("kernel {}: deadlock, {} of {} programs wait for each other", kernel.name, waiting.size(), programs.size());
+    std::string text = fmt::format("kernel {}: deadlock, {} of {} programs wait for each other", kernel.name,
+                                   waiting.size(), programs.size());
     for (std::size_t i = 0; i < waiting.size() && i < shown; ++i) text += "\n  " + waiting[i];
     if (waiting.size() > shown) text += fmt::format("\n  and {} more", waiting.size() - shown);
     throw KernelError(text);

@@ -24,7 +24,7 @@ namespace ahbm::tl {
 
 struct FunctionalRunnerConfig {
     std::uint32_t num_sips = 1;
-    std::uint32_t num_cubes = 1;         ///< per SIP
+    std::uint32_t num_cubes = 1;  ///< per SIP
     std::uint32_t num_pes_per_cube = 1;
     std::uint64_t tcm_bytes = std::uint64_t{1} << 20;  ///< what kernels may allocate from
     Backend::GemmTile gemm_tile{};
@@ -43,8 +43,8 @@ public:
     void connect(const QueueEnd& a, const QueueEnd& b, const QueueShape& shape = {});
 
     /// `args` holds one entry per program, by SIP, cube, PE. Throws KernelError: kernel, PE, operand, reason; when all
-    /// programs that have not ended wait for queues: a deadlock, with who waits for whom. Queues keep what is in them; after
-    /// an error they are of no use.
+    /// programs that have not ended wait for queues: a deadlock, with who waits for whom. Queues keep what is in them;
+    /// after an error they are of no use.
     void run(const KernelInfo& kernel, std::span<const KernelArgs> args);
 
     /// Throws std::out_of_range outside placed tensors and std::runtime_error when a byte was never written.

@@ -9,15 +9,16 @@
 namespace ahbm::kernels {
 
 void register_dma_probe(tl::KernelRegistry& registry) {
-    registry.add({"dma_load", "loads this PE's shard into TCM: one DMA read", [](tl::Program& tl, const tl::KernelArgs& args) {
-                      tl.load(tl.view(args.tensor(0, "src")));
-                  }});
-    registry.add({"dma_store", "stores TCM bytes to this PE's shard: one DMA write", [](tl::Program& tl, const tl::KernelArgs& args) {
+    registry.add({"dma_load", "loads this PE's shard into TCM: one DMA read",
+                  [](tl::Program& tl, const tl::KernelArgs& args) { tl.load(tl.view(args.tensor(0, "src"))); }});
+    registry.add({"dma_store", "stores TCM bytes to this PE's shard: one DMA write",
+                  [](tl::Program& tl, const tl::KernelArgs& args) {
                       const tl::TensorArg& target = args.tensor(0, "dst");
                       tl.store(tl.view(target), tl.empty(target.shape, target.dtype));
                       if (args.scalar(0, 0.0) != 0.0) tl.fence();
                   }});
-    registry.add({"queue_pass", "one tile from the PE with a queue E to the PE with a queue W", [](tl::Program& tl, const tl::KernelArgs& args) {
+    registry.add({"queue_pass", "one tile from the PE with a queue E to the PE with a queue W",
+                  [](tl::Program& tl, const tl::KernelArgs& args) {
                       if (tl.has_queue("E"))
                           tl.send("E", tl.empty({static_cast<std::uint32_t>(args.scalar(0, 128))}, Dtype::i8));
                       else

@@ -133,8 +133,9 @@ void PeCpu::run(PeHal& hal) {
 void PeCpu::execute(PeHal& hal, const abi::MmuMap& map, abi::Completion& answer) {
     const std::uint64_t mmu = window(hal.identity(), abi::PeResource::mmu, abi::mmu_command_offset);
     for (const abi::MapEntry& entry : map.entries) {
-        write_command(hal, config_, mmu,
-                      abi::MmuCommand{entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
+        write_command(
+            hal, config_, mmu,
+            abi::MmuCommand{entry.virtual_address, entry.physical_address, entry.bytes, abi::MmuOperation::map});
     }
     settle_mmu(hal, answer);
 }
@@ -150,9 +151,13 @@ void PeCpu::execute(PeHal& hal, const abi::MmuUnmap& unmap, abi::Completion& ans
 
 void PeCpu::execute(PeHal& hal, const abi::IpcqInit& init, abi::Completion& answer) {
     abi::IpcqCommand command;
-    command.policy = {.group = init.group, .credit = init.credit, .credit_path = init.credit_path,
-                      .backpressure = init.backpressure, .credit_bytes = init.credit_bytes,
-                      .poll_interval_ps = init.poll_interval_ps, .count = 1};
+    command.policy = {.group = init.group,
+                      .credit = init.credit,
+                      .credit_path = init.credit_path,
+                      .backpressure = init.backpressure,
+                      .credit_bytes = init.credit_bytes,
+                      .poll_interval_ps = init.poll_interval_ps,
+                      .count = 1};
     const std::uint64_t ipcq = window(hal.identity(), abi::PeResource::ipcq, abi::ipcq_command_offset);
     for (const abi::QueuePairEntry& entry : init.queues) {
         command.queue = entry;

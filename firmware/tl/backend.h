@@ -36,13 +36,14 @@ struct TensorArg {
 
 /// One queue pair of this PE as its kernels see it.
 struct QueueInfo {
-    std::string direction;        ///< "E", "parent", "intra_N" ...
-    std::uint32_t index = 0;      ///< Command::queues names it by this bit
+    std::string direction;    ///< "E", "parent", "intra_N" ...
+    std::uint32_t index = 0;  ///< Command::queues names it by this bit
     std::uint32_t n_slots = 0;
     std::uint64_t slot_bytes = 0;
-    bool in_tcm = true;           ///< a tile can be used where it lies; otherwise recv copies it into TCM
-    sim::Time poll_interval;      ///< a waiting PE_CPU looks again so often; 0: it is woken
-    bool credit_on_recv = false;  ///< the slot may be refilled as soon as it is received: recv copies unless told not to
+    bool in_tcm = true;       ///< a tile can be used where it lies; otherwise recv copies it into TCM
+    sim::Time poll_interval;  ///< a waiting PE_CPU looks again so often; 0: it is woken
+    bool credit_on_recv =
+        false;  ///< the slot may be refilled as soon as it is received: recv copies unless told not to
 };
 
 /// A tile as it arrived.

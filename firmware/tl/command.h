@@ -44,15 +44,15 @@ std::string describe(const View& view);
 std::string describe(const Region& region);
 
 enum class CommandKind : std::uint8_t {
-    dma_read,   ///< inputs[0] global -> output tcm
-    dma_write,  ///< inputs[0] tcm -> output global; posted
-    gemm,       ///< op = matmul on tcm operands, one or more tiles, result in tcm
-    math,       ///< any other op on tcm operands, result in tcm
-    composite,  ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
-    fence,      ///< completes when every earlier store of this PE is acknowledged
-    ipcq_send,     ///< inputs[0] tcm -> the peer of one queue; taken when the queue has a credit for it
-    ipcq_recv,     ///< the next tile of one of `queues`; output: where it is copied to, or nothing: it stays in its slot
-    ipcq_cancel,   ///< whatever waits in PE_IPCQ fails: the kernel has failed
+    dma_read,     ///< inputs[0] global -> output tcm
+    dma_write,    ///< inputs[0] tcm -> output global; posted
+    gemm,         ///< op = matmul on tcm operands, one or more tiles, result in tcm
+    math,         ///< any other op on tcm operands, result in tcm
+    composite,    ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
+    fence,        ///< completes when every earlier store of this PE is acknowledged
+    ipcq_send,    ///< inputs[0] tcm -> the peer of one queue; taken when the queue has a credit for it
+    ipcq_recv,    ///< the next tile of one of `queues`; output: where it is copied to, or nothing: it stays in its slot
+    ipcq_cancel,  ///< whatever waits in PE_IPCQ fails: the kernel has failed
     ipcq_release,  ///< output: the slot of a tile that nobody will read again; its credit goes back to the sender
 };
 std::string_view to_string(CommandKind kind);

@@ -119,10 +119,11 @@ public:
     /// be overwritten afterwards: the PE keeps the order.
     void send(std::string_view direction, const Tensor& tile);
     /// The next tile from this direction; waits for it. The slot it lies in goes back to the sender with the last
-    /// handle on it, unless the queue's slots are not in TCM or its credits go back on receipt: then the tile is copied.
+    /// handle on it, unless the queue's slots are not in TCM or its credits go back on receipt: then the tile is
+    /// copied.
     Tensor recv(std::string_view direction);
-    /// Never copied. Where credits go back on receipt the sender may overwrite the tile at any time: that is a race, and
-    /// reported as one when it happens. An error when the slots are not in TCM.
+    /// Never copied. Where credits go back on receipt the sender may overwrite the tile at any time: that is a race,
+    /// and reported as one when it happens. An error when the slots are not in TCM.
     Tensor recv_in_place(std::string_view direction);
     /// Copied into `target`, which has the shape and element type of what was sent.
     void recv(std::string_view direction, const Tensor& target);

@@ -15,8 +15,9 @@ namespace ahbm::tl {
 
 class Program;
 
-/// A tensor in this PE's TCM: in a block of its own, or in the slot it was received in. Its bytes are free again when the
-/// last copy of the handle goes; a handle must not outlive the Program that made it. Default-constructed: no tensor.
+/// A tensor in this PE's TCM: in a block of its own, or in the slot it was received in. Its bytes are free again when
+/// the last copy of the handle goes; a handle must not outlive the Program that made it. Default-constructed: no
+/// tensor.
 class Tensor {
 public:
     Tensor() = default;

@@ -7,7 +7,12 @@ namespace ahbm {
 
 Router::Router(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, RouterId id, unsigned local_ports,
                sim::Time overhead)
-    : sc_module(name), fabric_(fabric), routing_(fabric.directory().routing()), sip_(sip), id_(id), overhead_(overhead) {
+    : sc_module(name),
+      fabric_(fabric),
+      routing_(fabric.directory().routing()),
+      sip_(sip),
+      id_(id),
+      overhead_(overhead) {
     for (const Direction side : kSides) add_port(std::string(to_string(side)));
     for (unsigned i = 0; i < local_ports; ++i) add_port("local" + std::to_string(i));
 }
@@ -18,8 +23,8 @@ void Router::add_port(const std::string& to) {
 }
 
 void Router::transport(Payload& payload) {
-    Packet& packet = Packet::of(payload);                     // accept
-    OutputPort& port = route(packet);                         // route
+    Packet& packet = Packet::of(payload);                       // accept
+    OutputPort& port = route(packet);                           // route
     port.forward(payload, packet, overhead_, LedgerPart::noc);  // admit, forward
 }
 

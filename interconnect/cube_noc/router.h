@@ -13,7 +13,6 @@ namespace ahbm {
 
 class Router : public sc_core::sc_module {
 public:
-
     Router(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, RouterId id, unsigned local_ports,
            sim::Time overhead);
 

@@ -7,7 +7,13 @@ namespace ahbm {
 
 IoNoc::IoNoc(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, const IoNocConfig& config,
              unsigned connections)
-    : sc_module(name), to_pcie_ep("to_pcie_ep", fabric), to_io_cpu("to_io_cpu", fabric), fabric_(fabric), sip_(sip), overhead_(config.overhead), connections_(connections) {
+    : sc_module(name),
+      to_pcie_ep("to_pcie_ep", fabric),
+      to_io_cpu("to_io_cpu", fabric),
+      fabric_(fabric),
+      sip_(sip),
+      overhead_(config.overhead),
+      connections_(connections) {
     for (unsigned i = 0; i < config.phys * connections; ++i) {
         const std::string suffix = "phy" + std::to_string(i / connections) + "_conn" + std::to_string(i % connections);
         to_phy_.emplace_back(("to_" + suffix).c_str(), fabric);
@@ -16,8 +22,8 @@ IoNoc::IoNoc(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, con
 }
 
 void IoNoc::transport(Payload& payload) {
-    Packet& packet = Packet::of(payload);                    // accept
-    OutputPort& port = route(packet);                        // route
+    Packet& packet = Packet::of(payload);                      // accept
+    OutputPort& port = route(packet);                          // route
     port.forward(payload, packet, overhead_, LedgerPart::io);  // admit, forward
 }
 

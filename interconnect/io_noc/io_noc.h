@@ -18,7 +18,8 @@ public:
     InputPort from_pcie_ep{"from_pcie_ep", receiver<&IoNoc::transport>(this)};
     InputPort from_io_cpu{"from_io_cpu", receiver<&IoNoc::transport>(this)};
 
-    IoNoc(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, const IoNocConfig& config, unsigned connections);
+    IoNoc(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, const IoNocConfig& config,
+          unsigned connections);
 
     OutputPort& to_phy(unsigned phy, unsigned connection) { return to_phy_[phy * connections_ + connection]; }
     InputPort& from_phy(unsigned phy, unsigned connection) { return from_phy_[phy * connections_ + connection]; }

@@ -36,12 +36,13 @@ std::string address_reference_markdown() {
 
     page += "\n## Dies\n\n| die | die_id | must be 0 |\n|---|---|---|\n";
     for (const abi::Die& die : abi::dies)
-        page += fmt::format("| {} | {}..{} | {} |\n", die.name, die.first_id, die.first_id + die.count - 1,
-                            bits(die.zero));
+        page +=
+            fmt::format("| {} | {}..{} | {} |\n", die.name, die.first_id, die.first_id + die.count - 1, bits(die.zero));
 
-    page += "\n## Windows\n\nOther selections are reserved.\n\n"
-            "| die | window | printed as | selected by | PE | resource | offset | size |\n"
-            "|---|---|---|---|---|---|---|---|\n";
+    page +=
+        "\n## Windows\n\nOther selections are reserved.\n\n"
+        "| die | window | printed as | selected by | PE | resource | offset | size |\n"
+        "|---|---|---|---|---|---|---|---|\n";
     for (const abi::Window& w : abi::windows)
         page += fmt::format("| {} | {} | `{}{}{}` | {} | {} | {} | {} | {} |\n", abi::die_of(w.die).name, w.title,
                             w.name, w.pe.width() != 0 ? "<n>" : "", w.resources.empty() ? "" : ".<resource>",
@@ -49,8 +50,10 @@ std::string address_reference_markdown() {
 
     for (const abi::Window& w : abi::windows) {
         if (w.resources.empty()) continue;
-        page += fmt::format("\n## Resources of {}\n\nOther codes are reserved.\n\n"
-                            "| code | name | size | purpose |\n|---|---|---|---|\n", w.title);
+        page += fmt::format(
+            "\n## Resources of {}\n\nOther codes are reserved.\n\n"
+            "| code | name | size | purpose |\n|---|---|---|---|\n",
+            w.title);
         for (std::size_t code = 0; code < w.resources.size(); ++code) {
             const abi::Resource& r = w.resources[code];
             page += fmt::format("| {} | {} | {} | {} |\n", code, r.name,

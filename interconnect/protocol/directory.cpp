@@ -30,8 +30,7 @@ std::optional<Directory::Located> Directory::locate(std::uint64_t address) const
 
 std::optional<NodeId> Directory::node_of(const Domain& domain) const {
     switch (domain.window) {
-        case abi::WindowKind::hbm:
-            return hbm({domain.sip, domain.cube, map_.hbm_owner(domain.offset)});
+        case abi::WindowKind::hbm: return hbm({domain.sip, domain.cube, map_.hbm_owner(domain.offset)});
         case abi::WindowKind::pe_local:
             return pe(domain.pe_coord(), domain.is(abi::PeResource::cpu)    ? NodeId::Unit::cpu
                                          : domain.is(abi::PeResource::ipcq) ? NodeId::Unit::ipcq

@@ -54,8 +54,12 @@ public:
     NodeId hbm(PeCoord at) const { return in_cube(at.sip, at.cube, cube_.hbm[at.pe.value]); }
     NodeId m_cpu(SipId sip, CubeId cube) const { return in_cube(sip, cube, cube_.m_cpu); }
     NodeId sram(SipId sip, CubeId cube) const { return in_cube(sip, cube, cube_.sram); }
-    static NodeId io_cpu(SipId sip) { return {.kind = NodeId::Kind::io_cpu, .sip = static_cast<std::uint8_t>(sip.value)}; }
-    static NodeId pcie_ep(SipId sip) { return {.kind = NodeId::Kind::pcie_ep, .sip = static_cast<std::uint8_t>(sip.value)}; }
+    static NodeId io_cpu(SipId sip) {
+        return {.kind = NodeId::Kind::io_cpu, .sip = static_cast<std::uint8_t>(sip.value)};
+    }
+    static NodeId pcie_ep(SipId sip) {
+        return {.kind = NodeId::Kind::pcie_ep, .sip = static_cast<std::uint8_t>(sip.value)};
+    }
     static NodeId host() { return {}; }
 
     /// The layer a packet starts on. Traffic that comes down from the IO chiplet gets its layer there.

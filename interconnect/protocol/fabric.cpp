@@ -68,9 +68,9 @@ void Fabric::begin(Packet& packet, sim::Time issued) {
 
 void Fabric::complete(const Packet& packet, sim::Time end) {
     const sim::Time latency = end - packet.issued;
-    SIM_CHECK(packet.ledger.sum() == latency,
-              "latency ledger of transaction " + std::to_string(packet.transaction) + " sums to " +
-                  std::to_string(packet.ledger.sum().ps()) + " ps, its latency is " + std::to_string(latency.ps()) + " ps");
+    SIM_CHECK(packet.ledger.sum() == latency, "latency ledger of transaction " + std::to_string(packet.transaction) +
+                                                  " sums to " + std::to_string(packet.ledger.sum().ps()) +
+                                                  " ps, its latency is " + std::to_string(latency.ps()) + " ps");
     ++completed_;
     Totals& totals = totals_[static_cast<std::size_t>(packet.access)]
                             [static_cast<std::size_t>(classify(directory_, packet.destination, packet.source))];

@@ -35,8 +35,10 @@ struct FabricConfig {
         v("timing", timing, "hop: time-ordered, exact under contention; fast: path reserved at issue (specification)");
         v("header", header, "size on the wire of a read request and of a write acknowledgement (assumption)");
         v("max_packet", max_packet, "engines split transfers into packets of at most this size (specification)");
-        v("max_outstanding", max_outstanding, "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)");
-        v("run_ahead", run_ahead, "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical");
+        v("max_outstanding", max_outstanding,
+          "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)");
+        v("run_ahead", run_ahead,
+          "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical");
     }
     void validate(config::Check& check) const {
         if (max_packet < 256 || (max_packet & (max_packet - 1)) != 0)

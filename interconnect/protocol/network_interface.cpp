@@ -41,7 +41,8 @@ void NetworkInterface::respond(Payload& payload, sim::Time when, sim::Time tail)
     packet.ledger[LedgerPart::service] += when - packet.tail;
     const auto header = static_cast<std::uint32_t>(fabric_.config().header.value);
     const bool carries_data = packet.access == Access::read && payload.get_response_status() == tlm::TLM_OK_RESPONSE;
-    packet.turn_around(carries_data ? VirtualChannel::data : VirtualChannel::request, carries_data ? packet.bytes : header);
+    packet.turn_around(carries_data ? VirtualChannel::data : VirtualChannel::request,
+                       carries_data ? packet.bytes : header);
     packet.layer = fabric_.directory().layer(node_, packet.destination);
     packet.head = when;
     packet.tail = tail;

@@ -63,20 +63,20 @@ struct Packet : tlm::tlm_extension<Packet> {
     Access access = Access::read;
     VirtualChannel channel = VirtualChannel::data;  ///< of this leg
     bool response = false;
-    std::uint8_t layer = 0;         ///< routing layer, set at injection and where traffic comes down into a SIP
-    std::uint32_t wire_bytes = 0;   ///< of this leg
-    std::uint32_t bytes = 0;        ///< payload bytes read or written
+    std::uint8_t layer = 0;        ///< routing layer, set at injection and where traffic comes down into a SIP
+    std::uint32_t wire_bytes = 0;  ///< of this leg
+    std::uint32_t bytes = 0;       ///< payload bytes read or written
 
     sim::Time head;    ///< when the first byte is (or was last) somewhere
     sim::Time tail;    ///< when the last byte follows there
     sim::Time issued;  ///< when the engine had the transaction to issue: begin of the ledger
     Ledger ledger;
-    std::uint64_t transaction = 0;  ///< unique in a run
-    std::uint64_t parent = 0;       ///< the transaction or command this one is part of
+    std::uint64_t transaction = 0;    ///< unique in a run
+    std::uint64_t parent = 0;         ///< the transaction or command this one is part of
     std::uint64_t cookie = 0;         ///< the requester's own
     std::uint64_t local_address = 0;  ///< the requester's own: where the bytes come from or go to
 
-    shadow::Bundle data;            ///< values in flight; empty with the shadow off or for control messages
+    shadow::Bundle data;                  ///< values in flight; empty with the shadow off or for control messages
     std::vector<std::byte> inline_bytes;  ///< real bytes: of control messages, or a tile's header
     std::uint32_t message_offset = 0;     ///< multi-packet message: offset of these bytes ...
     std::uint32_t message_bytes = 0;      ///< ... in a message of this size; 0: not a message

@@ -55,9 +55,13 @@ Domain to_domain(const abi::Window& window, std::uint64_t raw) {
     const abi::Fields f = abi::unpack(window, raw);
     const auto die = static_cast<std::uint32_t>(f.die);
     const bool on_cube = window.die == DieKind::cube;
-    return {.sip = SipId{static_cast<std::uint32_t>(f.sip)}, .window = window.kind, .cube = CubeId{on_cube ? die : 0},
-            .io = IoChipletId{on_cube ? 0 : die}, .pe = PeId{static_cast<std::uint32_t>(f.pe)},
-            .resource = static_cast<std::uint8_t>(f.resource), .offset = f.offset};
+    return {.sip = SipId{static_cast<std::uint32_t>(f.sip)},
+            .window = window.kind,
+            .cube = CubeId{on_cube ? die : 0},
+            .io = IoChipletId{on_cube ? 0 : die},
+            .pe = PeId{static_cast<std::uint32_t>(f.pe)},
+            .resource = static_cast<std::uint8_t>(f.resource),
+            .offset = f.offset};
 }
 
 std::uint64_t highest_code(DieKind die) {
@@ -115,7 +119,9 @@ PhysAddr PhysAddr::encode(const Domain& domain) {
     if (Fault fault = check(domain, MemoryMap{})) throw PhysAddrError(fmt::format("{} address", window.title), *fault);
     return PhysAddr(abi::pack(window, {.sip = domain.sip.value,
                                        .die = domain.on_cube() ? domain.cube.value : domain.io.value,
-                                       .pe = domain.pe.value, .resource = domain.resource, .offset = domain.offset}));
+                                       .pe = domain.pe.value,
+                                       .resource = domain.resource,
+                                       .offset = domain.offset}));
 }
 
 PhysAddr PhysAddr::from_raw(std::uint64_t raw) {
@@ -148,8 +154,12 @@ PhysAddr PhysAddr::pe_hbm(PeCoord at, sim::Bytes slice, std::uint64_t offset) {
 }
 
 PhysAddr PhysAddr::pe_local(PeCoord at, abi::PeResource resource, std::uint64_t offset) {
-    return encode({.sip = at.sip, .window = WindowKind::pe_local, .cube = at.cube, .pe = at.pe,
-                   .resource = static_cast<std::uint8_t>(resource), .offset = offset});
+    return encode({.sip = at.sip,
+                   .window = WindowKind::pe_local,
+                   .cube = at.cube,
+                   .pe = at.pe,
+                   .resource = static_cast<std::uint8_t>(resource),
+                   .offset = offset});
 }
 PhysAddr PhysAddr::pe_tcm(PeCoord at, std::uint64_t offset) { return pe_local(at, abi::PeResource::tcm, offset); }
 PhysAddr PhysAddr::pe_cpu(PeCoord at, std::uint64_t offset) { return pe_local(at, abi::PeResource::cpu, offset); }
@@ -161,8 +171,11 @@ PhysAddr PhysAddr::pe_ipcq(PeCoord at, std::uint64_t offset) { return pe_local(a
 PhysAddr PhysAddr::pe_mmu(PeCoord at, std::uint64_t offset) { return pe_local(at, abi::PeResource::mmu, offset); }
 
 PhysAddr PhysAddr::mcpu(SipId sip, CubeId cube, abi::McpuResource resource, std::uint64_t offset) {
-    return encode({.sip = sip, .window = WindowKind::mcpu_local, .cube = cube,
-                   .resource = static_cast<std::uint8_t>(resource), .offset = offset});
+    return encode({.sip = sip,
+                   .window = WindowKind::mcpu_local,
+                   .cube = cube,
+                   .resource = static_cast<std::uint8_t>(resource),
+                   .offset = offset});
 }
 PhysAddr PhysAddr::cube_sem(SipId sip, CubeId cube, std::uint64_t offset) {
     return mcpu(sip, cube, abi::McpuResource::cube_sem, offset);
@@ -172,8 +185,11 @@ PhysAddr PhysAddr::cube_sram(SipId sip, CubeId cube, std::uint64_t offset) {
 }
 
 PhysAddr PhysAddr::iocpu(SipId sip, IoChipletId io, abi::IocpuResource resource, std::uint64_t offset) {
-    return encode({.sip = sip, .window = WindowKind::iocpu_local, .io = io,
-                   .resource = static_cast<std::uint8_t>(resource), .offset = offset});
+    return encode({.sip = sip,
+                   .window = WindowKind::iocpu_local,
+                   .io = io,
+                   .resource = static_cast<std::uint8_t>(resource),
+                   .offset = offset});
 }
 PhysAddr PhysAddr::pcie_ep(SipId sip, IoChipletId io, std::uint64_t offset) {
     return encode({.sip = sip, .window = WindowKind::pcie_ep, .io = io, .offset = offset});

@@ -14,10 +14,10 @@ PcieSwitch::PcieSwitch(const sc_core::sc_module_name& name, Fabric& fabric, cons
 }
 
 void PcieSwitch::transport(Payload& payload) {
-    Packet& packet = Packet::of(payload);                                                      // accept
-    const NodeId to = packet.destination;                                                      // route
+    Packet& packet = Packet::of(payload);  // accept
+    const NodeId to = packet.destination;  // route
     OutputPort& port = to.kind == NodeId::Kind::host ? to_host : to_sip_[to.sip];
-    port.forward(payload, packet, overhead_, LedgerPart::io);                                  // admit, forward
+    port.forward(payload, packet, overhead_, LedgerPart::io);  // admit, forward
 }
 
 }  // namespace ahbm

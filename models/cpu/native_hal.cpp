@@ -13,8 +13,12 @@ constexpr std::uint64_t kReadCookie = 1;
 
 NativeHal::NativeHal(Fabric& shared, const firmware::CpuIdentity& identity, const CpuConfig& config,
                      const MailboxConfig& mailbox_config)
-    : fabric("to_noc", "from_noc", shared, *this), mailbox("mailbox", fabric, mailbox_config),
-      completions("completions", fabric, mailbox_config), identity_(identity), config_(config), sender_(fabric),
+    : fabric("to_noc", "from_noc", shared, *this),
+      mailbox("mailbox", fabric, mailbox_config),
+      completions("completions", fabric, mailbox_config),
+      identity_(identity),
+      config_(config),
+      sender_(fabric),
       alarm_(shared.wheel()) {}
 
 void NativeHal::shut_down() {
@@ -56,7 +60,8 @@ void NativeHal::write(std::uint64_t address, std::span<const std::byte> bytes) {
 bool NativeHal::read(std::uint64_t address, std::span<std::byte> bytes) {
     const auto target = fabric.fabric().directory().locate(address);
     if (!target) return false;
-    Payload& payload = fabric.request(Access::read, target->domain, target->node, static_cast<std::uint32_t>(bytes.size()), now());
+    Payload& payload =
+        fabric.request(Access::read, target->domain, target->node, static_cast<std::uint32_t>(bytes.size()), now());
     Packet::of(payload).cookie = kReadCookie;
     read_into_ = bytes;
     read_done_ = read_ok_ = false;
@@ -70,9 +75,7 @@ bool NativeHal::fence() {
     return !std::exchange(write_failed_, false);
 }
 
-void NativeHal::wait_until(sim::Time time) {
-    alarm_.wait_until(time);
-}
+void NativeHal::wait_until(sim::Time time) { alarm_.wait_until(time); }
 
 firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {
     Fabric& shared = fabric.fabric();
@@ -82,14 +85,16 @@ firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {
     const auto full = static_cast<std::int64_t>(leg.bytes / max_packet);
     sim::Time occupancy;
     for (const PathProbe::Hop& hop : path.hops)
-        occupancy = std::max(occupancy, hop.bandwidth.time_for(max_packet) * full + hop.bandwidth.time_for(leg.bytes % max_packet));
+        occupancy = std::max(
+            occupancy, hop.bandwidth.time_for(max_packet) * full + hop.bandwidth.time_for(leg.bytes % max_packet));
     return {path.head_latency() + occupancy, occupancy};
 }
 
 void NativeHal::handle_request(Payload& payload, Packet& packet) {
     const Domain& target = packet.target;
     if (target.is(abi::IocpuResource::completion)) return completions.accept(payload, packet);
-    if (target.is(abi::IocpuResource::mailbox) || target.is(abi::McpuResource::mailbox) || target.is(abi::PeResource::cpu))
+    if (target.is(abi::IocpuResource::mailbox) || target.is(abi::McpuResource::mailbox) ||
+        target.is(abi::PeResource::cpu))
         return mailbox.accept(payload, packet);
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     packet.error = "nothing answers at " + to_string(target);

@@ -25,12 +25,16 @@ struct HbmConfig {
         v("channels", channels, "pseudo-channels per PE slice; a power of two (specification)");
         v("channel_bandwidth", channel_bandwidth, "per pseudo-channel (specification; JESD238: 16 bit at 16 GT/s)");
         v("burst", burst, "interleaving unit and smallest access; a power of two (specification)");
-        v("slice", slice, "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)");
+        v("slice", slice,
+          "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)");
         v("link_bandwidth", link_bandwidth, "controller to router, per direction (specification)");
-        v("turnaround", turnaround, "penalty when a channel changes between read and write; 0: not modelled (assumption)");
+        v("turnaround", turnaround,
+          "penalty when a channel changes between read and write; 0: not modelled (assumption)");
         v("refresh_interval", refresh_interval, "tREFI; 0: refresh not modelled (JESD238 gives 3.9 us)");
-        v("refresh_time", refresh_time, "tRFC: all channels are busy this long every refresh_interval (JESD238: 350 ns for 16 Gb)");
-        v("row_miss", row_miss, "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (about 28 ns)");
+        v("refresh_time", refresh_time,
+          "tRFC: all channels are busy this long every refresh_interval (JESD238: 350 ns for 16 Gb)");
+        v("row_miss", row_miss,
+          "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (about 28 ns)");
         v("row", row, "row buffer per pseudo-channel (JESD238: 1 KiB)");
     }
     void validate(config::Check& check) const {

@@ -7,14 +7,17 @@
 namespace ahbm {
 
 HbmTiming::HbmTiming(const HbmConfig& config)
-    : config_(config), burst_time_(config.channel_bandwidth.time_for(config.burst)),
+    : config_(config),
+      burst_time_(config.channel_bandwidth.time_for(config.burst)),
       burst_shift_(static_cast<unsigned>(std::countr_zero(config.burst.value))),
-      channel_shift_(static_cast<unsigned>(std::countr_zero(config.channels))), channels_(config.channels) {}
+      channel_shift_(static_cast<unsigned>(std::countr_zero(config.channels))),
+      channels_(config.channels) {}
 
 sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write) {
     Channel& channel = channels_[burst & (channels_.size() - 1)];
     sim::Time start = std::max(earliest, channel.free_at);
-    if (channel.last_was_write != write && channel.free_at > sim::Time{}) start = std::max(start, channel.free_at + config_.turnaround);
+    if (channel.last_was_write != write && channel.free_at > sim::Time{})
+        start = std::max(start, channel.free_at + config_.turnaround);
     channel.last_was_write = write;
     if (config_.row_miss > sim::Time{}) {
         const std::uint64_t row = ((burst >> channel_shift_) << burst_shift_) / config_.row;

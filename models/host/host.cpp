@@ -18,8 +18,12 @@ enum Cookie : std::uint64_t { kMessage, kCopy, kUser };
 }  // namespace
 
 Host::Host(const sc_core::sc_module_name& name, Fabric& shared, const HostConfig& config, shadow::Recorder& recorder)
-    : sc_module(name), fabric("to_switch", "from_switch", shared, *this), config_(config), recorder_(recorder),
-      completion_queue_("completion_queue", fabric, MailboxConfig{config.completion_depth}), sender_(fabric) {
+    : sc_module(name),
+      fabric("to_switch", "from_switch", shared, *this),
+      config_(config),
+      recorder_(recorder),
+      completion_queue_("completion_queue", fabric, MailboxConfig{config.completion_depth}),
+      sender_(fabric) {
     initiator.register_b_transport(this, &Host::user_transport);
     initiator.register_nb_transport_fw(this, &Host::user_nb_transport);
     initiator.register_transport_dbg(this, &Host::user_debug);
@@ -32,7 +36,8 @@ void Host::submit(abi::Message request, std::uint64_t cookie) {
     abi::MemoryCopy copy;
     abi::Header header;
     ++open_;
-    if (abi::decode(request, header); header.opcode == abi::Opcode::memory_write || header.opcode == abi::Opcode::memory_read) {
+    if (abi::decode(request, header);
+        header.opcode == abi::Opcode::memory_write || header.opcode == abi::Opcode::memory_read) {
         const abi::Verdict verdict = abi::decode(request, copy);
         if (verdict) return start_copy(copy, cookie);
         abi::Completion refused;
@@ -116,7 +121,8 @@ bool Host::issue(Engine& engine, Access access, std::uint64_t number) {
         bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->domain.offset));
 
     const sim::Time now = shared.now();
-    Payload& payload = fabric.request(access, target->domain, target->node, static_cast<std::uint32_t>(bytes), copy.submitted);
+    Payload& payload =
+        fabric.request(access, target->domain, target->node, static_cast<std::uint32_t>(bytes), copy.submitted);
     Packet& packet = Packet::of(payload);
     packet.cookie = kCopy;
     packet.parent = number;
@@ -145,7 +151,8 @@ void Host::settle(Engine& engine, std::uint64_t number) {
 // --- answers to this host's requests ------------------------------------------------------------------------------
 
 void Host::handle_response(Payload& payload, Packet& packet) {
-    fabric.fabric().wheel().at<&Host::finish>(packet.tail, sim::Priority::visible, this, reinterpret_cast<std::uintptr_t>(&payload));
+    fabric.fabric().wheel().at<&Host::finish>(packet.tail, sim::Priority::visible, this,
+                                              reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void Host::finish(std::uint64_t argument) {
@@ -210,12 +217,14 @@ void Host::user_transport(tlm::tlm_generic_payload& user, sc_core::sc_time& dela
     const unsigned length = user.get_data_length();
     const auto target = shared.directory().locate(user.get_address());
     if (!target) return user.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
-    if (length == 0 || length > shared.config().max_packet) return user.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+    if (length == 0 || length > shared.config().max_packet)
+        return user.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
     if (user.get_byte_enable_ptr() != nullptr) return user.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
     if (user.is_read() && !recorder_.enabled()) return user.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
 
     const sim::Time now = shared.now();
-    Payload& payload = fabric.request(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, now);
+    Payload& payload =
+        fabric.request(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, now);
     Packet& packet = Packet::of(payload);
     packet.cookie = kUser;
     auto* bytes = reinterpret_cast<std::byte*>(user.get_data_ptr());
@@ -243,7 +252,8 @@ unsigned Host::user_debug(tlm::tlm_generic_payload& user) {
     auto* bytes = reinterpret_cast<std::byte*>(user.get_data_ptr());
     shadow::Bundle data;
     if (user.is_write()) data = recorder_.constant({bytes, bytes + length});
-    if (!fabric.debug(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, data)) return 0;
+    if (!fabric.debug(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, data))
+        return 0;
     if (user.is_read()) std::memcpy(bytes, recorder_.materialize(data).data(), length);
     return length;
 }

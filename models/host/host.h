@@ -75,7 +75,8 @@ private:
     void access_memory(std::uint64_t payload);
 
     void user_transport(tlm::tlm_generic_payload& user, sc_core::sc_time& delay);
-    tlm::tlm_sync_enum user_nb_transport(tlm::tlm_generic_payload& user, tlm::tlm_phase& phase, sc_core::sc_time& delay);
+    tlm::tlm_sync_enum user_nb_transport(tlm::tlm_generic_payload& user, tlm::tlm_phase& phase,
+                                         sc_core::sc_time& delay);
     unsigned user_debug(tlm::tlm_generic_payload& user);
     Engine& engine(Access access) { return access == Access::read ? read_ : write_; }
 

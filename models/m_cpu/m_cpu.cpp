@@ -3,8 +3,8 @@
 
 namespace ahbm {
 
-MCpu::MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity, const CpuConfig& config,
-           const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware)
+MCpu::MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity,
+           const CpuConfig& config, const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware)
     : sc_module(name), hal(fabric, identity, config, mailbox), program_(firmware) {
     SC_THREAD(run);
 }

@@ -15,8 +15,8 @@ public:
     NativeHal hal;
 
     SC_HAS_PROCESS(MCpu);
-    MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity, const CpuConfig& config,
-          const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware);
+    MCpu(const sc_core::sc_module_name& name, Fabric& fabric, const firmware::CpuIdentity& identity,
+         const CpuConfig& config, const MailboxConfig& mailbox, const firmware::FirmwareConfig& firmware);
 
     const firmware::MCpu& program() const { return program_; }
     /// Restarts the program from a clean state.

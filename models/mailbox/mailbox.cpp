@@ -12,7 +12,8 @@ Mailbox::Mailbox(const char* name, NetworkInterface& interface, const MailboxCon
     : interface_(interface), wheel_(interface.fabric().wheel()), depth_(config.depth), arrived_(name) {}
 
 void Mailbox::accept(Payload& payload, Packet& packet) {
-    wheel_.at<&Mailbox::complete>(packet.tail, sim::Priority::arrival, this, reinterpret_cast<std::uintptr_t>(&payload));
+    wheel_.at<&Mailbox::complete>(packet.tail, sim::Priority::arrival, this,
+                                  reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void Mailbox::complete(std::uint64_t argument) {
@@ -22,7 +23,8 @@ void Mailbox::complete(std::uint64_t argument) {
     const std::uint32_t total = packet.message_bytes;
     if (packet.access == Access::read || total == 0 || total > abi::max_message_bytes) {
         payload.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
-        packet.error = fmt::format("a mailbox takes writes of whole messages of at most {} bytes", abi::max_message_bytes);
+        packet.error =
+            fmt::format("a mailbox takes writes of whole messages of at most {} bytes", abi::max_message_bytes);
         return interface_.respond(payload, packet.tail, packet.tail);
     }
     // One sender's packets arrive in order, so a message is complete when its last byte is there.
@@ -59,13 +61,15 @@ void Mailbox::reset() {
     messages_.clear();
 }
 
-void MessageSender::send(const Domain& target, NodeId destination, std::span<const std::byte> bytes, std::uint64_t cookie) {
+void MessageSender::send(const Domain& target, NodeId destination, std::span<const std::byte> bytes,
+                         std::uint64_t cookie) {
     const sim::Time now = interface_.fabric().now();
     const std::size_t max_packet = interface_.fabric().config().max_packet;
     const std::uint64_t message = ++next_message_;
     for (std::size_t offset = 0; offset < bytes.size(); offset += max_packet) {
         const auto part = bytes.subspan(offset, std::min(max_packet, bytes.size() - offset));
-        Payload& payload = interface_.request(Access::write, target, destination, static_cast<std::uint32_t>(part.size()), now);
+        Payload& payload =
+            interface_.request(Access::write, target, destination, static_cast<std::uint32_t>(part.size()), now);
         Packet& packet = Packet::of(payload);
         packet.channel = VirtualChannel::ctrl;
         packet.parent = message;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// A mailbox: a FIFO of whole messages with a depth. A message may come in several packets; its last packet is
-/// acknowledged only when the FIFO has taken the message, so a full mailbox pushes back on the sender and nothing is lost.
+/// acknowledged only when the FIFO has taken the message, so a full mailbox pushes back on the sender and nothing is
+/// lost.
 #pragma once
 
 #include "firmware/abi/messages.h"
@@ -49,7 +50,7 @@ private:
     sim::WheelPump& wheel_;
     unsigned depth_;
     std::map<std::pair<NodeId, std::uint64_t>, abi::Message> partial_;  ///< by sender and message
-    std::deque<Waiting> waiting_;  ///< complete, but the FIFO is full
+    std::deque<Waiting> waiting_;                                       ///< complete, but the FIFO is full
     std::deque<abi::Message> messages_;
     std::uint64_t received_ = 0;
     sc_core::sc_event arrived_;

@@ -9,8 +9,12 @@ namespace ahbm {
 
 MemoryEndpoint::MemoryEndpoint(std::string name, Fabric& shared, MemoryTiming& timing, shadow::Recorder& recorder,
                                std::uint64_t base, sim::Bytes size)
-    : fabric("to_noc", "from_noc", shared, *this), name_(std::move(name)), timing_(timing), recorder_(recorder),
-      base_(base), size_(size) {}
+    : fabric("to_noc", "from_noc", shared, *this),
+      name_(std::move(name)),
+      timing_(timing),
+      recorder_(recorder),
+      base_(base),
+      size_(size) {}
 
 bool MemoryEndpoint::in_range(const Packet& packet) const {
     return packet.target.offset >= base_ && packet.target.offset - base_ + packet.bytes <= size_;
@@ -71,7 +75,9 @@ void MemoryEndpoint::reject(Payload& payload, Packet& packet) {
     fabric.respond(payload, packet.tail, packet.tail);
 }
 
-void MemoryEndpoint::handle_response(Payload&, Packet&) { SIM_CHECK(false, name_ + " got a response it never asked for"); }
+void MemoryEndpoint::handle_response(Payload&, Packet&) {
+    SIM_CHECK(false, name_ + " got a response it never asked for");
+}
 
 void MemoryEndpoint::handle_debug(Payload& payload, Packet& packet) {
     if (packet.probe != nullptr) return PacketClient::handle_debug(payload, packet);

@@ -10,7 +10,13 @@ namespace ahbm {
 
 PcieEp::PcieEp(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, const PcieEpConfig& config,
                const std::vector<SipId>& neighbours)
-    : sc_module(name), to_switch("to_switch", fabric), to_noc("to_noc", fabric), fabric_(fabric), sip_(sip), overhead_(config.overhead), neighbours_(neighbours) {
+    : sc_module(name),
+      to_switch("to_switch", fabric),
+      to_noc("to_noc", fabric),
+      fabric_(fabric),
+      sip_(sip),
+      overhead_(config.overhead),
+      neighbours_(neighbours) {
     for (const SipId peer : neighbours_) {
         to_peer_.emplace_back(("to_sip" + std::to_string(peer.value)).c_str(), fabric);
         from_peer_.emplace_back(("from_sip" + std::to_string(peer.value)).c_str(), receiver<&PcieEp::transport>(this));
@@ -18,7 +24,7 @@ PcieEp::PcieEp(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, c
 }
 
 void PcieEp::transport(Payload& payload) {
-    Packet& packet = Packet::of(payload);                      // accept
+    Packet& packet = Packet::of(payload);  // accept
     if (packet.destination == Directory::pcie_ep(sip_)) return reject(payload, packet);
     OutputPort& port = route(packet);                          // route
     port.forward(payload, packet, overhead_, LedgerPart::io);  // admit, forward

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// PCIE_EP: where PCIe meets the IO chiplet. Passes traffic both ways; with direct SIP-to-SIP links it sends traffic for
-/// a neighbouring SIP over the link to that neighbour.
-/// Not modelled: configuration space, ordering rules of PCIe, its own registers (an access to them is answered with an
-/// address error).
+/// PCIE_EP: where PCIe meets the IO chiplet. Passes traffic both ways; with direct SIP-to-SIP links it sends traffic
+/// for a neighbouring SIP over the link to that neighbour. Not modelled: configuration space, ordering rules of PCIe,
+/// its own registers (an access to them is answered with an address error).
 #pragma once
 
 #include "interconnect/protocol/network_interface.h"

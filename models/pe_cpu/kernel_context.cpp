@@ -11,9 +11,16 @@
 namespace ahbm {
 
 KernelContext::KernelContext(Fabric& fabric, const Surroundings& surroundings, const PeCpuConfig& config,
-                             const PeGemmConfig& gemm, const PeTcmConfig& tcm_config, shadow::Recorder& recorder, sim::Log& log)
-    : fabric_(fabric), surroundings_(surroundings), dispatch_time_(config.clock.time_for(config.dispatch_cycles)),
-      tcm_config_(tcm_config), gemm_tile_{gemm.tile_m, gemm.tile_k, gemm.tile_n}, recorder_(recorder), log_(log), alarm_(fabric.wheel()) {
+                             const PeGemmConfig& gemm, const PeTcmConfig& tcm_config, shadow::Recorder& recorder,
+                             sim::Log& log)
+    : fabric_(fabric),
+      surroundings_(surroundings),
+      dispatch_time_(config.clock.time_for(config.dispatch_cycles)),
+      tcm_config_(tcm_config),
+      gemm_tile_{gemm.tile_m, gemm.tile_k, gemm.tile_n},
+      recorder_(recorder),
+      log_(log),
+      alarm_(fabric.wheel()) {
     scheduler.register_nb_transport_bw(this, &KernelContext::answered);
 }
 
@@ -133,7 +140,8 @@ void KernelContext::drain() {
 }
 
 std::vector<std::byte> KernelContext::read_back(const tl::Region& region) {
-    if (!recorder_.enabled()) throw tl::KernelError("control flow on data needs values; this run simulates none (data off)");
+    if (!recorder_.enabled())
+        throw tl::KernelError("control flow on data needs values; this run simulates none (data off)");
     drain();
     shadow::Bundle bytes;
     Transaction<TcmAccess> transaction;
@@ -151,7 +159,8 @@ std::vector<std::byte> KernelContext::read_back(const tl::Region& region) {
     tcm->b_transport(payload, delay);
     alarm_.wait_for(sim::from_sc_time(delay));
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) throw tl::KernelError("item: TCM address out of range");
-    if (bytes.first_gap()) throw tl::KernelError(fmt::format("item: reads unwritten bytes of {}+{:#x}", access.memory, region.address));
+    if (bytes.first_gap())
+        throw tl::KernelError(fmt::format("item: reads unwritten bytes of {}+{:#x}", access.memory, region.address));
     return recorder_.materialize(bytes);
 }
 
@@ -168,7 +177,8 @@ KernelContext::Slot& KernelContext::take_slot() {
     return slot;
 }
 
-tlm::tlm_sync_enum KernelContext::answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+tlm::tlm_sync_enum KernelContext::answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                           sc_core::sc_time&) {
     fabric_.wheel().notify(progress_);
     if (phase == tlm::END_REQ) {
         taken_ = true;

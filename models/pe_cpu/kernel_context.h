@@ -86,7 +86,7 @@ private:
     shadow::Recorder& recorder_;
     sim::Log& log_;
     std::deque<Slot> slots_;
-    std::vector<Slot*> idle_slots_;  ///< of slots_
+    std::vector<Slot*> idle_slots_;      ///< of slots_
     std::vector<tl::QueueInfo> queues_;  ///< of the running kernel's process group
     std::uint64_t tcm_end_ = 0;
     std::uint64_t kernel_ = 0;

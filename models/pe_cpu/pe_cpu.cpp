@@ -7,9 +7,11 @@ PeCpu::PeCpu(const sc_core::sc_module_name& name, Fabric& fabric, const KernelCo
              const Configs& configs, shadow::Recorder& recorder, sim::Log& log)
     : sc_module(name),
       hal(fabric,
-          {surroundings.self.sip, surroundings.self.cube, surroundings.self.pe, surroundings.cubes_per_sip, surroundings.pes_per_cube},
+          {surroundings.self.sip, surroundings.self.cube, surroundings.self.pe, surroundings.cubes_per_sip,
+           surroundings.pes_per_cube},
           configs.cpu, configs.mailbox),
-      kernels(fabric, surroundings, configs.pe_cpu, configs.gemm, configs.tcm, recorder, log), program_(configs.firmware) {
+      kernels(fabric, surroundings, configs.pe_cpu, configs.gemm, configs.tcm, recorder, log),
+      program_(configs.firmware) {
     hal.set_kernel_runner(kernels);
     SC_THREAD(run);
 }

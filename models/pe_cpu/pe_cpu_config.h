@@ -13,7 +13,8 @@ struct PeCpuConfig {
 
     template <class V>
     void fields(V& v) {
-        v("dispatch_cycles", dispatch_cycles, "cycles a kernel spends per call of the kernel language (specification: 2 ns)");
+        v("dispatch_cycles", dispatch_cycles,
+          "cycles a kernel spends per call of the kernel language (specification: 2 ns)");
         v("clock", clock, "clock of PE_CPU (assumption)");
     }
 };

@@ -66,10 +66,10 @@ private:
 
     JobQueue<tlm::tlm_generic_payload*> waiting_;
     JobQueue<DmaTransfer> active_;  ///< in order of grant; done ones leave from the front
-    std::uint64_t first_id_ = 0;      ///< number of the first of active_ among all jobs ever submitted
+    std::uint64_t first_id_ = 0;    ///< number of the first of active_ among all jobs ever submitted
     sim::Time granted_at_;
     sim::Time busy_;
-    std::size_t next_ = 0;            ///< index in active_ of the transfer that issues
+    std::size_t next_ = 0;  ///< index in active_ of the transfer that issues
 };
 
 }  // namespace ahbm

@@ -8,8 +8,11 @@
 namespace ahbm {
 
 PeDma::PeDma(const sc_core::sc_module_name& name, Fabric& shared, PeCoord self, shadow::Recorder& recorder)
-    : sc_module(name), fabric("to_noc", "from_noc", shared, *this),
-      from_cpu("from_cpu", receiver<&PeDma::forward_from_cpu>(this)), to_cpu("to_cpu", shared), self_(self),
+    : sc_module(name),
+      fabric("to_noc", "from_noc", shared, *this),
+      from_cpu("from_cpu", receiver<&PeDma::forward_from_cpu>(this)),
+      to_cpu("to_cpu", shared),
+      self_(self),
       recorder_(recorder) {
     control.register_nb_transport_fw(this, &PeDma::submit);
     control.register_b_transport(this, &PeDma::refuse_blocking);
@@ -53,12 +56,14 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     sc_core::sc_time delay = shared.wheel().delay();
     translate->b_transport(mmu_transaction_.payload, delay);
     const sim::Time ready = sim::from_sc_time(sc_core::sc_time_stamp() + delay);
-    if (mmu_transaction_.payload.get_response_status() != tlm::TLM_OK_RESPONSE) return fail(transfer, mmu_transaction_.extension.fault), false;
+    if (mmu_transaction_.payload.get_response_status() != tlm::TLM_OK_RESPONSE)
+        return fail(transfer, mmu_transaction_.extension.fault), false;
 
     const auto target = shared.directory().locate(mmu_transaction_.extension.physical_address);
     if (!target) return fail(transfer, "virtual address is mapped to a place that does not exist"), false;
 
-    std::uint64_t bytes = std::min({transfer.row_bytes - transfer.offset, mmu_transaction_.extension.bytes, shared.config().max_packet.value});
+    std::uint64_t bytes = std::min(
+        {transfer.row_bytes - transfer.offset, mmu_transaction_.extension.bytes, shared.config().max_packet.value});
     if (target->domain.window == abi::WindowKind::hbm) {
         const MemoryMap& map = shared.directory().memory_map();
         bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->domain.offset));
@@ -86,8 +91,8 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     fabric.send(payload, head, tail);
     // A store is accepted when its last byte has left.
     if (access == Access::write && transfer.all_issued())
-        shared.wheel().at<&PeDma::answer_accepted>(std::max(fabric.out.link().free_at(), now), sim::Priority::engine, this,
-                                                   reinterpret_cast<std::uintptr_t>(transfer.payload));
+        shared.wheel().at<&PeDma::answer_accepted>(std::max(fabric.out.link().free_at(), now), sim::Priority::engine,
+                                                   this, reinterpret_cast<std::uintptr_t>(transfer.payload));
     return true;
 }
 
@@ -96,13 +101,15 @@ void PeDma::handle_response(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::ipcq) return handle_comm_response(payload, packet);
     sim::Time end = packet.tail;
     if (packet.access == Access::read && payload.get_response_status() == tlm::TLM_OK_RESPONSE) {
-        if (const auto written = access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data))
+        if (const auto written =
+                access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data))
             end = *written;
         else
             fail(read_.at(packet.cookie), "TCM address out of range");
     }
     packet.answer_tail = end;
-    fabric.fabric().wheel().at<&PeDma::packet_done>(end, sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&payload));
+    fabric.fabric().wheel().at<&PeDma::packet_done>(end, sim::Priority::engine, this,
+                                                    reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void PeDma::packet_done(std::uint64_t argument) {
@@ -115,8 +122,9 @@ void PeDma::packet_done(std::uint64_t argument) {
     --transfer.in_flight;
     if (payload.get_response_status() != tlm::TLM_OK_RESPONSE) fail(transfer, packet.error);
     if (recorder_.logging())
-        recorder_.record_copy({name(), access == Access::read ? "dma_read" : "dma_write", packet.issued, packet.answer_tail},
-                              packet.data, {"physical", PhysAddr::encode(packet.target).raw()}, {name(), packet.local_address});
+        recorder_.record_copy(
+            {name(), access == Access::read ? "dma_read" : "dma_write", packet.issued, packet.answer_tail}, packet.data,
+            {"physical", PhysAddr::encode(packet.target).raw()}, {name(), packet.local_address});
     fabric.finish(payload, packet.answer_tail);
     settle(used, transfer);
     advance(used, access);
@@ -134,7 +142,8 @@ void PeDma::settle(DmaChannel& channel, DmaTransfer& transfer) {
     tlm::tlm_generic_payload& done = *transfer.payload;
     channel.retire(transfer, job.ended);
     // Never from inside the call that brought the job: an unmapped address fails at once.
-    fabric.fabric().wheel().at<&PeDma::answer_complete>(job.ended, sim::Priority::engine, this, reinterpret_cast<std::uintptr_t>(&done));
+    fabric.fabric().wheel().at<&PeDma::answer_complete>(job.ended, sim::Priority::engine, this,
+                                                        reinterpret_cast<std::uintptr_t>(&done));
     if (&channel == &write_) release_fences();
 }
 
@@ -164,12 +173,15 @@ void PeDma::answer_complete(std::uint64_t payload) {
 
 // --- what others send here ----------------------------------------------------------------------------------------
 
-void PeDma::forward_from_cpu(Payload& payload) { fabric.out.forward(payload, Packet::of(payload), {}, LedgerPart::noc); }
+void PeDma::forward_from_cpu(Payload& payload) {
+    fabric.out.forward(payload, Packet::of(payload), {}, LedgerPart::noc);
+}
 
 void PeDma::handle_request(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::cpu) return to_cpu.forward(payload, packet, {}, LedgerPart::noc);
     if (packet.target.is(abi::PeResource::tcm)) return serve_tcm(payload, packet);
-    if (packet.target.is(abi::PeResource::ipcq) && packet.target.offset >= abi::ipcq_arrival_offset) return handle_tile(payload, packet);
+    if (packet.target.is(abi::PeResource::ipcq) && packet.target.offset >= abi::ipcq_arrival_offset)
+        return handle_tile(payload, packet);
     packet.answer_head = packet.answer_tail = packet.tail;
     fabric.fabric().wheel().at<&PeDma::serve_registers>(packet.tail, sim::Priority::visible, this,
                                                         reinterpret_cast<std::uintptr_t>(&payload));
@@ -180,7 +192,8 @@ void PeDma::serve_tcm(Payload& payload, Packet& packet) {
     const sim::Time start = read ? packet.tail : packet.head;
     if (!read && recorder_.enabled() && packet.data.empty() && !packet.inline_bytes.empty())
         packet.data = recorder_.constant(packet.inline_bytes);
-    const std::optional<sim::Time> end = access_tcm(packet.access, packet.target.offset, packet.bytes, start, packet.tail, packet.data);
+    const std::optional<sim::Time> end =
+        access_tcm(packet.access, packet.target.offset, packet.bytes, start, packet.tail, packet.data);
     payload.set_response_status(end ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     if (!end) packet.error = "access beyond the end of " + to_string(packet.target);
     packet.answer_head = !end ? packet.tail : read ? tcm_transaction_.extension.started : *end;
@@ -227,7 +240,8 @@ void PeDma::handle_debug(Payload& payload, Packet& packet) {
     // Content only: a debug access must not take the port's time, so it goes through TCM's own debug transport.
     packet.inline_bytes.resize(packet.bytes);
     if (packet.access == Access::write) packet.inline_bytes = recorder_.materialize(packet.data);
-    tcm_transaction_.payload.set_command(packet.access == Access::read ? tlm::TLM_READ_COMMAND : tlm::TLM_WRITE_COMMAND);
+    tcm_transaction_.payload.set_command(packet.access == Access::read ? tlm::TLM_READ_COMMAND
+                                                                       : tlm::TLM_WRITE_COMMAND);
     tcm_transaction_.payload.set_address(packet.target.offset);
     tcm_transaction_.payload.set_data_length(packet.bytes);
     tcm_transaction_.payload.set_data_ptr(reinterpret_cast<unsigned char*>(packet.inline_bytes.data()));

@@ -30,11 +30,11 @@ namespace ahbm {
 
 class PeDma : public sc_core::sc_module, private PacketClient {
 public:
-    tlm_utils::simple_target_socket<PeDma> control{"control"};        ///< jobs of PE_SCHEDULER
-    tlm_utils::simple_target_socket<PeDma> comm{"comm"};              ///< tiles and credits of PE_IPCQ
-    tlm_utils::simple_initiator_socket<PeDma> ipcq{"ipcq"};           ///< what arrives for PE_IPCQ
+    tlm_utils::simple_target_socket<PeDma> control{"control"};  ///< jobs of PE_SCHEDULER
+    tlm_utils::simple_target_socket<PeDma> comm{"comm"};        ///< tiles and credits of PE_IPCQ
+    tlm_utils::simple_initiator_socket<PeDma> ipcq{"ipcq"};     ///< what arrives for PE_IPCQ
     tlm_utils::simple_initiator_socket<PeDma> tcm{"tcm"};
-    tlm_utils::simple_initiator_socket<PeDma> translate{"translate"};      ///< PE_MMU's look-up
+    tlm_utils::simple_initiator_socket<PeDma> translate{"translate"};  ///< PE_MMU's look-up
     tlm_utils::simple_initiator_socket<PeDma> mmu_registers{"mmu_registers"};
     NetworkInterface fabric;
     InputPort from_cpu;
@@ -91,7 +91,8 @@ private:
     void issue_fetch(CommTransfer& transfer);
     void issue_credit(CommTransfer& transfer);
     void deliver_credit(std::uint64_t transfer);
-    Payload& comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination, std::uint32_t bytes, sim::Time issued);
+    Payload& comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination,
+                          std::uint32_t bytes, sim::Time issued);
     void handle_comm_response(Payload& payload, Packet& packet);
     void comm_packet_done(std::uint64_t payload);
     void settle_comm(CommTransfer& transfer);
@@ -106,8 +107,8 @@ private:
     void release_comm_transfer(CommTransfer& transfer);
 
     /// One access to TCM that starts at `start`; returns its end, none when it is out of range.
-    std::optional<sim::Time> access_tcm(Access access, std::uint64_t address, std::uint32_t bytes, sim::Time start, sim::Time not_before,
-                         shadow::Bundle& bundle);
+    std::optional<sim::Time> access_tcm(Access access, std::uint64_t address, std::uint32_t bytes, sim::Time start,
+                                        sim::Time not_before, shadow::Bundle& bundle);
     EngineState state(const DmaChannel& channel) const;
     DmaChannel& channel(Access access) { return access == Access::read ? read_ : write_; }
 
@@ -121,11 +122,11 @@ private:
     JobQueue<Fence> fences_;
     std::deque<CommTransfer> comm_transfers_;
     std::vector<CommTransfer*> idle_comm_transfers_;
-    JobQueue<CommTransfer*> comm_issuing_;  ///< sends and fetches with bytes left to issue, in order
-    std::uint32_t comm_in_flight_ = 0;      ///< packets of them
-    Transaction<TileArrival> arrival_;      ///< reused, as those below
-    shadow::Bundle staging_;  ///< values on the way from TCM into a packet
-    Transaction<TcmAccess> tcm_transaction_;     ///< reused: these calls return at once
+    JobQueue<CommTransfer*> comm_issuing_;    ///< sends and fetches with bytes left to issue, in order
+    std::uint32_t comm_in_flight_ = 0;        ///< packets of them
+    Transaction<TileArrival> arrival_;        ///< reused, as those below
+    shadow::Bundle staging_;                  ///< values on the way from TCM into a packet
+    Transaction<TcmAccess> tcm_transaction_;  ///< reused: these calls return at once
     Transaction<Translation> mmu_transaction_;
 };
 

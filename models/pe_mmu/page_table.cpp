@@ -7,15 +7,17 @@
 namespace ahbm {
 
 abi::MmuError PageTable::map(const Region& region) {
-    if (region.bytes == 0 || region.virtual_address + region.bytes < region.virtual_address) return abi::MmuError::bad_command;
+    if (region.bytes == 0 || region.virtual_address + region.bytes < region.virtual_address)
+        return abi::MmuError::bad_command;
     const std::uint64_t end = region.virtual_address + region.bytes;
     auto next = regions_.upper_bound(region.virtual_address);
     if (next != regions_.begin()) {
         Region& before = std::prev(next)->second;
         const std::uint64_t before_end = before.virtual_address + before.bytes;
         if (before_end > region.virtual_address) {
-            const bool same = end <= before_end && before.physical_address + (region.virtual_address - before.virtual_address) ==
-                                                       region.physical_address;
+            const bool same =
+                end <= before_end &&
+                before.physical_address + (region.virtual_address - before.virtual_address) == region.physical_address;
             return same ? abi::MmuError::none : abi::MmuError::overlap;
         }
         if (next != regions_.end() && next->first < end) return abi::MmuError::overlap;
@@ -45,7 +47,8 @@ abi::MmuError PageTable::unmap(std::uint64_t virtual_address, std::uint64_t byte
         region = regions_.erase(region);
         const std::uint64_t old_end = old.virtual_address + old.bytes;
         if (old.virtual_address < virtual_address)
-            regions_.emplace(old.virtual_address, Region{old.virtual_address, old.physical_address, virtual_address - old.virtual_address});
+            regions_.emplace(old.virtual_address,
+                             Region{old.virtual_address, old.physical_address, virtual_address - old.virtual_address});
         if (old_end > end)
             regions_.emplace(end, Region{end, old.physical_address + (end - old.virtual_address), old_end - end});
     }

@@ -66,7 +66,8 @@ void PeMmu::access_registers(tlm::tlm_generic_payload& payload, sc_core::sc_time
 abi::MmuError PeMmu::execute(const abi::MmuCommand& command) {
     switch (command.operation) {
         case abi::MmuOperation::map: {
-            if (!std::holds_alternative<Domain>(try_decode(command.physical_address))) return abi::MmuError::physical_address;
+            if (!std::holds_alternative<Domain>(try_decode(command.physical_address)))
+                return abi::MmuError::physical_address;
             return table_.map({command.virtual_address, command.physical_address, command.bytes});
         }
         case abi::MmuOperation::unmap: return table_.unmap(command.virtual_address, command.bytes);

@@ -19,13 +19,13 @@
 namespace ahbm {
 
 enum class JobKind : std::uint8_t {
-    dma_read,   ///< global -> tcm
-    dma_write,  ///< tcm -> global
-    fetch,      ///< tcm -> registers
-    store,      ///< registers -> tcm
-    gemm,       ///< multiply-accumulate of one tile
-    math,       ///< one vector operation, or a chain of them, on registers
-    fence,      ///< to PE_DMA: completes when all earlier stores are acknowledged
+    dma_read,      ///< global -> tcm
+    dma_write,     ///< tcm -> global
+    fetch,         ///< tcm -> registers
+    store,         ///< registers -> tcm
+    gemm,          ///< multiply-accumulate of one tile
+    math,          ///< one vector operation, or a chain of them, on registers
+    fence,         ///< to PE_DMA: completes when all earlier stores are acknowledged
     ipcq_reserve,  ///< to PE_IPCQ: a slot at the peer of `queues`; completes when there is a credit
     ipcq_send,     ///< tcm[0] into the reserved slot; completes when the bytes are on their way
     ipcq_recv,     ///< the next tile of one of `queues`, into tcm[0] or, without one, where it lies
@@ -49,7 +49,7 @@ struct Job : tlm::tlm_extension<Job> {
     std::uint64_t queues = 0;  ///< ipcq: bit q: queue pair q
     tl::Received tile;         ///< ipcq: reserve and recv fill it in; send and release take queue and sequence from it
     bool tile_is_loose = false;  ///< ipcq_recv fills it in: the tile lies in a slot that may be refilled
-    sim::Time last_read;       ///< ipcq_release: when the tile was last read
+    sim::Time last_read;         ///< ipcq_release: when the tile was last read
 
     /// Values in flight, one per TCM region, empty with the shadow off: read and fetch fill them, store takes them
     /// from here, write takes them from TCM itself.

@@ -15,9 +15,9 @@ namespace ahbm {
 /// A job with its transaction and what the scheduler needs to know when it comes back.
 struct JobSlot : Job {
     tlm::tlm_generic_payload payload;
-    std::uint32_t command = 0;  ///< the scheduler's entry it belongs to
+    std::uint32_t command = 0;       ///< the scheduler's entry it belongs to
     std::uint64_t product_tile = 0;  ///< products: tile, or output tile for store and dma_write
-    bool accepted = false;      ///< dma_write: END_REQ has been seen
+    bool accepted = false;           ///< dma_write: END_REQ has been seen
 
     JobSlot() { payload.set_extension<Job>(this); }
     ~JobSlot() override { payload.clear_extension<Job>(this); }

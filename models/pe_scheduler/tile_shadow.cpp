@@ -19,6 +19,7 @@ void TilePipeline::collect(const JobSlot& fetch, const Tile& tile) {
         else
             append_pieces(plan_->region(operand), rect, pieces_);
         panels.places[operand] = {tcm_name_, fetch.tcm[next].address};
+        if (panels.operands[operand].empty()) panels.operands[operand].reserve(plan_->k_tiles());
         const std::span values(fetch.values.data() + next, pieces_.size());
         next += pieces_.size();
         if (values.size() == 1)

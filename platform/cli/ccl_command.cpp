@@ -116,7 +116,8 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
     // Rings as a process group would place them in an empty machine.
     std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
     return runtime::build_install_plan(
-        ccl, options.algorithm, machine, [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
+        ccl, options.algorithm, machine,
+        [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
             const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
             std::uint64_t& end = used[{owner, kind}];
             end += bytes;

@@ -14,8 +14,8 @@
 #include "sw_runtime/ranks/rank.h"
 #include "sw_runtime/tensor/npy.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -47,7 +47,8 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const runtime::LaunchError& error) {
         // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
         const abi::Status status = error.status();
-        const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault || status == abi::Status::unknown_kernel;
+        const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
+                           status == abi::Status::unknown_kernel;
         return {users ? bad_input : model_error, error.what()};
     } catch (const runtime::DeviceError& error) {
         return {model_error, error.what()};
@@ -110,7 +111,8 @@ struct Commands {
         app.footer("Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error.");
         define_run();
         list = app.add_subcommand("list", "What there is: scenarios, kernels, algorithms, topologies, models");
-        list->add_option("what", list_what, "one of them")->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
+        list->add_option("what", list_what, "one of them")
+            ->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
         topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
         add_topology(topo);
         topo->add_option("--dot", dot_file, "write a Graphviz description");
@@ -122,7 +124,8 @@ struct Commands {
         probe = app.add_subcommand("probe", "Reference points and the hops of every path class");
         add_topology(probe);
         define_ccl();
-        reference = app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
+        reference =
+            app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
         completion = app.add_subcommand("completion", "Bash completion: eval \"$(ahbm completion)\"");
     }
 
@@ -136,9 +139,11 @@ struct Commands {
         command->add_option("--topology", ccl.topology, "name or YAML file");
         command->add_option("--set", ccl.overrides, "override a configuration value");
         command->add_option("--ccl", ccl.ccl, "YAML file with the algorithms of collectives");
-        command->add_option("--ccl-set", ccl.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
+        command->add_option("--ccl-set", ccl.ccl_overrides,
+                            "override a value of it: algorithms.ring_allreduce.n_slots=8");
         command->add_option("--kernels", ccl.kernel_libraries, "library with kernels of your own");
-        command->add_option("--collectives", ccl.collective_libraries, "library with topologies, mappers, validators of your own");
+        command->add_option("--collectives", ccl.collective_libraries,
+                            "library with topologies, mappers, validators of your own");
     }
 
     void define_ccl() {
@@ -167,7 +172,8 @@ struct Commands {
         ccl_plan->add_option("--json", ccl.json, "write it as JSON");
         kernel = app.add_subcommand("kernel", "Kernels without the platform");
         kernel->require_subcommand(1);
-        kernel_test = kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
+        kernel_test =
+            kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
         kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
         add_ccl_options(kernel_test);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
@@ -181,9 +187,10 @@ struct Commands {
 
     void define_run() {
         run = app.add_subcommand("run", "Run a scenario and verify it (default: ccl_allreduce)");
-        run->footer("Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
-                    "ahbm run gemm_sharded --help-parameters lists them.\n"
-                    "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
+        run->footer(
+            "Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
+            "ahbm run gemm_sharded --help-parameters lists them.\n"
+            "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
         RunOptions& o = run_options;
         run->add_option("scenario", o.scenario, "name, or a YAML file");
         run->add_option("--topology", o.topology, "name or YAML file (default: default)");
@@ -192,7 +199,8 @@ struct Commands {
         run->add_option("--ccl-set", o.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
         run->add_option("--device", o.device, "sip:0, sip0 or all");
         run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
-        run->add_option("--data", o.data, "values: on, off, background (on a second thread)")->check(CLI::IsMember({"on", "off", "background"}));
+        run->add_option("--data", o.data, "values: on, off, background (on a second thread)")
+            ->check(CLI::IsMember({"on", "off", "background"}));
         run->add_option("--timing", o.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
         run->add_option("--seed", o.seed, "of random inputs");
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
@@ -204,7 +212,8 @@ struct Commands {
         run->add_option("--vcd-scope", o.vcd_scope, "which: sip0.cube0.pe0.*");
         run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
         run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
-        run->add_option("--collectives", o.collective_libraries, "library with topologies, mappers, validators of your own");
+        run->add_option("--collectives", o.collective_libraries,
+                        "library with topologies, mappers, validators of your own");
         run->add_option("--models", o.model_libraries, "library with implementations of blocks of your own");
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
@@ -217,30 +226,35 @@ int list_command(const std::string& what, const Registries& registries) {
     const auto wanted = [&](const char* kind) { return what == "all" || what == kind; };
     if (wanted("scenarios")) {
         fmt::print("scenarios\n");
-        for (const ScenarioInfo* info : registries.scenarios.all()) fmt::print("  {:<20} {}\n", info->name, info->description);
+        for (const ScenarioInfo* info : registries.scenarios.all())
+            fmt::print("  {:<20} {}\n", info->name, info->description);
     }
     if (wanted("kernels")) {
         fmt::print("kernels\n");
-        for (const tl::KernelInfo* info : registries.kernels.all()) fmt::print("  {:<20} {}\n", info->name, info->description);
+        for (const tl::KernelInfo* info : registries.kernels.all())
+            fmt::print("  {:<20} {}\n", info->name, info->description);
     }
     if (wanted("algorithms")) {
         fmt::print("algorithms\n");
         for (const auto& [name, algorithm] : load_ccl("ccl", {}).algorithms)
-            fmt::print("  {:<24} {}: {} on {}, {}\n", name, algorithm.op, algorithm.kernel, algorithm.topology, algorithm.mapper);
+            fmt::print("  {:<24} {}: {} on {}, {}\n", name, algorithm.op, algorithm.kernel, algorithm.topology,
+                       algorithm.mapper);
     }
     if (wanted("topologies")) {
         fmt::print("topologies\n");
         for (const std::string& name : config_names("topology")) {
             const auto config = config::load_file<PlatformConfig>(find_config("topology", name).string(), {});
-            fmt::print("  {:<20} {} SIP(s) of {}x{} cubes with {} PEs\n", name, config.sips.count, config.sip.cube_mesh.w,
-                       config.sip.cube_mesh.h, config.sip.cube.noc.pe_count());
+            fmt::print("  {:<20} {} SIP(s) of {}x{} cubes with {} PEs\n", name, config.sips.count,
+                       config.sip.cube_mesh.w, config.sip.cube_mesh.h, config.sip.cube.noc.pe_count());
         }
     }
     if (wanted("models")) {
         fmt::print("models\n");
         for (const auto& [kind, count] : inventory(PlatformConfig{})) {
             std::string names;
-            for (const auto& [name, factory] : kind == "pe_gemm" ? registries.models.pe_gemm : kind == "pe_math" ? registries.models.pe_math : decltype(registries.models.pe_gemm){})
+            for (const auto& [name, factory] : kind == "pe_gemm"   ? registries.models.pe_gemm
+                                               : kind == "pe_math" ? registries.models.pe_math
+                                                                   : decltype(registries.models.pe_gemm){})
                 names += " " + name;
             fmt::print("  {:<20}{}\n", kind, names);
         }
@@ -260,14 +274,16 @@ int address_command(const Commands& c) {
     const PhysAddr address = PhysAddr::parse(c.address, map);
     const Domain domain = address.domain();
     fmt::print("{:#015x}  {}\n", address.raw(), to_string(address));
-    fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value, domain.on_cube() ? "cube" : "io",
-               domain.on_cube() ? domain.cube.value : domain.io.value, abi::window_of(domain.window).title);
+    fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value,
+               domain.on_cube() ? "cube" : "io", domain.on_cube() ? domain.cube.value : domain.io.value,
+               abi::window_of(domain.window).title);
     if (domain.window == abi::WindowKind::pe_local) fmt::print("  pe           {}\n", domain.pe.value);
     if (const auto resources = abi::window_of(domain.window).resources; !resources.empty())
         fmt::print("  resource     {} ({})\n", domain.resource, resources[domain.resource].name);
     fmt::print("  offset       {:#x}\n", domain.offset);
     if (domain.window == abi::WindowKind::hbm)
-        fmt::print("  slice of     pe{}, offset in it {:#x}\n", map.hbm_owner(domain.offset).value, map.hbm_slice_offset(domain.offset));
+        fmt::print("  slice of     pe{}, offset in it {:#x}\n", map.hbm_owner(domain.offset).value,
+                   map.hbm_slice_offset(domain.offset));
     return ok;
 }
 
@@ -292,12 +308,15 @@ int run_command(Commands& c, Registries& registries) {
 
 int completion_command(const Commands& c) {
     std::string words, run_words;
-    for (const CLI::App* command : c.app.get_subcommands([](const CLI::App*) { return true; })) words += command->get_name() + ' ';
+    for (const CLI::App* command : c.app.get_subcommands([](const CLI::App*) { return true; }))
+        words += command->get_name() + ' ';
     for (const CLI::Option* option : c.run->get_options())
         for (const std::string& name : option->get_lnames()) run_words += "--" + name + ' ';
-    fmt::print("_ahbm() {{ local words=\"{}\"; [ \"$COMP_CWORD\" -gt 1 ] && words=\"{}\"; "
-               "COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -o default -F _ahbm ahbm\n",
-               words, run_words);
+    fmt::print(
+        "_ahbm() {{ local words=\"{}\"; [ \"$COMP_CWORD\" -gt 1 ] && words=\"{}\"; "
+        "COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -o default -F _ahbm "
+        "ahbm\n",
+        words, run_words);
     return ok;
 }
 
@@ -346,7 +365,8 @@ int run(int argc, char** argv, Registries& registries) {
                        "Priority: command line, then the algorithm, then the defaults.\n");
             return static_cast<int>(ok);
         }
-        const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
+        const auto config =
+            config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
         return topo_command(config, c.dot_file, c.svg_file);
     });
 }

@@ -42,7 +42,11 @@ fs::path find_config(const std::string& kind, const std::string& name) {
     const fs::path shipped = config_folder() / kind / (name + ".yaml");
     if (fs::is_regular_file(shipped)) return shipped;
     const std::vector<std::string> names = config_names(kind);
-    throw InputError(fmt::format("no {} named '{}'; there is {}", kind == "topology" ? "topology" : kind.empty() ? "configuration of collectives" : "scenario", name, fmt::join(names, ", ")));
+    throw InputError(fmt::format("no {} named '{}'; there is {}",
+                                 kind == "topology" ? "topology"
+                                 : kind.empty()     ? "configuration of collectives"
+                                                    : "scenario",
+                                 name, fmt::join(names, ", ")));
 }
 
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& overrides) {

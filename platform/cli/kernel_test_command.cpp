@@ -47,16 +47,19 @@ Outcome run_case(const runtime::InstallPlan& plan, const scenarios::CclCase& ccl
                  std::uint64_t tcm_bytes, const tl::KernelRegistry& kernels) {
     std::vector<runtime::Array> inputs;
     for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
-        inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, seed, fmt::format("rank{}", rank)));
+        inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, seed,
+                                                 fmt::format("rank{}", rank)));
     Outcome outcome;
-    outcome.line = fmt::format("{:>8} {:>5} {:>5}", ccl.elements, to_string(ccl.dtype), reduces ? to_string(ccl.redop) : "-");
+    outcome.line =
+        fmt::format("{:>8} {:>5} {:>5}", ccl.elements, to_string(ccl.dtype), reduces ? to_string(ccl.redop) : "-");
     try {
         const scenarios::FunctionalResult result = scenarios::run_functional(plan, ccl, inputs, kernels, tcm_bytes);
         const Verification verification = scenarios::compare_ranks(ccl, inputs, result.outputs);
         outcome.passed = verification.verdict == Verification::Verdict::passed && result.unreceived.empty();
         outcome.line += fmt::format("  {:>8} elements, {} wrong", verification.elements, verification.mismatches);
         outcome.details = verification.report;
-        for (const std::string& left : result.unreceived) outcome.details += (outcome.details.empty() ? "" : "\n") + left;
+        for (const std::string& left : result.unreceived)
+            outcome.details += (outcome.details.empty() ? "" : "\n") + left;
     } catch (const tl::KernelError& error) {
         outcome.line += "  stopped";
         outcome.details = error.what();
@@ -72,15 +75,18 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
     const CollectiveOp op = operation_of(plan);
     const bool reduces = runtime::CollectiveCall{op}.reduces();
     const auto ranks = static_cast<std::uint32_t>(plan.launches.size());
-    if (options.root >= ranks) throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", options.root, ranks));
+    if (options.root >= ranks)
+        throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", options.root, ranks));
     std::uint64_t failed = 0, cases = 0;
     fmt::print("{}: kernel {}, {} SIP(s), {} participants, without time\n{:>8} {:>5} {:>5}\n", plan.algorithm,
-                                   plan.kernel, ranks, ranks * plan.launches.front().pes.size(), "elements", "type", "redop");
+               plan.kernel, ranks, ranks * plan.launches.front().pes.size(), "elements", "type", "redop");
     for (const Dtype dtype : all_or<Dtype>(options.dtype, "--dtype"))
         for (const std::uint32_t elements : sizes(options, plan, dtype))
-            for (const ReduceOp redop : reduces ? all_or<ReduceOp>(options.redop, "--redop") : std::vector{ReduceOp::sum}) {
+            for (const ReduceOp redop :
+                 reduces ? all_or<ReduceOp>(options.redop, "--redop") : std::vector{ReduceOp::sum}) {
                 const scenarios::CclCase ccl = scenarios::case_of(plan, op, redop, dtype, options.root, elements);
-                const Outcome outcome = run_case(plan, ccl, reduces, options.seed, config.sip.cube.pe.tcm.size.value, registries.kernels);
+                const Outcome outcome =
+                    run_case(plan, ccl, reduces, options.seed, config.sip.cube.pe.tcm.size.value, registries.kernels);
                 ++cases;
                 failed += outcome.passed ? 0 : 1;
                 fmt::print("{}{}\n", outcome.line, outcome.passed ? "" : "  FAILED\n" + outcome.details);

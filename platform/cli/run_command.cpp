@@ -56,11 +56,13 @@ const ScenarioInfo& find_scenario(const ScenarioRegistry& registry, const std::s
 }
 
 /// "name=file"; a lone file stands for `main`.
-std::map<std::string, fs::path> named_files(const std::vector<std::string>& texts, std::string_view option, bool name_needed) {
+std::map<std::string, fs::path> named_files(const std::vector<std::string>& texts, std::string_view option,
+                                            bool name_needed) {
     std::map<std::string, fs::path> files;
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
-        if (equals == std::string::npos && name_needed) throw InputError(fmt::format("--{} {}: NAME=FILE is expected", option, text));
+        if (equals == std::string::npos && name_needed)
+            throw InputError(fmt::format("--{} {}: NAME=FILE is expected", option, text));
         const std::string name = equals == std::string::npos ? "" : text.substr(0, equals);
         if (!files.emplace(name, equals == std::string::npos ? text : text.substr(equals + 1)).second)
             throw InputError(fmt::format("--{} {}: named twice", option, name));
@@ -72,7 +74,8 @@ std::map<std::string, fs::path> named_files(const std::vector<std::string>& text
 void check_writable(const std::string& file) {
     if (file.empty()) return;
     const fs::path folder = fs::absolute(file).parent_path();
-    if (!fs::is_directory(folder)) throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
+    if (!fs::is_directory(folder))
+        throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
     const std::string probe = file + ".part";
     write_file(probe, "");
     fs::remove(probe);
@@ -82,7 +85,9 @@ void prepare_folder(const std::string& folder) {
     if (folder.empty()) return;
     std::error_code error;
     fs::create_directories(folder, error);
-    if (error || !fs::is_directory(folder)) throw InputError(fmt::format("{}: cannot be made a folder: {}", folder, error ? error.message() : "a file is in the way"));
+    if (error || !fs::is_directory(folder))
+        throw InputError(
+            fmt::format("{}: cannot be made a folder: {}", folder, error ? error.message() : "a file is in the way"));
     check_writable(folder + "/result.json");
 }
 
@@ -136,10 +141,12 @@ sim::Log::Level log_level(const std::string& text) {
 int run_scenario(RunOptions options, Registries& registries) {
     const auto start = std::chrono::steady_clock::now();
     for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
-    for (const std::string& library : options.scenario_libraries) 
-        sim::load_plugin("scenario", library, "ahbm_register_scenarios", "ahbm::ScenarioRegistry", registries.scenarios);
+    for (const std::string& library : options.scenario_libraries)
+        sim::load_plugin("scenario", library, "ahbm_register_scenarios", "ahbm::ScenarioRegistry",
+                         registries.scenarios);
     for (const std::string& library : options.model_libraries) load_model_library(library, registries.models);
-    for (const std::string& library : options.collective_libraries) runtime::load_collective_library(library, registries.collectives);
+    for (const std::string& library : options.collective_libraries)
+        runtime::load_collective_library(library, registries.collectives);
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
     if (!options.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
@@ -153,13 +160,20 @@ int run_scenario(RunOptions options, Registries& registries) {
 
     const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
     scenario->set(options.parameters);
-    RunRequest request{options.verify, options.seed, runtime::DeviceSelector::parse(options.device), load_ccl(options.ccl, options.ccl_overrides), registries.collectives,
-                       named_files(options.inputs, "input", true), named_files(options.outputs, "output", false)};
+    RunRequest request{options.verify,
+                       options.seed,
+                       runtime::DeviceSelector::parse(options.device),
+                       load_ccl(options.ccl, options.ccl_overrides),
+                       registries.collectives,
+                       named_files(options.inputs, "input", true),
+                       named_files(options.outputs, "output", false)};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
     if (!request.device.sip && !scenario->uses_all_sips())
-        throw InputError(fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
-    if (options.data == "off" && !request.outputs.empty()) throw InputError("--output needs values: run with --data on");
+        throw InputError(
+            fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
+    if (options.data == "off" && !request.outputs.empty())
+        throw InputError("--output needs values: run with --data on");
     if (options.data == "off" && !options.op_log.empty()) throw InputError("--op-log needs values: run with --data on");
     scenario->check(config, request);
     prepare_folder(options.out);
@@ -173,7 +187,9 @@ int run_scenario(RunOptions options, Registries& registries) {
     system_options.log_scope = options.log_scope;
     Session session(config, registries.kernels, system_options);
     if (!options.op_log.empty()) session.system().recorder().open_log(options.op_log);
-    const std::unique_ptr<Waves> waves = options.vcd.empty() ? nullptr : std::make_unique<Waves>(session.system(), WavesConfig{options.vcd, options.vcd_scope});
+    const std::unique_ptr<Waves> waves =
+        options.vcd.empty() ? nullptr
+                            : std::make_unique<Waves>(session.system(), WavesConfig{options.vcd, options.vcd_scope});
 
     RunResult result;
     std::optional<Progress> progress;
@@ -192,7 +208,8 @@ int run_scenario(RunOptions options, Registries& registries) {
         throw;
     }
     progress.reset();
-    if (!options.op_log.empty()) session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
+    if (!options.op_log.empty())
+        session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
     if (!options.vcd.empty()) result.outcome.files.push_back(options.vcd);
 
     result.scenario = options.scenario;
@@ -201,7 +218,8 @@ int run_scenario(RunOptions options, Registries& registries) {
     result.data = options.data;
     result.seed = options.seed;
     result.measurements = measure(session.system());
-    for (const auto& read : session.system().recorder().uninitialised_reads()) result.findings.push_back(to_string(read));
+    for (const auto& read : session.system().recorder().uninitialised_reads())
+        result.findings.push_back(to_string(read));
     for (std::string& finding : queue_findings(session.system())) result.findings.push_back(std::move(finding));
     const std::string json = to_json(result).dump(2) + '\n';
     if (!options.out.empty()) {

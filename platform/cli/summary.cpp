@@ -60,26 +60,33 @@ void add_time(std::string& text, const RunResult& result) {
     for (const EngineUse& engine : result.measurements.engines) {
         if (engine.busiest == sim::Time{}) continue;
         most = std::max(most, engine.mean);
-        text += fmt::format("  {:<10}{:>26} {:4.0f} % {:>14} {:4.0f} %\n", engine.engine, duration(engine.mean), percent(engine.mean, execution),
-                            duration(engine.busiest), percent(engine.busiest, execution));
+        text +=
+            fmt::format("  {:<10}{:>26} {:4.0f} % {:>14} {:4.0f} %\n", engine.engine, duration(engine.mean),
+                        percent(engine.mean, execution), duration(engine.busiest), percent(engine.busiest, execution));
     }
-    text += fmt::format("  {:<10}{:>26} {:4.0f} %  (no engine of the mean PE is longer busy)\n", "waiting",
-                        duration(std::max(execution - most, sim::Time{})), std::max(0.0, 100 - percent(most, execution)));
+    text +=
+        fmt::format("  {:<10}{:>26} {:4.0f} %  (no engine of the mean PE is longer busy)\n", "waiting",
+                    duration(std::max(execution - most, sim::Time{})), std::max(0.0, 100 - percent(most, execution)));
 }
 
 void add_fabric(std::string& text, const RunResult& result) {
     if (result.measurements.paths.empty()) return;
-    text += "\nfabric ledger, mean ns per transaction (parts sum exactly)\n  path                 count      bytes  latency   issue   queue  serial     noc    ucie      io service\n";
+    text +=
+        "\nfabric ledger, mean ns per transaction (parts sum exactly)\n  path                 count      bytes  "
+        "latency   issue   queue  serial     noc    ucie      io service\n";
     for (const PathUse& path : result.measurements.paths) {
         const Fabric::Totals& t = path.totals;
         const auto mean = [&](sim::Time time) { return time.ns() / static_cast<double>(t.transactions); };
-        text += fmt::format("  {:<5} {:<10} {:>9} {:>10} {:8.1f}", path.access, path.path, t.transactions, amount(t.bytes), mean(t.latency));
-        for (std::size_t part = 0; part < kLedgerParts; ++part) text += fmt::format(" {:7.1f}", mean(t.ledger[static_cast<LedgerPart>(part)]));
+        text += fmt::format("  {:<5} {:<10} {:>9} {:>10} {:8.1f}", path.access, path.path, t.transactions,
+                            amount(t.bytes), mean(t.latency));
+        for (std::size_t part = 0; part < kLedgerParts; ++part)
+            text += fmt::format(" {:7.1f}", mean(t.ledger[static_cast<LedgerPart>(part)]));
         text += '\n';
     }
     if (!result.measurements.top_contenders.empty()) {
         const LinkUse& worst = result.measurements.top_contenders.front();
-        text += fmt::format("  most waited for: {} ({} in sum over {} packets)\n", worst.port, duration(worst.stats.queueing), worst.stats.packets);
+        text += fmt::format("  most waited for: {} ({} in sum over {} packets)\n", worst.port,
+                            duration(worst.stats.queueing), worst.stats.packets);
     }
 }
 
@@ -91,7 +98,8 @@ void add_verification(std::string& text, const RunResult& result) {
                 text += fmt::format("VERIFIED     {} ({} elements)\n", each.what, each.elements);
                 break;
             case Verification::Verdict::failed:
-                text += fmt::format("FAILED       {} ({} of {} elements differ)\n{}\n", each.what, each.mismatches, each.elements, each.report);
+                text += fmt::format("FAILED       {} ({} of {} elements differ)\n{}\n", each.what, each.mismatches,
+                                    each.elements, each.report);
                 break;
             case Verification::Verdict::not_run: text += fmt::format("not verified {}\n", each.what); break;
         }
@@ -124,16 +132,17 @@ std::string format_table(const Table& table) {
 
 std::string summary(const RunResult& result, const PlatformConfig& config) {
     const CubeMeshConfig& mesh = config.sip.cube_mesh;
-    std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n", result.scenario, config.sips.count,
-                                   mesh.w, mesh.h, config.sip.cube.noc.pe_count(), config.fabric.timing == Timing::hop ? "hop" : "fast",
-                                   result.data, result.seed);
+    std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
+                                   result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
+                                   config.fabric.timing == Timing::hop ? "hop" : "fast", result.data, result.seed);
     std::string parameters = result.parameters;
     for (char& c : parameters)
         if (c == '\n') c = ' ';
     text += fmt::format("  {}\n", parameters);
     add_time(text, result);
     if (!result.outcome.figures.empty()) text += '\n';
-    for (const Figure& figure : result.outcome.figures) text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
+    for (const Figure& figure : result.outcome.figures)
+        text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
     for (const std::string& note : result.outcome.notes) text += fmt::format("  {}\n", note);
     for (const Table& table : result.outcome.tables) text += '\n' + format_table(table);
     add_fabric(text, result);

@@ -24,12 +24,16 @@ std::string describe(const PlatformConfig& config) {
     dot += fmt::format("  host [pos=\"{},{}!\"]; switch0 [pos=\"{},{}!\"]; host -- switch0;\n", -2.0, 2.0, -0.5, 2.0);
     for (unsigned s = 0; s < config.sips.count; ++s) {
         const double x0 = s * step;
-        dot += fmt::format("  sip{}_io [label=\"sip{} io0\", pos=\"{},{}!\", style=filled, fillcolor=\"#dbe9f6\"]; switch0 -- sip{}_io;\n", s, s,
-                           x0 + (w - 1) / 2.0, 1.0, s);
+        dot += fmt::format(
+            "  sip{}_io [label=\"sip{} io0\", pos=\"{},{}!\", style=filled, fillcolor=\"#dbe9f6\"]; switch0 -- "
+            "sip{}_io;\n",
+            s, s, x0 + (w - 1) / 2.0, 1.0, s);
         for (unsigned c = 0; c < w * h; ++c) {
-            dot += fmt::format("  sip{}_c{} [label=\"cube{}\", pos=\"{},{}!\"];\n", s, c, c, x0 + c % w, -static_cast<double>(c / w));
+            dot += fmt::format("  sip{}_c{} [label=\"cube{}\", pos=\"{},{}!\"];\n", s, c, c, x0 + c % w,
+                               -static_cast<double>(c / w));
             for (const Direction side : {Direction::east, Direction::south})
-                if (const auto next = grid.neighbour(CubeId{c}, side)) dot += fmt::format("  sip{}_c{} -- sip{}_c{};\n", s, c, s, next->value);
+                if (const auto next = grid.neighbour(CubeId{c}, side))
+                    dot += fmt::format("  sip{}_c{} -- sip{}_c{};\n", s, c, s, next->value);
             if (c < w) dot += fmt::format("  sip{}_io -- sip{}_c{};\n", s, s, c);
         }
     }
@@ -42,7 +46,8 @@ std::string describe(const PlatformConfig& config) {
         if (cube.m_cpu().router == router) label += "\\nm_cpu";
         if (cube.sram().router == router) label += "\\nsram";
         const GridCell cell = cube.cell(router);
-        dot += fmt::format("  r{} [label=\"{}\", pos=\"{},{}!\", style=filled, fillcolor=\"#eef5e6\"];\n", r, label, 1.1 * cell.column, y0 - 0.7 * cell.row);
+        dot += fmt::format("  r{} [label=\"{}\", pos=\"{},{}!\", style=filled, fillcolor=\"#eef5e6\"];\n", r, label,
+                           1.1 * cell.column, y0 - 0.7 * cell.row);
         for (const Direction side : {Direction::east, Direction::south})
             if (const auto next = cube.neighbour(router, side)) dot += fmt::format("  r{} -- r{};\n", r, next->value);
     }
@@ -62,7 +67,8 @@ int topo_command(const PlatformConfig& config, const std::string& dot_file, cons
     if (!svg_file.empty()) {
         const std::string source = svg_file + ".dot";
         write_file(source, describe(config));
-        const int status = std::system(fmt::format("dot -Kneato -n -Tsvg '{}' -o '{}' 2>/dev/null", source, svg_file).c_str());
+        const int status =
+            std::system(fmt::format("dot -Kneato -n -Tsvg '{}' -o '{}' 2>/dev/null", source, svg_file).c_str());
         std::filesystem::remove(source);
         if (status != 0) throw InputError(fmt::format("{}: drawing needs Graphviz (package graphviz)", svg_file));
     }

@@ -7,7 +7,7 @@
 namespace ahbm::scenarios {
 
 void register_gemm(ScenarioRegistry& registry);  ///< gemm_sharded, gemm_single_pe
-void register_ccl(ScenarioRegistry& registry);  ///< ccl_allreduce, ccl_all_gather ... ccl_barrier
+void register_ccl(ScenarioRegistry& registry);   ///< ccl_allreduce, ccl_all_gather ... ccl_barrier
 void register_ccl_hello_send(ScenarioRegistry& registry);
 void register_gpt3_qkv(ScenarioRegistry& registry);
 void register_softmax_rows(ScenarioRegistry& registry);

@@ -62,7 +62,8 @@ public:
     bool uses_all_sips() const override { return true; }
     void run(ScenarioRun& run) override {
         Outcome outcome(run.session.system().sip_count(), parameters_.repeats);
-        spawn(run.context, [&](Rank& rank) { program(rank, run, outcome); }, outcome.ccl.ranks);
+        spawn(
+            run.context, [&](Rank& rank) { program(rank, run, outcome); }, outcome.ccl.ranks);
         report(run, outcome);
     }
 
@@ -75,7 +76,7 @@ private:
         CclCase ccl;
         runtime::ProcessGroup::Participation participation;
         sim::Time init;
-        std::vector<Array> inputs, results;  ///< by rank
+        std::vector<Array> inputs, results;            ///< by rank
         std::vector<std::vector<LaunchResult>> times;  ///< by call and rank
     };
 
@@ -100,9 +101,9 @@ private:
         values = random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, run.request.seed,
                               fmt::format("rank{}", rank.rank()));
         const Tensor input = context.from_host(values, {policy, {}, "input"});
-        const Tensor output = in_place(op_) ? input
-                                            : context.empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype,
-                                                            {policy, {}, "output"});
+        const Tensor output =
+            in_place(op_) ? input
+                          : context.empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype, {policy, {}, "output"});
         for (std::size_t i = 0; i < outcome.times.size(); ++i) {
             Tensor target = output;
             if (i != 0 && in_place(op_)) target.copy_(values);

@@ -48,23 +48,29 @@ public:
         std::vector<runtime::LaunchResult> received(ranks);
         CclCase ccl;
         runtime::ProcessGroup::Participation participation;
-        spawn(run.context, [&](Rank& rank) {
-            const std::uint32_t self = rank.rank(), next = (self + 1) % ranks, previous = (self + ranks - 1) % ranks;
-            rank.set_device(self);
-            rank.init_process_group("ahbm", parameters_.group.options(run.request, runtime::CollectiveOp::all_reduce));
-            participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
-            ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
-                   participation.per_rank,           0,  parameters_.elems};
-            const Shape shape{participation.per_rank, parameters_.elems};
-            sent[self] = random_array(shape, parameters_.dtype, run.request.seed, fmt::format("rank{}", self));
-            const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
-            const Tensor theirs = rank.context().empty(shape, parameters_.dtype, {participation.policy, {}, "theirs"});
-            if (self % 2 == 0) rank.send(mine, next);
-            received[self] = rank.recv(theirs, previous);
-            if (self % 2 == 1) rank.send(mine, next);
-            if (rank.context().has_data()) got[self] = theirs.to_host();
-            rank.destroy_process_group();
-        }, ranks);
+        spawn(
+            run.context,
+            [&](Rank& rank) {
+                const std::uint32_t self = rank.rank(), next = (self + 1) % ranks,
+                                    previous = (self + ranks - 1) % ranks;
+                rank.set_device(self);
+                rank.init_process_group("ahbm",
+                                        parameters_.group.options(run.request, runtime::CollectiveOp::all_reduce));
+                participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
+                ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
+                       participation.per_rank,           0,  parameters_.elems};
+                const Shape shape{participation.per_rank, parameters_.elems};
+                sent[self] = random_array(shape, parameters_.dtype, run.request.seed, fmt::format("rank{}", self));
+                const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
+                const Tensor theirs =
+                    rank.context().empty(shape, parameters_.dtype, {participation.policy, {}, "theirs"});
+                if (self % 2 == 0) rank.send(mine, next);
+                received[self] = rank.recv(theirs, previous);
+                if (self % 2 == 1) rank.send(mine, next);
+                if (rank.context().has_data()) got[self] = theirs.to_host();
+                rank.destroy_process_group();
+            },
+            ranks);
 
         sim::Time longest;
         for (std::uint32_t rank = 0; rank < ranks; ++rank) {

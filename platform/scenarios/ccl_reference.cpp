@@ -12,9 +12,7 @@ using runtime::CollectiveOp;
 using runtime::ReduceOp;
 using Inputs = std::vector<std::vector<double>>;
 
-double unit_roundoff(Dtype dtype) {
-    return dtype == Dtype::f16 ? 0x1p-11 : dtype == Dtype::bf16 ? 0x1p-8 : 0x1p-24;
-}
+double unit_roundoff(Dtype dtype) { return dtype == Dtype::f16 ? 0x1p-11 : dtype == Dtype::bf16 ? 0x1p-8 : 0x1p-24; }
 
 double smallest_subnormal(Dtype dtype) {
     return dtype == Dtype::f16 ? 0x1p-24 : dtype == Dtype::bf16 ? 0x1p-133 : 0x1p-149;

@@ -37,7 +37,8 @@ public:
     void place(tl::FunctionalRunner& runner, const std::vector<Array>& arrays) const {
         for (std::uint32_t p = 0; p < ccl_.participants(); ++p) {
             const std::size_t bytes = row().bytes();
-            runner.place(address(p), row(), std::span(arrays[p / ccl_.per_rank].bytes).subspan(p % ccl_.per_rank * bytes, bytes));
+            runner.place(address(p), row(),
+                         std::span(arrays[p / ccl_.per_rank].bytes).subspan(p % ccl_.per_rank * bytes, bytes));
         }
     }
     void reserve(tl::FunctionalRunner& runner) const {
@@ -79,14 +80,20 @@ private:
 
 CclCase case_of(const runtime::InstallPlan& plan, runtime::CollectiveOp op, runtime::ReduceOp redop, Dtype dtype,
                 std::uint32_t root, std::uint32_t elements) {
-    return {op, redop, dtype, static_cast<std::uint32_t>(plan.launches.size()),
-            argument(plan, runtime::CollectiveArg::participants_per_sip), root, elements};
+    return {op,
+            redop,
+            dtype,
+            static_cast<std::uint32_t>(plan.launches.size()),
+            argument(plan, runtime::CollectiveArg::participants_per_sip),
+            root,
+            elements};
 }
 
 FunctionalResult run_functional(const runtime::InstallPlan& plan, const CclCase& ccl, const std::vector<Array>& inputs,
                                 const tl::KernelRegistry& kernels, std::uint64_t tcm_bytes) {
     const tl::KernelInfo* kernel = kernels.find(plan.kernel);
-    if (kernel == nullptr) throw std::invalid_argument(fmt::format("{}: no kernel is named '{}'", plan.algorithm, plan.kernel));
+    if (kernel == nullptr)
+        throw std::invalid_argument(fmt::format("{}: no kernel is named '{}'", plan.algorithm, plan.kernel));
     tl::FunctionalRunner runner({.num_sips = ccl.ranks,
                                  .num_cubes = argument(plan, runtime::CollectiveArg::cubes_per_sip),
                                  .num_pes_per_cube = argument(plan, runtime::CollectiveArg::pes_per_cube),

@@ -25,7 +25,8 @@ struct GemmParameters {
         v("n", n, "columns of B and C");
         v("dtype", dtype, "element type of inputs and result");
         v("mode", mode, "ref: streamed per tile from HBM; load: brought into TCM first (A_B)");
-        v("layout", layout, "blocked: tiles contiguous in HBM, bursts full; dense: row-major, partial bursts on few pseudo-channels");
+        v("layout", layout,
+          "blocked: tiles contiguous in HBM, bursts full; dense: row-major, partial bursts on few pseudo-channels");
         v("epilogue", epilogue, "applied before the result is rounded");
         v("bias", bias, "add a row vector before the epilogue");
     }
@@ -70,13 +71,13 @@ private:
         const auto two = [](const Array& array, std::string_view name) {
             if (array.shape.rank != 2 || array.shape.elements() == 0 || !is_float(array.dtype))
                 throw InputError(fmt::format("--input {}: a matrix of f16, bf16 or f32 is expected, not {} {}", name,
-                                              to_string(array.shape), to_string(array.dtype)));
+                                             to_string(array.shape), to_string(array.dtype)));
         };
         two(a_, "a");
         two(b_, "b");
         if (a_.shape.cols() != b_.shape.rows() || a_.dtype != b_.dtype)
-            throw InputError(fmt::format("A {} {} and B {} {} do not multiply", to_string(a_.shape), to_string(a_.dtype),
-                                          to_string(b_.shape), to_string(b_.dtype)));
+            throw InputError(fmt::format("A {} {} and B {} {} do not multiply", to_string(a_.shape),
+                                         to_string(a_.dtype), to_string(b_.shape), to_string(b_.dtype)));
         p.m = static_cast<std::uint32_t>(a_.shape.rows());
         p.k = static_cast<std::uint32_t>(a_.shape.cols());
         p.n = static_cast<std::uint32_t>(b_.shape.cols());
@@ -84,8 +85,8 @@ private:
         if (p.bias || request.inputs.contains("bias")) {
             bias_ = input(request, "bias", {1, p.n}, p.dtype);
             if (bias_.shape.elements() != p.n || bias_.dtype != p.dtype)
-                throw InputError(fmt::format("--input bias: {} {} elements are expected, not {} {}", p.n, to_string(p.dtype),
-                                              to_string(bias_.shape), to_string(bias_.dtype)));
+                throw InputError(fmt::format("--input bias: {} {} elements are expected, not {} {}", p.n,
+                                             to_string(p.dtype), to_string(bias_.shape), to_string(bias_.dtype)));
             bias_.shape = {1, p.n};
             p.bias = true;
         }
@@ -100,12 +101,15 @@ private:
 
 void register_gemm(ScenarioRegistry& registry) {
     using runtime::Split;
-    const GemmPlan sharded{{Split::row_wise, Split::replicate}, {Split::replicate, Split::column_wise}, {Split::row_wise, Split::column_wise}};
+    const GemmPlan sharded{{Split::row_wise, Split::replicate},
+                           {Split::replicate, Split::column_wise},
+                           {Split::row_wise, Split::column_wise}};
     const runtime::DPPolicy one{Split::replicate, Split::replicate, 1, 1};
     registry.add({"gemm_sharded", "C = A B over all PEs of a SIP, operands in each PE's own HBM slice",
                   [sharded] { return std::make_unique<GemmScenario<ShardedDefaults>>(sharded); }});
-    registry.add({"gemm_single_pe", "C = A B on one PE, operands streamed or loaded",
-                  [one] { return std::make_unique<GemmScenario<SingleDefaults>>(GemmPlan{one, one, one}); }});
+    registry.add({"gemm_single_pe", "C = A B on one PE, operands streamed or loaded", [one] {
+                      return std::make_unique<GemmScenario<SingleDefaults>>(GemmPlan{one, one, one});
+                  }});
 }
 
 }  // namespace ahbm::scenarios

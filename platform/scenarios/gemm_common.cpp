@@ -13,7 +13,9 @@ namespace ahbm {
 
 std::span<const std::pair<std::string_view, OperandMode>> enum_names(OperandMode) {
     static constexpr std::array<std::pair<std::string_view, OperandMode>, 3> names{
-        {{"ref_ref", OperandMode::ref_ref}, {"load_ref", OperandMode::load_ref}, {"load_load", OperandMode::load_load}}};
+        {{"ref_ref", OperandMode::ref_ref},
+         {"load_ref", OperandMode::load_ref},
+         {"load_load", OperandMode::load_load}}};
     return names;
 }
 std::span<const std::pair<std::string_view, OperandLayout>> enum_names(OperandLayout) {
@@ -113,20 +115,24 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
     figures.push_back({names.prefix + "rate", flop / time.ns() / 1e3, "TFLOP/s"});
     figures.push_back({names.prefix + "bound_time", bound_time.ns(), "ns"});
     figures.push_back({names.prefix + "of_bound", 100.0 * bound_time.ns() / time.ns(), "%"});
-    run.result.notes.push_back(fmt::format("{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{}; pipelines waited for {}",
-                                           names.prefix, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
-                                           bound.loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", bound.loading.ns()) : "",
-                                           bounding_stage(run.session, ctx.device())));
+    run.result.notes.push_back(fmt::format(
+        "{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{}; pipelines waited for {}",
+        names.prefix, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
+        bound.loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", bound.loading.ns()) : "",
+        bounding_stage(run.session, ctx.device())));
 
     if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
-    if (!run.request.verify && run.request.outputs.empty()) return run.result.verifications.push_back(not_verified("not asked for"));
+    if (!run.request.verify && run.request.outputs.empty())
+        return run.result.verifications.push_back(not_verified("not asked for"));
     const runtime::Array got = args[2].to_host();
     output(run, names.c, got);
     run.result.verifications.push_back(
         run.request.verify
             ? compare(args[2], got, reference_gemm(a, b, bias, plan.tail),
                       // erf differs by an ulp between libraries: one rounding of the result apart.
-                      plan.tail == GemmTail::gelu ? Tolerance{1e-6, a.dtype == Dtype::bf16 ? 0x1p-7 : a.dtype == Dtype::f16 ? 0x1p-10 : 1e-5}
+                      plan.tail == GemmTail::gelu ? Tolerance{1e-6, a.dtype == Dtype::bf16  ? 0x1p-7
+                                                                    : a.dtype == Dtype::f16 ? 0x1p-10
+                                                                                            : 1e-5}
                                                   : Tolerance{},
                       fmt::format("{} = {} {}, every element, against a plain f32 loop", names.c, names.a, names.b))
             : not_verified("not asked for"));
@@ -134,16 +140,21 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
 
 runtime::Array input(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype) {
     const auto file = request.inputs.find(name);
-    return file == request.inputs.end() ? random_array(shape, dtype, request.seed, name) : runtime::load_npy(file->second);
+    return file == request.inputs.end() ? random_array(shape, dtype, request.seed, name)
+                                        : runtime::load_npy(file->second);
 }
 
-void check_names(const RunRequest& request, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs) {
+void check_names(const RunRequest& request, const std::vector<std::string>& inputs,
+                 const std::vector<std::string>& outputs) {
     const auto check = [](const auto& given, const std::vector<std::string>& known, std::string_view what) {
         for (const auto& [name, path] : given) {
-            if (std::find(known.begin(), known.end(), name) != known.end() || (name.empty() && known.size() == 1)) continue;
-            if (name.empty() && known.empty()) throw InputError(fmt::format("--{} {}: there is no tensor to write", what, path.string()));
+            if (std::find(known.begin(), known.end(), name) != known.end() || (name.empty() && known.size() == 1))
+                continue;
+            if (name.empty() && known.empty())
+                throw InputError(fmt::format("--{} {}: there is no tensor to write", what, path.string()));
             if (name.empty())
-                throw InputError(fmt::format("--{} {}: which tensor? NAME=FILE with one of {} is expected", what, path.string(), fmt::join(known, ", ")));
+                throw InputError(fmt::format("--{} {}: which tensor? NAME=FILE with one of {} is expected", what,
+                                             path.string(), fmt::join(known, ", ")));
             throw InputError(fmt::format("--{} {}: no tensor of that name; there is {}", what, name,
                                          known.empty() ? "none" : fmt::format("{}", fmt::join(known, ", "))));
         }

@@ -52,7 +52,8 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
 /// The input of this name, from the user's file or random.
 runtime::Array input(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype);
 /// Throws InputError unless every named input and output is one of `inputs`, `outputs`.
-void check_names(const RunRequest& request, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs);
+void check_names(const RunRequest& request, const std::vector<std::string>& inputs,
+                 const std::vector<std::string>& outputs);
 /// Writes a result where the user asked for it.
 void output(ScenarioRun& run, const std::string& name, const runtime::Array& array);
 

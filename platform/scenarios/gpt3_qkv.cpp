@@ -41,13 +41,16 @@ public:
             const std::string name = std::string("w") + names[i];
             weights_[i] = matrix(request, name, {p.d_model, p.d_model}, p.dtype);
             if (weights_[i].shape.rows() != p.d_model || weights_[i].dtype != p.dtype)
-                throw InputError(fmt::format("x {} {} and {} {} {} do not multiply", to_string(x_.shape), to_string(x_.dtype), name,
-                                             to_string(weights_[i].shape), to_string(weights_[i].dtype)));
+                throw InputError(fmt::format("x {} {} and {} {} {} do not multiply", to_string(x_.shape),
+                                             to_string(x_.dtype), name, to_string(weights_[i].shape),
+                                             to_string(weights_[i].dtype)));
         }
     }
     void run(ScenarioRun& run) override {
         using runtime::Split;
-        const GemmPlan plan{{Split::replicate, Split::replicate}, {Split::column_wise, Split::column_wise}, {Split::column_wise, Split::column_wise}};
+        const GemmPlan plan{{Split::replicate, Split::replicate},
+                            {Split::column_wise, Split::column_wise},
+                            {Split::column_wise, Split::column_wise}};
         for (std::size_t i = 0; i < names.size(); ++i) {
             const std::string name(1, names[i]);
             run_gemm(run, plan, x_, weights_[i], {}, {"x", "w" + name, name, {}, name + "_"});
@@ -60,7 +63,8 @@ private:
     static runtime::Array matrix(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype) {
         runtime::Array array = input(request, name, shape, dtype);
         if (array.shape.rank == 2 && array.shape.elements() != 0 && is_float(array.dtype)) return array;
-        throw InputError(fmt::format("--input {}: a matrix of f16, bf16 or f32 is expected, not {} {}", name, to_string(array.shape), to_string(array.dtype)));
+        throw InputError(fmt::format("--input {}: a matrix of f16, bf16 or f32 is expected, not {} {}", name,
+                                     to_string(array.shape), to_string(array.dtype)));
     }
 
     runtime::Array x_;

@@ -34,14 +34,16 @@ abi::Header PathMeasurement::header(const std::vector<PeCoord>& pes) const {
     return header;
 }
 
-sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction) {
+sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes,
+                                  Transfer direction) {
     System& system = session_.system();
     const std::uint64_t address = next_address_;
     next_address_ += (bytes + 8191) / 4096 * 4096;
 
     const abi::Header header = this->header(pes);
-    abi::MmuMap map{header, {{address, PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw(), bytes, header.cube_mask,
-                              header.pe_mask, 0}}};
+    abi::MmuMap map{header,
+                    {{address, PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw(), bytes,
+                      header.cube_mask, header.pe_mask, 0}}};
     submit(abi::encode(map));
 
     abi::KernelLaunch launch;
@@ -57,7 +59,8 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     tensor.bytes = bytes;
     launch.tensors.push_back(tensor);
     for (const PeCoord pe : pes)
-        launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value), static_cast<std::uint16_t>(pe.pe.value),
+        launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value),
+                                   static_cast<std::uint16_t>(pe.pe.value),
                                    {{address, 1, bytes, 0, 0}}});
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
@@ -67,7 +70,8 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     // Around the transfer the kernel pays one call and the scheduler one dispatch.
     const PeConfig& pe = system.config().sip.cube.pe;
     sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + pe.scheduler.overhead;
-    if (direction == Transfer::acknowledged_write) around += pe.scheduler.overhead;  // the fence, dispatched by the acknowledgement
+    if (direction == Transfer::acknowledged_write)
+        around += pe.scheduler.overhead;  // the fence, dispatched by the acknowledgement
     return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps)) - around;
 }
 
@@ -85,7 +89,9 @@ sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {
     constexpr std::uint32_t ring_slots = 2;
     const sim::Bytes tcm = session_.system().config().sip.cube.pe.tcm.size;
     const std::uint32_t slot = (bytes + 255) / 256 * 256;
-    const auto ring = [&](PeCoord at) { return PhysAddr::pe_tcm(at, tcm.value - std::uint64_t{ring_slots} * slot).raw(); };
+    const auto ring = [&](PeCoord at) {
+        return PhysAddr::pe_tcm(at, tcm.value - std::uint64_t{ring_slots} * slot).raw();
+    };
     for (const auto& [here, peer, direction] : {std::tuple{from, to, "E"}, {to, from, "W"}}) {
         abi::QueuePairEntry queue;
         std::strcpy(queue.direction, direction);
@@ -106,7 +112,8 @@ sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {
     launch.kernel = "queue_pass";
     launch.scalars = {static_cast<double>(bytes)};
     for (const PeCoord at : {from, to})
-        launch.sections.push_back({static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
+        launch.sections.push_back(
+            {static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
     for (const PeCoord at : {from, to}) submit(abi::encode(abi::IpcqReset{header({at})}));
@@ -147,12 +154,15 @@ sim::Time PathMeasurement::pe_closed_form(PeCoord pe, PeCoord slice, std::uint32
     return session_.system().config().sip.cube.pe.mmu.lookup + closed_form(ways(pe, slice), bytes);
 }
 
-sim::Time PathMeasurement::host_closed_form(PeCoord slice, std::uint32_t bytes) { return closed_form(ways_from_host(slice), bytes); }
+sim::Time PathMeasurement::host_closed_form(PeCoord slice, std::uint32_t bytes) {
+    return closed_form(ways_from_host(slice), bytes);
+}
 
 sim::Time PathMeasurement::closed_form(const Ways& ways, std::uint32_t bytes) const {
     const PlatformConfig& config = session_.system().config();
     const HbmConfig& hbm = config.sip.cube.hbm;
-    const sim::Bandwidth narrow = std::min(ways.narrowest(), {hbm.channel_bandwidth.megabytes_per_second * hbm.channels});
+    const sim::Bandwidth narrow =
+        std::min(ways.narrowest(), {hbm.channel_bandwidth.megabytes_per_second * hbm.channels});
     return ways.out.head_latency() + ways.back.head_latency() + ways.narrowest().time_for(config.fabric.header) +
            hbm.channel_bandwidth.time_for(hbm.burst) + narrow.time_for(bytes);
 }

@@ -21,8 +21,8 @@ public:
     sim::Time pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction);
     /// The first `pes` PEs of a cube read the first one's slice at once; time until the last is done.
     sim::Time incast(CubeId cube, unsigned pes, std::uint32_t bytes);
-    /// One message through a queue with its ring in the receiver's TCM: from the kernels' common start to the end of the
-    /// receive, the calls included.
+    /// One message through a queue with its ring in the receiver's TCM: from the kernels' common start to the end of
+    /// the receive, the calls included.
     sim::Time ipcq(PeCoord from, PeCoord to, std::uint32_t bytes);
     /// Time of one host DMA copy, to its completion.
     sim::Time host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction);

@@ -24,7 +24,8 @@ std::vector<float> floats(const runtime::Array& array) {
 float finish(float value, GemmTail tail) {
     switch (tail) {
         case GemmTail::relu: return value > 0 || std::isnan(value) ? value : 0.0F;
-        case GemmTail::gelu: return static_cast<float>(0.5 * double{value} * std::erfc(-double{value} * std::sqrt(0.5)));
+        case GemmTail::gelu:
+            return static_cast<float>(0.5 * double{value} * std::erfc(-double{value} * std::sqrt(0.5)));
         case GemmTail::none: break;
     }
     return value;
@@ -36,11 +37,13 @@ runtime::Array random_array(const Shape& shape, Dtype dtype, std::uint64_t seed,
     std::uint64_t state = seed;
     for (const char c : name) state = next(state) ^ static_cast<unsigned char>(c);
     std::vector<float> values(shape.elements());
-    for (float& value : values) value = static_cast<float>(static_cast<std::int64_t>(next(state) % 2048) - 1024) / 1024.0F;
+    for (float& value : values)
+        value = static_cast<float>(static_cast<std::int64_t>(next(state) % 2048) - 1024) / 1024.0F;
     return runtime::make_array(shape, dtype, values);
 }
 
-runtime::Array reference_gemm(const runtime::Array& a, const runtime::Array& b, const runtime::Array& bias, GemmTail tail) {
+runtime::Array reference_gemm(const runtime::Array& a, const runtime::Array& b, const runtime::Array& bias,
+                              GemmTail tail) {
     const std::uint64_t m = a.shape.rows(), k = a.shape.cols(), n = b.shape.cols();
     const std::vector<float> left = floats(a), right = floats(b), offset = floats(bias);
     std::vector<float> result(m * n, 0.0F);

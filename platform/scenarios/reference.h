@@ -18,7 +18,8 @@ namespace scenarios {
 runtime::Array random_array(const Shape& shape, Dtype dtype, std::uint64_t seed, std::string_view name);
 
 /// C = tail(A B + bias): f32 accumulation over k in ascending order, one rounding. `bias` may be empty.
-runtime::Array reference_gemm(const runtime::Array& a, const runtime::Array& b, const runtime::Array& bias, GemmTail tail);
+runtime::Array reference_gemm(const runtime::Array& a, const runtime::Array& b, const runtime::Array& bias,
+                              GemmTail tail);
 
 /// Softmax of each row in double, rounded once.
 runtime::Array reference_softmax(const runtime::Array& rows);

@@ -35,9 +35,9 @@ struct RunRequest {
     bool verify = true;
     std::uint64_t seed = 1;
     runtime::DeviceSelector device;
-    runtime::CclConfig ccl;  ///< algorithms of collectives
+    runtime::CclConfig ccl;                                                    ///< algorithms of collectives
     runtime::CollectiveRegistry collectives = runtime::builtin_collectives();  ///< what they are made of
-    std::map<std::string, std::filesystem::path> inputs;   ///< tensor name -> .npy
+    std::map<std::string, std::filesystem::path> inputs;                       ///< tensor name -> .npy
     std::map<std::string, std::filesystem::path> outputs;  ///< tensor name -> .npy; "" = the scenario's main result
 };
 
@@ -45,11 +45,11 @@ struct RunRequest {
 struct Verification {
     enum class Verdict : std::uint8_t { not_run, passed, failed };
     Verdict verdict = Verdict::not_run;
-    std::string what;                 ///< what was compared with what
-    std::uint64_t elements = 0;       ///< compared
+    std::string what;            ///< what was compared with what
+    std::uint64_t elements = 0;  ///< compared
     std::uint64_t mismatches = 0;
-    std::string report;               ///< for people, several lines; empty when passed
-    nlohmann::json json;              ///< twin of the report
+    std::string report;   ///< for people, several lines; empty when passed
+    nlohmann::json json;  ///< twin of the report
 };
 
 /// One launch as the result shows it.
@@ -77,7 +77,7 @@ struct ScenarioResult {
     std::vector<Verification> verifications;
     std::vector<Figure> figures;
     std::vector<Table> tables;
-    std::vector<std::string> notes;  ///< sentences for the summary
+    std::vector<std::string> notes;            ///< sentences for the summary
     std::vector<std::filesystem::path> files;  ///< written by the scenario
 };
 

@@ -34,8 +34,8 @@ public:
         check_names(request, {"x"}, {"y"});
         x_ = input(request, "x", {parameters_.rows, parameters_.cols}, parameters_.dtype);
         if (x_.shape.rank != 2 || x_.shape.elements() == 0 || !is_float(x_.dtype))
-            throw InputError(fmt::format("--input x: a matrix of f16, bf16 or f32 is expected, not {} {}", to_string(x_.shape),
-                                         to_string(x_.dtype)));
+            throw InputError(fmt::format("--input x: a matrix of f16, bf16 or f32 is expected, not {} {}",
+                                         to_string(x_.shape), to_string(x_.dtype)));
         parameters_.rows = x_.shape[0];
         parameters_.cols = x_.shape[1];
         parameters_.dtype = x_.dtype;
@@ -46,17 +46,20 @@ public:
         const runtime::Array& x = x_;
         const runtime::Tensor source = run.context.from_host(x, {rows.policy, {}, "x"});
         const runtime::Tensor target = run.context.empty(x.shape, x.dtype, rows);
-        const auto launch = run.context.wait(run.context.launch("softmax_rows", {source, target}, {parameters_.fused ? 0.0 : 1.0}));
+        const auto launch =
+            run.context.wait(run.context.launch("softmax_rows", {source, target}, {parameters_.fused ? 0.0 : 1.0}));
         run.result.launches.push_back({"softmax_rows", run.context.device(), launch});
         run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
-        if (!run.context.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        if (!run.context.has_data())
+            return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         const runtime::Array got = target.to_host();
         output(run, "y", got);
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
         // Each step rounds once: 2 ulps fused, 4 ulps over the separate steps (exp, sum and div round on their way).
         const double ulp = x.dtype == Dtype::f16 ? 0x1p-10 : x.dtype == Dtype::bf16 ? 0x1p-7 : 0x1p-20;
         const double smallest = x.dtype == Dtype::f16 ? 0x1p-24 : 0;
-        run.result.verifications.push_back(compare(target, got, reference_softmax(x), {2 * smallest, (parameters_.fused ? 2 : 4) * ulp},
+        run.result.verifications.push_back(compare(target, got, reference_softmax(x),
+                                                   {2 * smallest, (parameters_.fused ? 2 : 4) * ulp},
                                                    "softmax of every row, against double precision"));
     }
 
@@ -67,7 +70,8 @@ private:
 }  // namespace
 
 void register_softmax_rows(ScenarioRegistry& registry) {
-    registry.add({"softmax_rows", "softmax over rows split over all PEs of a SIP", [] { return std::make_unique<SoftmaxScenario>(); }});
+    registry.add({"softmax_rows", "softmax over rows split over all PEs of a SIP",
+                  [] { return std::make_unique<SoftmaxScenario>(); }});
 }
 
 }  // namespace ahbm::scenarios

@@ -31,27 +31,35 @@ class VaScenario : public ParameterisedScenario<VaParameters> {
 public:
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {"y"});
-        const auto last = [](std::uint32_t all, std::uint32_t parts) { return (all - 1) % ((all + parts - 1) / parts) + 1; };
+        const auto last = [](std::uint32_t all, std::uint32_t parts) {
+            return (all - 1) % ((all + parts - 1) / parts) + 1;
+        };
         const std::uint32_t cubes = config.sip.cube_mesh.w * config.sip.cube_mesh.h;
-        const std::uint32_t smallest = last(parameters_.rows, cubes) * last(parameters_.cols, config.sip.cube.noc.pe_count());
+        const std::uint32_t smallest =
+            last(parameters_.rows, cubes) * last(parameters_.cols, config.sip.cube.noc.pe_count());
         if (parameters_.offset >= smallest)
-            throw InputError(fmt::format("offset {}: the smallest shard has {} elements", parameters_.offset, smallest));
+            throw InputError(
+                fmt::format("offset {}: the smallest shard has {} elements", parameters_.offset, smallest));
     }
     void run(ScenarioRun& run) override {
         using runtime::Split;
         runtime::Context& ctx = run.context;
         const runtime::DPPolicy policy{Split::row_wise, Split::column_wise};
         std::vector<float> numbers;
-        for (const double value : runtime::values_of(random_array({parameters_.rows, parameters_.cols}, Dtype::f32, run.request.seed, "x")))
+        for (const double value :
+             runtime::values_of(random_array({parameters_.rows, parameters_.cols}, Dtype::f32, run.request.seed, "x")))
             numbers.push_back(static_cast<float>(value * 1024));
         const runtime::Array x = runtime::make_array({parameters_.rows, parameters_.cols}, Dtype::i32, numbers);
         const runtime::Tensor source = ctx.from_host(x, {policy, {}, "x"});
         const runtime::TensorOptions result{policy, {}, "y"};
-        const runtime::Tensor target = parameters_.offset == 0 ? ctx.empty(x.shape, x.dtype, result) : ctx.zeros(x.shape, x.dtype, result);
-        const auto launch = ctx.wait(ctx.launch("va_offset_probe", {source, target}, {static_cast<double>(parameters_.offset)}));
+        const runtime::Tensor target =
+            parameters_.offset == 0 ? ctx.empty(x.shape, x.dtype, result) : ctx.zeros(x.shape, x.dtype, result);
+        const auto launch =
+            ctx.wait(ctx.launch("va_offset_probe", {source, target}, {static_cast<double>(parameters_.offset)}));
         run.result.launches.push_back({"va_offset_probe", ctx.device(), launch});
         run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
-        if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
+        if (!ctx.has_data())
+            return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         const runtime::Array got = target.to_host();
         output(run, "y", got);
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
@@ -62,7 +70,8 @@ public:
                 for (std::uint64_t c = 0; c < shard.spec.cols; ++c) {
                     const std::uint64_t i = (shard.spec.first_row + r) * x.shape.cols() + shard.spec.first_col + c;
                     if (r * shard.spec.cols + c < parameters_.offset) continue;
-                    want[i] = static_cast<float>(values[i] + shard.spec.at.cube.value * ctx.machine().memory.pes + shard.spec.at.pe.value);
+                    want[i] = static_cast<float>(values[i] + shard.spec.at.cube.value * ctx.machine().memory.pes +
+                                                 shard.spec.at.pe.value);
                 }
         run.result.verifications.push_back(compare(target, got, runtime::make_array(x.shape, Dtype::i32, want), {},
                                                    "y = x + number of the PE from the offset on, every element"));
@@ -72,7 +81,8 @@ public:
 }  // namespace
 
 void register_va_offset_verify(ScenarioRegistry& registry) {
-    registry.add({"va_offset_verify", "every PE finds exactly its own bytes through virtual addresses", [] { return std::make_unique<VaScenario>(); }});
+    registry.add({"va_offset_verify", "every PE finds exactly its own bytes through virtual addresses",
+                  [] { return std::make_unique<VaScenario>(); }});
 }
 
 }  // namespace ahbm::scenarios

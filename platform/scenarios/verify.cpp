@@ -30,7 +30,8 @@ std::string place(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.v
 PeCoord owner(const runtime::Tensor& tensor, std::uint64_t row, std::uint64_t col) {
     for (const runtime::PlacedShard& shard : tensor.shards()) {
         const runtime::ShardSpec& s = shard.spec;
-        if (row >= s.first_row && row - s.first_row < s.rows && col >= s.first_col && col - s.first_col < s.cols) return s.at;
+        if (row >= s.first_row && row - s.first_row < s.rows && col >= s.first_col && col - s.first_col < s.cols)
+            return s.at;
     }
     throw std::logic_error(fmt::format("'{}' has no shard with element ({}, {})", tensor.name(), row, col));
 }
@@ -45,7 +46,8 @@ std::string breakdown(const std::map<Key, Count>& counts, std::size_t all, Name 
     for (const auto& [key, count] : counts) {
         if (count.over == 0) continue;
         if (++bad > breakdown_limit) continue;
-        text += fmt::format("{}{} {}/{} max {:.4g}", shown++ == 0 ? "" : " | ", name(key), count.over, count.of, count.worst);
+        text += fmt::format("{}{} {}/{} max {:.4g}", shown++ == 0 ? "" : " | ", name(key), count.over, count.of,
+                            count.worst);
     }
     if (bad > breakdown_limit) text += fmt::format(" | and {} more", bad - breakdown_limit);
     return fmt::format("{}/{}  {}", bad, all, text);
@@ -62,7 +64,8 @@ struct Differences {
 };
 
 Differences differences(const runtime::Tensor& tensor, const runtime::Array& got, const runtime::Array& want,
-                        const std::vector<double>& got_values, const std::vector<double>& want_values, Tolerance tolerance) {
+                        const std::vector<double>& got_values, const std::vector<double>& want_values,
+                        Tolerance tolerance) {
     Differences found;
     const std::uint64_t cols = want.shape.cols();
     const std::size_t size = size_of(want.dtype);
@@ -121,8 +124,8 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
         "  worst index=({}, {}) got={:.6g} want={:.6g} owner={}\n"
         "  rows over tolerance {}\n"
         "  PEs over tolerance  {}",
-        tensor.name(), to_string(want.shape), found.max_diff, limit, found.over, result.elements, found.nan, found.inf, row,
-        col, a, g, at,
+        tensor.name(), to_string(want.shape), found.max_diff, limit, found.over, result.elements, found.nan, found.inf,
+        row, col, a, g, at,
         breakdown(found.rows, want.shape.rows(), [](std::uint64_t r) { return fmt::format("({})", r); }),
         breakdown(found.owners, found.owners.size(), place));
     result.json = {{"tensor", tensor.name()},
@@ -132,7 +135,11 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
                    {"inf", found.inf},
                    {"rows_over", found.rows.size()},
                    {"worst",
-                    {{"row", row}, {"col", col}, {"got", fmt::format("{:.9g}", a)}, {"want", fmt::format("{:.9g}", g)}, {"owner", at}}}};
+                    {{"row", row},
+                     {"col", col},
+                     {"got", fmt::format("{:.9g}", a)},
+                     {"want", fmt::format("{:.9g}", g)},
+                     {"owner", at}}}};
     for (const auto& [r, count] : found.rows) {
         if (result.json["by_row"].size() == breakdown_limit) break;  // rows_over says how many there are
         result.json["by_row"][std::to_string(r)] = to_json(count);

@@ -15,9 +15,9 @@ struct Tolerance {
     bool exact() const { return absolute == 0 && relative == 0; }
 };
 
-/// `tensor` tells which PE holds which element. The report names the worst element (anything that is not finite is worse
-/// than any number), the rows and the PEs with mismatches, 16 of each at most, and how many more there are; max_diff is
-/// that of the finite ones. Its JSON twin has as many rows and every PE.
+/// `tensor` tells which PE holds which element. The report names the worst element (anything that is not finite is
+/// worse than any number), the rows and the PEs with mismatches, 16 of each at most, and how many more there are;
+/// max_diff is that of the finite ones. Its JSON twin has as many rows and every PE.
 Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, const runtime::Array& want,
                      Tolerance tolerance, std::string what);
 

@@ -24,7 +24,8 @@ std::string local_name(const std::string& name) { return name.substr(name.find('
 
 class Waves::LinkWave final : public LinkObserver {
 public:
-    LinkWave(std::string local_name, sim::WheelPump& wheel, OutputPort& port) : name(std::move(local_name)), wheel_(wheel), port_(port) {
+    LinkWave(std::string local_name, sim::WheelPump& wheel, OutputPort& port)
+        : name(std::move(local_name)), wheel_(wheel), port_(port) {
         port.observe(this);
     }
     ~LinkWave() override { port_.observe(nullptr); }
@@ -62,9 +63,11 @@ private:
 Waves::Waves(System& system, const WavesConfig& config) : system_(system), scope_(config.scope) {
     add_links();
     add_pes();
-    if (links_.empty() && sampled_.empty()) throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; " + what_there_is());
+    if (links_.empty() && sampled_.empty())
+        throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; " + what_there_is());
     if (!config.file.ends_with(".vcd")) throw ConfigError("--vcd", config.file, "a name that ends in .vcd is expected");
-    if (std::ofstream probe(config.file); !probe) throw ConfigError("--vcd", config.file, std::string("cannot be written: ") + std::strerror(errno));
+    if (std::ofstream probe(config.file); !probe)
+        throw ConfigError("--vcd", config.file, std::string("cannot be written: ") + std::strerror(errno));
 
     const std::string base = config.file.substr(0, config.file.size() - 4);  // SystemC appends the rest
     file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
@@ -73,7 +76,8 @@ Waves::Waves(System& system, const WavesConfig& config) : system_(system), scope
         sc_core::sc_trace(file_, link.busy, link.name + ".busy");
         sc_core::sc_trace(file_, link.queue, link.name + ".queue", 8);
     }
-    for (const Sampled& signal : sampled_) sc_core::sc_trace(file_, signal.value, signal.name, static_cast<int>(signal.width));
+    for (const Sampled& signal : sampled_)
+        sc_core::sc_trace(file_, signal.value, signal.name, static_cast<int>(signal.width));
     system_.wheel().set_run_ahead(false);
     system_.wheel().set_instant_observer([this] { sample(); });
 }
@@ -135,11 +139,13 @@ void Waves::add_pes() {
     for (std::uint32_t s = 0; s < has.sips; ++s) {
         Sip& sip = system_.sip(SipId{s});
         const std::string sip_name = fmt::format("sip{}.", s);
-        add(sip_name + "io0.io_cpu.mailbox", 8, [&sip] { return static_cast<unsigned>(sip.io0.io_cpu.hal.mailbox.level()); });
+        add(sip_name + "io0.io_cpu.mailbox", 8,
+            [&sip] { return static_cast<unsigned>(sip.io0.io_cpu.hal.mailbox.level()); });
         for (std::uint32_t c = 0; c < has.cubes; ++c) {
             Cube& cube = sip.cube(CubeId{c});
             const std::string cube_name = sip_name + fmt::format("cube{}.", c);
-            add(cube_name + "m_cpu.mailbox", 8, [&cube] { return static_cast<unsigned>(cube.m_cpu().hal.mailbox.level()); });
+            add(cube_name + "m_cpu.mailbox", 8,
+                [&cube] { return static_cast<unsigned>(cube.m_cpu().hal.mailbox.level()); });
             for (std::uint32_t p = 0; p < has.pes; ++p) {
                 Pe& pe = cube.pe(PeId{p});
                 const std::string name = cube_name + fmt::format("pe{}.", p);
@@ -147,8 +153,10 @@ void Waves::add_pes() {
                 add(name + "scheduler.commands", 8, [&pe] { return pe.scheduler.commands_in_fifo(); });
                 add(name + "dma.read.state", 2, [&pe, state] { return state(pe.dma.read_state()); });
                 add(name + "dma.write.state", 2, [&pe, state] { return state(pe.dma.write_state()); });
-                add(name + "fetch_store.fetch.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::fetch); });
-                add(name + "fetch_store.store.state", 2, [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::store); });
+                add(name + "fetch_store.fetch.state", 2,
+                    [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::fetch); });
+                add(name + "fetch_store.store.state", 2,
+                    [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::store); });
                 add(name + "gemm.state", 2, [&pe, state] { return state(pe.gemm->state()); });
                 add(name + "math.state", 2, [&pe, state] { return state(pe.math->state()); });
             }

@@ -23,18 +23,18 @@ inline std::span<const std::pair<std::string_view, BufferKind>> enum_names(Buffe
     return names;
 }
 inline std::span<const std::pair<std::string_view, Backpressure>> enum_names(Backpressure) {
-    static constexpr std::pair<std::string_view, Backpressure> names[] = {
-        {"sleep", Backpressure::sleep}, {"poll", Backpressure::poll}};
+    static constexpr std::pair<std::string_view, Backpressure> names[] = {{"sleep", Backpressure::sleep},
+                                                                          {"poll", Backpressure::poll}};
     return names;
 }
 inline std::span<const std::pair<std::string_view, CreditPolicy>> enum_names(CreditPolicy) {
-    static constexpr std::pair<std::string_view, CreditPolicy> names[] = {
-        {"on_release", CreditPolicy::on_release}, {"on_recv", CreditPolicy::on_recv}};
+    static constexpr std::pair<std::string_view, CreditPolicy> names[] = {{"on_release", CreditPolicy::on_release},
+                                                                          {"on_recv", CreditPolicy::on_recv}};
     return names;
 }
 inline std::span<const std::pair<std::string_view, CreditPath>> enum_names(CreditPath) {
-    static constexpr std::pair<std::string_view, CreditPath> names[] = {
-        {"fast", CreditPath::fast}, {"fabric", CreditPath::fabric}};
+    static constexpr std::pair<std::string_view, CreditPath> names[] = {{"fast", CreditPath::fast},
+                                                                        {"fabric", CreditPath::fabric}};
     return names;
 }
 
@@ -104,13 +104,13 @@ struct CclDefaults {
 enum class RootPlace : std::uint8_t { centre, corner };
 enum class RingDirection : std::uint8_t { east, west };
 inline std::span<const std::pair<std::string_view, RootPlace>> enum_names(RootPlace) {
-    static constexpr std::pair<std::string_view, RootPlace> names[] = {
-        {"centre", RootPlace::centre}, {"corner", RootPlace::corner}};
+    static constexpr std::pair<std::string_view, RootPlace> names[] = {{"centre", RootPlace::centre},
+                                                                       {"corner", RootPlace::corner}};
     return names;
 }
 inline std::span<const std::pair<std::string_view, RingDirection>> enum_names(RingDirection) {
-    static constexpr std::pair<std::string_view, RingDirection> names[] = {
-        {"east", RingDirection::east}, {"west", RingDirection::west}};
+    static constexpr std::pair<std::string_view, RingDirection> names[] = {{"east", RingDirection::east},
+                                                                           {"west", RingDirection::west}};
     return names;
 }
 

@@ -63,7 +63,8 @@ void load_collective_library(const std::string& path, CollectiveRegistry& regist
     const auto add = [&](const char* what, const auto& from, auto& to) {
         for (const auto& [name, info] : from)
             if (!to.emplace(name, info).second)
-                throw std::runtime_error(fmt::format("collective library '{}': {} '{}' is already registered", path, what, name));
+                throw std::runtime_error(
+                    fmt::format("collective library '{}': {} '{}' is already registered", path, what, name));
     };
     add("topology", staged.topologies, registry.topologies);
     add("mapper", staged.mappers, registry.mappers);

@@ -113,7 +113,8 @@ bool Stream::launch_under_way() const {
 }
 
 void Stream::drain() {
-    while (wait_for_front()) {}
+    while (wait_for_front()) {
+    }
     failed_.clear();
 }
 

@@ -48,7 +48,7 @@ struct Work {
     std::function<void(const Work&)> done;  ///< called once; dropped together with what it holds when complete
 
     std::size_t open = 0;  ///< requests handed over and not answered
-    bool held = false;  ///< waits for Stream::release, and what is behind it with it
+    bool held = false;     ///< waits for Stream::release, and what is behind it with it
     bool started = false;
     bool complete = false;
     sim::Time submitted;         ///< when the hardware got it, which may be later than when it was put in

@@ -29,13 +29,12 @@ OutOfMemory::OutOfMemory(Details details)
 
 Pool::Pool(std::string name, AddressRange range) : name_(std::move(name)), range_(range), free_bytes_(range.bytes) {
     if (range.bytes > UINT64_MAX - range.base)
-        throw std::invalid_argument(fmt::format("{}: range {:#x}+{:#x} exceeds 64 bits", name_, range.base,
-                                                range.bytes));
+        throw std::invalid_argument(
+            fmt::format("{}: range {:#x}+{:#x} exceeds 64 bits", name_, range.base, range.bytes));
     if (range.bytes != 0) holes_.emplace(range.base, range.bytes);
 }
 
-std::uint64_t Pool::allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester,
-                             From from) {
+std::uint64_t Pool::allocate(std::uint64_t bytes, Alignment alignment, std::string_view requester, From from) {
     if (bytes == 0) throw std::invalid_argument(fmt::format("{}: {} asks for 0 bytes", name_, requester));
     if (!std::has_single_bit(alignment.bytes))
         throw std::invalid_argument(fmt::format("{}: {} asks for alignment {}, which is not a power of two", name_,
@@ -47,11 +46,15 @@ std::uint64_t Pool::allocate(std::uint64_t bytes, Alignment alignment, std::stri
         }
         return std::nullopt;
     };
-    const auto taken = from == From::bottom ? take_first(holes_.begin(), holes_.end())
-                                            : take_first(holes_.rbegin(), holes_.rend());
+    const auto taken =
+        from == From::bottom ? take_first(holes_.begin(), holes_.end()) : take_first(holes_.rbegin(), holes_.rend());
     if (taken) return *taken;
-    throw OutOfMemory({.pool = name_, .requester = std::string(requester), .requested = bytes,
-                       .alignment = alignment.bytes, .free = free_bytes_, .largest_hole = largest_hole()});
+    throw OutOfMemory({.pool = name_,
+                       .requester = std::string(requester),
+                       .requested = bytes,
+                       .alignment = alignment.bytes,
+                       .free = free_bytes_,
+                       .largest_hole = largest_hole()});
 }
 
 std::uint64_t Pool::take(AddressRange hole, AddressRange part) {

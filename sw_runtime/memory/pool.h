@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// First-fit allocation over one address range, from either end of it. It hands out addresses and never touches the memory behind them.
-/// Not offered: resizing, compaction.
+/// First-fit allocation over one address range, from either end of it. It hands out addresses and never touches the
+/// memory behind them. Not offered: resizing, compaction.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@ namespace ahbm::runtime {
 /// What there is to allocate.
 struct DeviceMemory {
     std::uint32_t sips = 0;
-    std::uint32_t cubes = 0;  ///< per SIP
-    std::uint32_t pes = 0;    ///< per cube
+    std::uint32_t cubes = 0;    ///< per SIP
+    std::uint32_t pes = 0;      ///< per cube
     sim::Bytes hbm_slice{};     ///< per PE
     sim::Bytes tcm{};           ///< per PE
     sim::Bytes tcm_reserved{};  ///< low part of the TCM, which the scheduler keeps for itself

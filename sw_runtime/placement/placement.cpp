@@ -57,8 +57,8 @@ Block part(Split split, const Block& whole, Share share) {
 std::uint32_t participants(std::string_view what, std::uint32_t asked, std::uint32_t available) {
     if (available == 0) throw PlacementError(fmt::format("placement: the topology has no {}", what));
     if (asked > available)
-        throw PlacementError(fmt::format("placement: the policy asks for {} {}, but there are {}", asked, what,
-                                         available));
+        throw PlacementError(
+            fmt::format("placement: the policy asks for {} {}, but there are {}", asked, what, available));
     return asked == 0 ? available : asked;
 }
 

@@ -23,8 +23,7 @@ std::string to_string(const CollectiveCall& call) {
     std::string text(to_string(call.op));
     if (call.reduces()) text += fmt::format("({})", to_string(call.redop));
     if (call.op != CollectiveOp::barrier) text += fmt::format(" of {} {}", call.count, ahbm::to_string(call.dtype));
-    if (call.has_root())
-        text += fmt::format(" {} rank {}", call.op == CollectiveOp::reduce ? "to" : "from", call.root);
+    if (call.has_root()) text += fmt::format(" {} rank {}", call.op == CollectiveOp::reduce ? "to" : "from", call.root);
     return text;
 }
 

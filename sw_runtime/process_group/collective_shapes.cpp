@@ -15,16 +15,18 @@ std::uint64_t elements_per_participant(CollectiveOp op, const CollectiveTensor& 
     if (!is_float(input.dtype))
         reject(fmt::format("f16, bf16 or f32 is expected, not {}", ahbm::to_string(input.dtype)));
     if (input.dtype != output.dtype)
-        reject(fmt::format("the input is {}, the output {}", ahbm::to_string(input.dtype),
-                           ahbm::to_string(output.dtype)));
+        reject(
+            fmt::format("the input is {}, the output {}", ahbm::to_string(input.dtype), ahbm::to_string(output.dtype)));
 
     const bool gathers = op == CollectiveOp::all_gather, scatters = op == CollectiveOp::reduce_scatter;
     const std::uint64_t expected = gathers    ? input.elements * participants
                                    : scatters ? input.elements / participants
                                               : input.elements;
     if (output.elements != expected)
-        reject(fmt::format("{} participants, {} elements of input on each rank: {} elements of output are expected, "
-                           "not {}", participants, input.elements, expected, output.elements));
+        reject(
+            fmt::format("{} participants, {} elements of input on each rank: {} elements of output are expected, "
+                        "not {}",
+                        participants, input.elements, expected, output.elements));
     const std::uint64_t parts = scatters || op == CollectiveOp::all_to_all ? participants : 1;
     if (input.elements % (std::uint64_t{per_rank} * parts) != 0 || input.elements == 0)
         reject(fmt::format("{} elements on each rank do not divide among {} participants{}", input.elements, per_rank,

@@ -58,10 +58,13 @@ nlohmann::json FlightRecorder::json() const {
     for (const Calls& calls : ranks_) {
         nlohmann::json& records = ranks.emplace_back(nlohmann::json::array());
         for (const FlightRecord& r : calls.records) {
-            nlohmann::json& record = records.emplace_back(
-                nlohmann::json{{"sequence", r.sequence}, {"where", r.where}, {"epoch", r.epoch},
-                               {"op", to_string(r.call.op)}, {"state", to_string(r.state)},
-                               {"called_ps", r.called.ps()}, {"changed_ps", r.changed.ps()}});
+            nlohmann::json& record = records.emplace_back(nlohmann::json{{"sequence", r.sequence},
+                                                                         {"where", r.where},
+                                                                         {"epoch", r.epoch},
+                                                                         {"op", to_string(r.call.op)},
+                                                                         {"state", to_string(r.state)},
+                                                                         {"called_ps", r.called.ps()},
+                                                                         {"changed_ps", r.changed.ps()}});
             if (r.call.op == CollectiveOp::barrier) continue;
             record["dtype"] = ahbm::to_string(r.call.dtype);
             record["count"] = r.call.count;

@@ -10,10 +10,13 @@
 namespace ahbm::runtime {
 
 GroupState::GroupState(std::shared_ptr<Devices> devices, std::shared_ptr<FlightRecorder> recorder, std::string name,
-                       std::vector<Member> members, const ProcessGroupOptions& options,
-                       std::uint16_t& next_queue_group)
-    : devices_(std::move(devices)), recorder_(std::move(recorder)), members_(std::move(members)), options_(options),
-      next_queue_group_(next_queue_group), meeting_(std::move(name), ranks(), devices_->port(), recorder_) {}
+                       std::vector<Member> members, const ProcessGroupOptions& options, std::uint16_t& next_queue_group)
+    : devices_(std::move(devices)),
+      recorder_(std::move(recorder)),
+      members_(std::move(members)),
+      options_(options),
+      next_queue_group_(next_queue_group),
+      meeting_(std::move(name), ranks(), devices_->port(), recorder_) {}
 
 std::vector<SipId> GroupState::sips() const {
     std::vector<SipId> all;

@@ -93,8 +93,8 @@ void Installation::install(SipId sip) {
     }
     std::vector<abi::Message> requests;
     for (const auto& [at, entries] : queues) requests.push_back(init_of(at, entries));
-    const WorkRef work = control_work(WorkKind::mapping,
-                                      fmt::format("wiring sip{} for {}", sip.value, wiring_.name), std::move(requests));
+    const WorkRef work = control_work(WorkKind::mapping, fmt::format("wiring sip{} for {}", sip.value, wiring_.name),
+                                      std::move(requests));
     work->done = [self = shared_from_this(), sip](const Work& done) { self->answered(sip, done); };
     devices_.lock()->stream(sip).enqueue(work);
 }
@@ -128,9 +128,8 @@ void Installation::remove(SipId sip) {
         if (end.at.sip == sip) cubes |= bit(end.at.cube.value), pes |= bit(end.at.pe.value);
     reset.header = header_for(sip, cubes, pes);
     reset.group = queue_group_;
-    const WorkRef work =
-        control_work(WorkKind::transfer, fmt::format("taking {} out of sip{}", wiring_.name, sip.value),
-                     {abi::encode(reset)});
+    const WorkRef work = control_work(
+        WorkKind::transfer, fmt::format("taking {} out of sip{}", wiring_.name, sip.value), {abi::encode(reset)});
     Stream& stream = devices_.lock()->stream(sip);
     stream.enqueue(work);
     stream.wait(work);

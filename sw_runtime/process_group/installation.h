@@ -24,7 +24,7 @@ struct QueueEnd {
 
 /// Which PEs are connected, and how.
 struct Wiring {
-    std::string name;                   ///< for messages: "ring_allreduce"
+    std::string name;                    ///< for messages: "ring_allreduce"
     std::map<QueueEnd, QueueEnd> pairs;  ///< every end and its peer, both ways
     abi::BufferKind buffer = abi::BufferKind::tcm;
     std::uint32_t n_slots = 4;

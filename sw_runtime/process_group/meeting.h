@@ -50,9 +50,9 @@ private:
     EpochBarrier barrier_;
     DevicePort& port_;
     std::shared_ptr<FlightRecorder> recorder_;
-    std::vector<PendingCall> joined_;                           ///< the open epoch
-    std::map<std::uint32_t, std::deque<PendingCall>> ahead_;    ///< of ranks that have joined it already
-    std::set<std::uint32_t> ending_;                            ///< ended while ahead
+    std::vector<PendingCall> joined_;                         ///< the open epoch
+    std::map<std::uint32_t, std::deque<PendingCall>> ahead_;  ///< of ranks that have joined it already
+    std::set<std::uint32_t> ending_;                          ///< ended while ahead
 };
 
 }  // namespace ahbm::runtime

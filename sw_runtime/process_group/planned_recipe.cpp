@@ -48,7 +48,7 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips, const 
     recipe.pes = argument(plan.launches.front(), CollectiveArg::pes_per_cube);
     const Validator validate = registry.validators.at(plan.validator).validate;
     recipe.kernel_call = [plan, sips, validate](const CollectiveCall& call, std::uint32_t index,
-                                      const std::vector<Tensor>& tensors) {
+                                                const std::vector<Tensor>& tensors) {
         const auto at = [&](SipId sip) {
             return std::find_if(plan.launches.begin(), plan.launches.end(),
                                 [&](const SipLaunch& each) { return each.sip == sip; });
@@ -59,8 +59,10 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips, const 
             call.op, {input.shape().elements(), input.dtype()}, {output.shape().elements(), output.dtype()},
             argument(launch, CollectiveArg::participants), argument(launch, CollectiveArg::participants_per_sip));
         for (const Tensor& tensor : tensors) check_layout(plan, validate, launch, tensor);
-        const auto root_sip = static_cast<std::uint32_t>(call.has_root() ? at(sips.at(call.root)) - plan.launches.begin() : 0);
-        return KernelCall{plan.kernel, launch.sip, tensors, collective_scalars(launch, call, elements, root_sip), launch.pes, 0};
+        const auto root_sip =
+            static_cast<std::uint32_t>(call.has_root() ? at(sips.at(call.root)) - plan.launches.begin() : 0);
+        return KernelCall{plan.kernel, launch.sip, tensors, collective_scalars(launch, call, elements, root_sip),
+                          launch.pes,  0};
     };
     return recipe;
 }

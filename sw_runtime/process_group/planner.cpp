@@ -49,8 +49,9 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
                             policy.credit_path, policy.n_slots,      policy.slot_size,     policy.credit_bytes};
     }
     options.algorithm = chosen;
-    options.planner = [config = std::move(config), named, registry](CollectiveOp asked, const CollectiveMachine& machine,
-                                                          const RingAllocator& allocate) -> std::optional<InstallPlan> {
+    options.planner = [config = std::move(config), named, registry](
+                          CollectiveOp asked, const CollectiveMachine& machine,
+                          const RingAllocator& allocate) -> std::optional<InstallPlan> {
         const std::string algorithm = algorithm_for(config, asked, named);
         if (algorithm.empty()) return std::nullopt;
         return build_install_plan(config, algorithm, machine, allocate, registry);

@@ -51,8 +51,8 @@ Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Ma
                    const std::vector<SipId>& sips);
 /// Without any pairs yet.
 Wiring wiring_with(const QueuePolicy& policy, std::string name);
-/// What the kernel of this launch is told: the plan's scalars with those of the call. `elements` per participant; `root_sip`
-/// is the root's place among the plan's launches.
+/// What the kernel of this launch is told: the plan's scalars with those of the call. `elements` per participant;
+/// `root_sip` is the root's place among the plan's launches.
 std::vector<double> collective_scalars(const SipLaunch& launch, const CollectiveCall& call, std::uint64_t elements,
                                        std::uint32_t root_sip);
 /// Participants of a plan are numbered by SIP, not by rank.

@@ -44,8 +44,9 @@ void Rank::init_process_group(const std::string& backend, const ProcessGroupOpti
     if (backend != "ahbm")
         throw ProcessGroupError(fmt::format("init_process_group: unknown backend '{}': 'ahbm' is expected", backend));
     if (is_initialized())
-        throw ProcessGroupError("init_process_group: the process group is initialised already; "
-                                "destroy_process_group() comes first");
+        throw ProcessGroupError(
+            "init_process_group: the process group is initialised already; "
+            "destroy_process_group() comes first");
     world_.place(rank_, context_.choose_device());
     world_.agree(rank_, fmt::format("init_process_group('{}', {})", backend, describe(options)),
                  [&] { world_.init(options); });

@@ -31,12 +31,15 @@ void check_same(const std::map<std::uint32_t, std::string>& requests) {
 }  // namespace
 
 World::World(const Context& context, std::uint32_t ranks)
-    : devices_(context.devices_), context_(context), size_(ranks), recorder_(std::make_shared<FlightRecorder>(ranks)),
+    : devices_(context.devices_),
+      context_(context),
+      size_(ranks),
+      recorder_(std::make_shared<FlightRecorder>(ranks)),
       barrier_("all ranks", ranks_up_to(ranks)) {
     const std::uint32_t sips = devices_->machine().memory.sips;
     if (ranks == 0 || ranks > sips)
-        throw std::invalid_argument(fmt::format("spawn of {} ranks: the machine has {} SIPs, and each rank needs one",
-                                                ranks, sips));
+        throw std::invalid_argument(
+            fmt::format("spawn of {} ranks: the machine has {} SIPs, and each rank needs one", ranks, sips));
     devices_->port().set_explainer([recorder = recorder_] { return recorder->unfinished(); });
 }
 
@@ -64,9 +67,10 @@ void World::init(const ProcessGroupOptions& options) {
     std::map<SipId, std::uint32_t> users;
     for (const auto& [rank, sip] : places_)
         if (const auto [user, first] = users.emplace(sip, rank); !first)
-            throw ProcessGroupError(fmt::format("rank {} and rank {} are both on sip{}: each rank calls set_device "
-                                                "with a SIP of its own before init_process_group",
-                                                user->second, rank, sip.value));
+            throw ProcessGroupError(
+                fmt::format("rank {} and rank {} are both on sip{}: each rank calls set_device "
+                            "with a SIP of its own before init_process_group",
+                            user->second, rank, sip.value));
     options_ = options;
     next_queue_group_ = 0;
     make_group(ranks_up_to(size_));

@@ -62,7 +62,7 @@ private:
     std::uint32_t size_;
     std::shared_ptr<FlightRecorder> recorder_;
 
-    EpochBarrier barrier_;                       ///< of agree()
+    EpochBarrier barrier_;  ///< of agree()
     std::map<std::uint32_t, std::string> requests_;
 
     ProcessGroupOptions options_;

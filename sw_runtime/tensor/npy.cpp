@@ -114,8 +114,8 @@ Array load_npy(const std::filesystem::path& path) {
     Input input(path);
     const NpyHeader header = read_header(input, path);
     if (header.fortran_order && header.shape.rank > 2)
-        fail(path, fmt::format("Fortran order of {} dimensions is not supported, expected at most 2",
-                               header.shape.rank));
+        fail(path,
+             fmt::format("Fortran order of {} dimensions is not supported, expected at most 2", header.shape.rank));
     const auto bytes = bytes_of(header.shape, header.dtype);
     if (!bytes) fail(path, fmt::format("shape {} exceeds 64 bits of bytes", to_string(header.shape)));
     if (*bytes != input.left())
@@ -144,8 +144,10 @@ void save_npy(const std::filesystem::path& path, const Array& array) {
     stream.write(reinterpret_cast<const char*>(array.bytes.data()), static_cast<std::streamsize>(array.bytes.size()));
     stream.close();
     std::error_code error;
-    if (!stream) error = std::make_error_code(std::errc::io_error);
-    else std::filesystem::rename(unfinished, path, error);
+    if (!stream)
+        error = std::make_error_code(std::errc::io_error);
+    else
+        std::filesystem::rename(unfinished, path, error);
     if (!error) return;
     std::error_code ignored;  // the first error is the one to report
     std::filesystem::remove(unfinished, ignored);

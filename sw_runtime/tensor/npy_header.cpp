@@ -25,8 +25,8 @@ Dtype dtype_of(std::string_view descr) {
     if (descr == "<f8") throw NpyHeaderError("float64 is not supported: convert the array to float32 first");
     if (descr.starts_with('>'))
         throw NpyHeaderError(fmt::format("dtype '{}' is big-endian, expected little-endian", descr));
-    throw NpyHeaderError(fmt::format("dtype '{}' is not supported, expected one of <f2, <V2 (bf16), <f4, <i4, |i1",
-                                     descr));
+    throw NpyHeaderError(
+        fmt::format("dtype '{}' is not supported, expected one of <f2, <V2 (bf16), <f4, <i4, |i1", descr));
 }
 
 /// Reads the few forms of Python literals that occur in a header.
@@ -42,13 +42,17 @@ public:
         while (!accept('}')) {
             const std::string_view key = string();
             expect(':');
-            const bool repeated = (key == "descr" && descr) || (key == "fortran_order" && fortran_order) ||
-                                  (key == "shape" && shape);
+            const bool repeated =
+                (key == "descr" && descr) || (key == "fortran_order" && fortran_order) || (key == "shape" && shape);
             if (repeated) fail(fmt::format("key '{}' only once", key));
-            if (key == "descr") descr = description();
-            else if (key == "fortran_order") fortran_order = boolean();
-            else if (key == "shape") shape = dimensions();
-            else fail(fmt::format("no key '{}'", key));
+            if (key == "descr")
+                descr = description();
+            else if (key == "fortran_order")
+                fortran_order = boolean();
+            else if (key == "shape")
+                shape = dimensions();
+            else
+                fail(fmt::format("no key '{}'", key));
             if (!accept(',')) {
                 expect('}');
                 break;

@@ -23,7 +23,8 @@ TEST_F(Docs, TheAddressMapIsTheProgramsOwn) {
 TEST_F(Docs, ThePlanShownIsTheProgramsOwn) {
     const std::string text = page("docs/install_plans.md");
     const std::size_t command = text.find("```sh\nahbm ") + 11, shown = text.find("```text\n") + 8;
-    EXPECT_EQ(ahbm(text.substr(command, text.find('\n', command) - command)).out, text.substr(shown, text.find("```", shown) - shown));
+    EXPECT_EQ(ahbm(text.substr(command, text.find('\n', command) - command)).out,
+              text.substr(shown, text.find("```", shown) - shown));
 }
 
 TEST_F(Docs, EveryCommandOfTheReadmeWorks) {

@@ -15,7 +15,12 @@ namespace ahbm::firmware {
 class Cpu final : public PeHal {
 public:
     Cpu(Machine& machine, const CpuIdentity& identity, std::uint64_t mailbox, const FirmwareConfig& config)
-        : machine_(machine), identity_(identity), mailbox_(mailbox), io_cpu_(config), m_cpu_(config), pe_cpu_(config),
+        : machine_(machine),
+          identity_(identity),
+          mailbox_(mailbox),
+          io_cpu_(config),
+          m_cpu_(config),
+          pe_cpu_(config),
           thread_([this] { main(); }) {}
     ~Cpu() override { thread_.join(); }
 

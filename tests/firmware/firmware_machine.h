@@ -41,12 +41,12 @@ public:
     using Kernel = std::function<KernelOutcome(PeHal&, const tl::KernelArgs&)>;
     std::map<std::string, Kernel> kernels;
 
-    sim::Time ps_per_byte = sim::Time::ps(4);            ///< of the link every message of a sender shares
-    std::map<std::uint64_t, sim::Time> hidden_delay;     ///< by destination: traffic that write_timing() cannot know
-    std::map<std::uint64_t, unsigned> delivered;         ///< messages by destination
-    std::map<PeCoord, sim::Time> ready;                  ///< when PE_CPU first looked for the kernel
+    sim::Time ps_per_byte = sim::Time::ps(4);             ///< of the link every message of a sender shares
+    std::map<std::uint64_t, sim::Time> hidden_delay;      ///< by destination: traffic that write_timing() cannot know
+    std::map<std::uint64_t, unsigned> delivered;          ///< messages by destination
+    std::map<PeCoord, sim::Time> ready;                   ///< when PE_CPU first looked for the kernel
     std::map<PeCoord, std::vector<abi::MmuCommand>> mmu;  ///< commands by PE
-    std::uint64_t mmu_refuses = 0;                       ///< virtual address whose mapping is refused
+    std::uint64_t mmu_refuses = 0;                        ///< virtual address whose mapping is refused
 
     const Dropped& io_cpu_dropped() const;
     std::uint64_t dropped() const;  ///< of all CPUs

@@ -75,13 +75,13 @@ TEST(Messages, LaunchTailsFollowTheBodyInOrder) {
     const auto at = [&](std::size_t offset, std::size_t count) {
         return dump(std::span(bytes).subspan(offset, count));
     };
-    EXPECT_EQ(at(56, 8), "67 65 6d 6d 00 00 00 00 ");        // "gemm"
-    EXPECT_EQ(at(120, 8), "39 30 00 00 00 00 00 00 ");       // target start
+    EXPECT_EQ(at(56, 8), "67 65 6d 6d 00 00 00 00 ");   // "gemm"
+    EXPECT_EQ(at(120, 8), "39 30 00 00 00 00 00 00 ");  // target start
     EXPECT_EQ(at(128, 16), "02 00 00 00 01 00 00 00 02 00 00 00 00 00 00 00\n");
     EXPECT_EQ(at(144, 16), "00 00 00 00 00 00 f8 3f 00 00 00 00 00 00 00 c0\n");  // 1.5, -2
-    EXPECT_EQ(at(160, 4), "02 02 00 00 ");                   // f32, rank 2
+    EXPECT_EQ(at(160, 4), "02 02 00 00 ");                                        // f32, rank 2
     EXPECT_EQ(at(208, 16), "00 00 00 00 00 00 00 00 00 00 00 00 01 00 00 00\n");  // cube 0, PE 0, first shard
-    EXPECT_EQ(at(240, 8), "02 00 07 00 00 00 00 00 ");       // cube 2, PE 7
+    EXPECT_EQ(at(240, 8), "02 00 07 00 00 00 00 00 ");                            // cube 2, PE 7
 }
 
 TEST(Messages, LaunchRoundTrips) {
@@ -198,12 +198,15 @@ TEST(Messages, QueuePairsSurviveTheWayAndAreChecked) {
         return verdict.text;
     };
     EXPECT_THAT(refusal([](IpcqInit& i) { i.queues.clear(); }), HasSubstr("has no queue pairs"));
-    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[1].direction[0] = 0; }), HasSubstr("queue pair 1 () has no direction"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[1].direction[0] = 0; }),
+                HasSubstr("queue pair 1 () has no direction"));
     EXPECT_THAT(refusal([](IpcqInit& i) { std::memset(i.queues[0].direction, 'x', 16); }), HasSubstr("does not end"));
     EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[0].n_slots = 0; }), HasSubstr("0 slots of 4096 B"));
-    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[0].buffer = static_cast<BufferKind>(9); }), HasSubstr("unknown buffer kind 9"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.queues[0].buffer = static_cast<BufferKind>(9); }),
+                HasSubstr("unknown buffer kind 9"));
     EXPECT_THAT(refusal([](IpcqInit& i) { i.poll_interval_ps = 0; }), HasSubstr("polling needs an interval"));
-    EXPECT_THAT(refusal([](IpcqInit& i) { i.credit = static_cast<CreditPolicy>(7); }), HasSubstr("unknown credit policy 7"));
+    EXPECT_THAT(refusal([](IpcqInit& i) { i.credit = static_cast<CreditPolicy>(7); }),
+                HasSubstr("unknown credit policy 7"));
 
     IpcqReset reset;
     reset.group = 9;
@@ -252,8 +255,8 @@ TEST(Messages, LargestLaunchFitsAMailboxTransfer) {
     launch.tensors.resize(32);
     launch.sections.clear();
     for (std::uint16_t i = 0; i < 256; ++i) {
-        launch.sections.push_back({static_cast<std::uint16_t>(i / 16), static_cast<std::uint16_t>(i % 16),
-                                   std::vector<ShardDescriptor>(32)});
+        launch.sections.push_back(
+            {static_cast<std::uint16_t>(i / 16), static_cast<std::uint16_t>(i % 16), std::vector<ShardDescriptor>(32)});
     }
     EXPECT_EQ(decode_request(encode(launch)).text, "");
 }

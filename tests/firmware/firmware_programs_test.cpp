@@ -117,8 +117,13 @@ TEST(Firmware, KernelSeesItsOwnShards) {
     };
     abi::KernelLaunch launch = launch_everywhere("look", 2, 2);
     launch.scalars = {0.5};
-    launch.tensors = {{.type = abi::ElementType::bf16, .rank = 3, .block_rows = 8, .block_cols = 16,
-                       .dims = {2, 32, 16}, .base = 0x1'0000'0000, .bytes = 2048}};
+    launch.tensors = {{.type = abi::ElementType::bf16,
+                       .rank = 3,
+                       .block_rows = 8,
+                       .block_cols = 16,
+                       .dims = {2, 32, 16},
+                       .base = 0x1'0000'0000,
+                       .bytes = 2048}};
     for (std::uint32_t i = 0; i < 4; ++i) {
         launch.sections[i].shards = {{0x1'0000'0000u + i * 512, 16, 16, i * 16, 0}};
     }
@@ -329,14 +334,18 @@ TEST(Firmware, BadRequestsAreAnsweredByIoCpu) {
     };
     const std::vector<Case> cases{
         {[](auto& l) { l.header.sip = 3; }, Status::bad_target, "addressed to sip3, arrived at sip0"},
-        {[](auto& l) { l.header.cube_mask = 0x20; l.sections = {{5, 0, {}}}; }, Status::bad_target,
-         "cube5 is addressed, the configuration has 2"},
+        {[](auto& l) {
+             l.header.cube_mask = 0x20;
+             l.sections = {{5, 0, {}}};
+         },
+         Status::bad_target, "cube5 is addressed, the configuration has 2"},
         {[](auto& l) { l.header.pe_mask = 0x8003; }, Status::bad_target, "pe15 is addressed, the configuration has 2"},
         {[](auto& l) { l.scalars.resize(17); }, Status::bad_payload, "17 scalars, the limit is 16"},
         {[](auto& l) {
              l.tensors.resize(33);
              for (auto& section : l.sections) section.shards.resize(33);
-         }, Status::bad_payload, "33 tensors, the limit is 32"},
+         },
+         Status::bad_payload, "33 tensors, the limit is 32"},
     };
     for (const Case& c : cases) {
         Machine machine(2, 2);

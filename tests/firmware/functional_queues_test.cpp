@@ -125,10 +125,11 @@ TEST_F(FunctionalQueuesTest, EverybodyReceivingFirstIsADeadlockWithNames) {
         const Tensor tile = tl.recv("W");
         tl.send("E", tile);
     });
-    EXPECT_EQ(error, "kernel test: deadlock, 3 of 3 programs wait for each other\n"
-                     "  sip0.cube0.pe0 waits to receive from W: sip0.cube0.pe2 has sent 0 tiles, 0 were received\n"
-                     "  sip0.cube0.pe1 waits to receive from W: sip0.cube0.pe0 has sent 0 tiles, 0 were received\n"
-                     "  sip0.cube0.pe2 waits to receive from W: sip0.cube0.pe1 has sent 0 tiles, 0 were received");
+    EXPECT_EQ(error,
+              "kernel test: deadlock, 3 of 3 programs wait for each other\n"
+              "  sip0.cube0.pe0 waits to receive from W: sip0.cube0.pe2 has sent 0 tiles, 0 were received\n"
+              "  sip0.cube0.pe1 waits to receive from W: sip0.cube0.pe0 has sent 0 tiles, 0 were received\n"
+              "  sip0.cube0.pe2 waits to receive from W: sip0.cube0.pe1 has sent 0 tiles, 0 were received");
 }
 
 TEST_F(FunctionalQueuesTest, EverybodySendingMoreThanThereAreSlotsIsADeadlock) {
@@ -140,7 +141,8 @@ TEST_F(FunctionalQueuesTest, EverybodySendingMoreThanThereAreSlotsIsADeadlock) {
         };
     };
     EXPECT_EQ(ring(2, {.n_slots = 2, .slot_bytes = 64}).error(body(2)), "");
-    EXPECT_THAT(bench.error(body(3)), HasSubstr("sip0.cube0.pe0 waits to send to E: all 2 slots at sip0.cube0.pe1 are taken"));
+    EXPECT_THAT(bench.error(body(3)),
+                HasSubstr("sip0.cube0.pe0 waits to send to E: all 2 slots at sip0.cube0.pe1 are taken"));
 }
 
 TEST_F(FunctionalQueuesTest, AMissingRankAndMismatchedCountsAreDeadlocksOrLeftOvers) {
@@ -164,9 +166,13 @@ TEST_F(FunctionalQueuesTest, MistakesNameTheQueue) {
     Bench bench = ring(2, {.n_slots = 2, .slot_bytes = 64});
     EXPECT_THAT(bench.error([](Program& tl) { tl.send("N", one(tl, 1)); }),
                 HasSubstr("kernel test, sip0.cube0.pe0: this PE has no queue in direction 'N'; it has E, W"));
-    EXPECT_THAT(bench.error([](Program& tl) { tl.send("E", tl.zeros({8, 8}, Dtype::f16)); }),
+    EXPECT_THAT(bench.error([](Program& tl) {
+        tl.send("E", tl.zeros({8, 8}, Dtype::f16));
+    }),
                 HasSubstr("send E: (8, 8) f16 has 128 B, a slot 64 B"));
-    EXPECT_THAT(bench.error([](Program& tl) { tl.send("E", tl.empty({1, 1}, Dtype::f16)); }),
+    EXPECT_THAT(bench.error([](Program& tl) {
+        tl.send("E", tl.empty({1, 1}, Dtype::f16));
+    }),
                 HasSubstr("uninitialised read"));
     EXPECT_THROW(bench.runner.connect({pe(0, 0, 0), "E"}, {pe(0, 0, 1), "N"}), std::invalid_argument);
     EXPECT_THROW(bench.runner.connect({pe(0, 0, 0), "N"}, {pe(0, 1, 0), "S"}), std::invalid_argument);

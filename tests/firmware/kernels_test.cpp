@@ -39,12 +39,13 @@ Floats product(const Floats& a, const Floats& b, std::size_t m, std::size_t k, s
 TEST_F(Kernels, AreListedByName) {
     std::vector<std::string> names;  // collectives have tests of their own
     for (const KernelInfo* info : registry.all()) {
-        const bool collective = info->name.find("ring_") != std::string::npos || info->name.ends_with("_allreduce") || info->name.ends_with("_tensor") || info->name == "hello_send";
+        const bool collective = info->name.find("ring_") != std::string::npos || info->name.ends_with("_allreduce") ||
+                                info->name.ends_with("_tensor") || info->name == "hello_send";
         if (!collective) names.push_back(info->name);
         EXPECT_FALSE(info->description.empty()) << info->name;
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"copy", "dma_load", "dma_store", "gemm", "gemm_tiled_manual",
-                                               "noop", "queue_pass", "softmax_rows", "va_offset_probe", "vector_add"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"copy", "dma_load", "dma_store", "gemm", "gemm_tiled_manual", "noop",
+                                               "queue_pass", "softmax_rows", "va_offset_probe", "vector_add"}));
 }
 
 TEST_F(Kernels, NoopTakesNothingAndDoesNothing) {

@@ -72,7 +72,8 @@ public:
     }
 
     void run(const std::function<void(Program&)>& body) {
-        const std::vector<KernelArgs> args(std::size_t{config_.num_sips} * config_.num_cubes * config_.num_pes_per_cube);
+        const std::vector<KernelArgs> args(std::size_t{config_.num_sips} * config_.num_cubes *
+                                           config_.num_pes_per_cube);
         runner.run({"test", "", [&](Program& tl, const KernelArgs&) { body(tl); }}, args);
     }
     /// What the KernelError says, or "" when there is none.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "interconnect/protocol/address_reference.h"
 #include "interconnect/protocol/phys_addr.h"
+#include "interconnect/protocol/address_reference.h"
 #include "interconnect/protocol/pseudo_channels.h"
 
 #include <gmock/gmock.h>
@@ -39,9 +39,13 @@ std::uint64_t bytes_of(const abi::Window& window, std::uint64_t resource) {
 Domain make(const abi::Window& window, const abi::Fields& f) {
     const bool cube = window.die == abi::DieKind::cube;
     const auto die = static_cast<std::uint32_t>(f.die);
-    return {.sip = SipId{static_cast<std::uint32_t>(f.sip)}, .window = window.kind, .cube = CubeId{cube ? die : 0},
-            .io = IoChipletId{cube ? 0 : die}, .pe = PeId{static_cast<std::uint32_t>(f.pe)},
-            .resource = static_cast<std::uint8_t>(f.resource), .offset = f.offset};
+    return {.sip = SipId{static_cast<std::uint32_t>(f.sip)},
+            .window = window.kind,
+            .cube = CubeId{cube ? die : 0},
+            .io = IoChipletId{cube ? 0 : die},
+            .pe = PeId{static_cast<std::uint32_t>(f.pe)},
+            .resource = static_cast<std::uint8_t>(f.resource),
+            .offset = f.offset};
 }
 
 void expect_round_trip(const Domain& domain) {
@@ -98,8 +102,10 @@ TEST(PhysAddr, round_trips_at_random) {
     for (int i = 0; i < 100'000; ++i) {
         const abi::Window& w = abi::windows[random() % abi::windows.size()];
         const std::uint64_t r = w.resources.empty() ? 0 : random() % w.resources.size();
-        expect_round_trip(make(w, {.sip = random() % 16, .die = random() % abi::die_of(w.die).count,
-                                   .pe = random() % (w.pe.max() + 1), .resource = r,
+        expect_round_trip(make(w, {.sip = random() % 16,
+                                   .die = random() % abi::die_of(w.die).count,
+                                   .pe = random() % (w.pe.max() + 1),
+                                   .resource = r,
                                    .offset = random() % bytes_of(w, r)}));
     }
 }
@@ -139,8 +145,13 @@ TEST(PhysAddr, decode_names_the_wrong_field) {
 }
 
 TEST(PhysAddr, decode_knows_what_the_configuration_populates) {
-    const MemoryMap map{.sips = 2, .cubes = 4, .io_chiplets = 1, .pes = 8, .hbm_slice = {6ull << 30},
-                        .tcm = {16 << 20}, .sram = {32 << 20}};
+    const MemoryMap map{.sips = 2,
+                        .cubes = 4,
+                        .io_chiplets = 1,
+                        .pes = 8,
+                        .hbm_slice = {6ull << 30},
+                        .tcm = {16 << 20},
+                        .sram = {32 << 20}};
     const auto fault = [&](PhysAddr address) { return error_of([&] { decode(address.raw(), map); }); };
     EXPECT_THAT(fault(PhysAddr::hbm(SipId{2}, CubeId{0}, 0)), HasSubstr("sip_id 2 is not populated (highest valid 1)"));
     EXPECT_THAT(fault(PhysAddr::hbm(SipId{1}, CubeId{4}, 0)), HasSubstr("cube 4 is not populated (highest valid 3)"));
@@ -163,7 +174,9 @@ TEST(PhysAddr, factories_reject_what_has_no_address) {
               "CUBE_SRAM address: cube 16 is out of range (highest valid 15)");
     EXPECT_EQ(error_of([] { PhysAddr::pcie_ep(SipId{0}, IoChipletId{5}); }),
               "PCIE_EP address: io 5 is out of range (highest valid 4)");
-    EXPECT_EQ(error_of([] { PhysAddr::pe_cpu({SipId{0}, CubeId{0}, PeId{16}}); }),
+    EXPECT_EQ(error_of([] {
+                  PhysAddr::pe_cpu({SipId{0}, CubeId{0}, PeId{16}});
+              }),
               "PE_LOCAL address: pe_id 16 is out of range (highest valid 15)");
     EXPECT_EQ(error_of([] { PhysAddr::pe_tcm({}, 1 << 26); }),
               "PE_LOCAL address: offset 0x4000000 is out of range (highest valid 0x3ffffff)");
@@ -171,9 +184,13 @@ TEST(PhysAddr, factories_reject_what_has_no_address) {
               "MCPU_LOCAL address: offset 0x4000 is not populated (highest valid 0x3fff)");
     EXPECT_EQ(error_of([] { PhysAddr::pe_hbm({}, sim::Bytes{0x1000}, 0x1000); }),
               "HBM slice address: offset 0x1000 is not populated (highest valid 0xfff)");
-    EXPECT_EQ(error_of([] { PhysAddr::pe_hbm({{}, {}, PeId{16}}, sim::Bytes{0x1000}, 0); }),
+    EXPECT_EQ(error_of([] {
+                  PhysAddr::pe_hbm({{}, {}, PeId{16}}, sim::Bytes{0x1000}, 0);
+              }),
               "HBM slice address: pe_id 16 is out of range (highest valid 15)");
-    EXPECT_THAT(error_of([] { PhysAddr::pe_hbm({{}, {}, PeId{15}}, sim::Bytes{1ull << 37}, 0); }),
+    EXPECT_THAT(error_of([] {
+                    PhysAddr::pe_hbm({{}, {}, PeId{15}}, sim::Bytes{1ull << 37}, 0);
+                }),
                 HasSubstr("HBM address: offset 0x1e000000000 is out of range"));
     EXPECT_EQ(error_of([] { PhysAddr::encode({.window = WindowKind::hbm, .pe = PeId{3}}); }),
               "HBM address: pe_id 3 is out of range (highest valid 0)");

@@ -229,7 +229,9 @@ struct NoQueues : sc_core::sc_module {
     explicit NoQueues(const sc_core::sc_module_name& name) : sc_module(name) {
         control.register_nb_transport_fw(this, &NoQueues::refuse);
     }
-    tlm::tlm_sync_enum refuse(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) { return tlm::TLM_COMPLETED; }
+    tlm::tlm_sync_enum refuse(tlm::tlm_generic_payload&, tlm::tlm_phase&, sc_core::sc_time&) {
+        return tlm::TLM_COMPLETED;
+    }
 };
 
 struct PeRig {

@@ -25,13 +25,14 @@ namespace {
 
 using runtime::Context;
 using runtime::LaunchError;
+using runtime::Split;
 using scenarios::PathMeasurement;
 using scenarios::Transfer;
-using runtime::Split;
 
 class Platform : public SessionTest {};
 
-std::string launch_error(Context& ctx, const std::string& kernel, const std::vector<runtime::Tensor>& tensors, const std::vector<double>& scalars = {}) {
+std::string launch_error(Context& ctx, const std::string& kernel, const std::vector<runtime::Tensor>& tensors,
+                         const std::vector<double>& scalars = {}) {
     try {
         ctx.wait(ctx.launch(kernel, tensors, scalars));
     } catch (const LaunchError& error) {
@@ -122,7 +123,9 @@ TEST_F(Platform, AnUnmappedAddressFailsTheKernelAndThePlatformSurvives) {
         EXPECT_EQ(session->system().host().wait_for(1).status, abi::Status::ok);
         const std::string error = launch_error(ctx, "copy", {y, x});
         EXPECT_NE(error.find("kernel 'copy' on sip0.cube0.pe0"), std::string::npos) << error;
-        EXPECT_NE(error.find("virtual address 0x100000000 is not mapped; the nearest mapping is [0x1000"), std::string::npos) << error;
+        EXPECT_NE(error.find("virtual address 0x100000000 is not mapped; the nearest mapping is [0x1000"),
+                  std::string::npos)
+            << error;
         EXPECT_EQ(ctx.wait(ctx.launch("noop", {})).status, abi::Status::ok);
         // Give it back, so that the runtime can remove it.
         abi::MmuMap map;
@@ -135,13 +138,18 @@ TEST_F(Platform, AnUnmappedAddressFailsTheKernelAndThePlatformSurvives) {
 }
 
 TEST_F(Platform, KernelMistakesStopTheLaunchWithASentence) {
-    kernels.add({"greedy", "takes more TCM than there is", [](tl::Program& tl, const tl::KernelArgs&) { tl.zeros({65536, 1024}, Dtype::f16); }});
-    kernels.add({"careless", "reads what nobody wrote", [](tl::Program& tl, const tl::KernelArgs&) { tl.item(tl.exp(tl.empty({1, 1}, Dtype::f16))); }});
+    kernels.add({"greedy", "takes more TCM than there is", [](tl::Program& tl, const tl::KernelArgs&) {
+                     tl.zeros({65536, 1024}, Dtype::f16);
+                 }});
+    kernels.add({"careless", "reads what nobody wrote", [](tl::Program& tl, const tl::KernelArgs&) {
+                     tl.item(tl.exp(tl.empty({1, 1}, Dtype::f16)));
+                 }});
     auto session = make(topology("mini"));
     session->run([&] {
         Context ctx(session->port());
         EXPECT_NE(launch_error(ctx, "greedy", {}).find("TCM"), std::string::npos) << launch_error(ctx, "greedy", {});
-        EXPECT_NE(launch_error(ctx, "careless", {}).find("nobody"), std::string::npos) << launch_error(ctx, "careless", {});
+        EXPECT_NE(launch_error(ctx, "careless", {}).find("nobody"), std::string::npos)
+            << launch_error(ctx, "careless", {});
         EXPECT_NE(launch_error(ctx, "no_such", {}).find("no kernel is named 'no_such'"), std::string::npos);
         EXPECT_EQ(ctx.wait(ctx.launch("noop", {})).status, abi::Status::ok);
     });
@@ -166,7 +174,8 @@ TEST_F(Platform, FreedTensorsReturnTheirMemory) {
     session->run([&] {
         Context ctx(session->port());
         for (int i = 0; i < 50; ++i) {
-            const runtime::Tensor t = ctx.zeros({1, 256 << 10}, Dtype::f16, {{Split::replicate, Split::replicate, 1, 1}, {}, "t"});
+            const runtime::Tensor t =
+                ctx.zeros({1, 256 << 10}, Dtype::f16, {{Split::replicate, Split::replicate, 1, 1}, {}, "t"});
             EXPECT_EQ(t.at(0, 1000), 0.0);
         }
     });
@@ -178,7 +187,8 @@ TEST_F(Platform, EveryPlacementRoundTripsEveryElement) {
         Context ctx(session->port());
         std::vector<float> values(37 * 53);
         for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 2039) / 8;
-        const Split splits[] = {Split::replicate, Split::row_wise, Split::column_wise, Split::tiled_row_major, Split::tiled_column_major};
+        const Split splits[] = {Split::replicate, Split::row_wise, Split::column_wise, Split::tiled_row_major,
+                                Split::tiled_column_major};
         for (const Split cube : splits)
             for (const Split pe_split : splits)
                 for (const Layout& layout : {Layout{}, Layout{8, 16}}) {
@@ -204,8 +214,10 @@ Outcome gemm(Session& session) {
         std::vector<float> a(70 * 90), b(90 * 50);
         for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i * 7 % 31) / 16 - 1;
         for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i * 5 % 29) / 16 - 1;
-        const auto x = ctx.from_host(runtime::make_array({70, 90}, Dtype::f16, a), {{Split::row_wise, Split::replicate}, {32, 64}, "a"});
-        const auto y = ctx.from_host(runtime::make_array({90, 50}, Dtype::f16, b), {{Split::replicate, Split::column_wise}, {64, 32}, "b"});
+        const auto x = ctx.from_host(runtime::make_array({70, 90}, Dtype::f16, a),
+                                     {{Split::row_wise, Split::replicate}, {32, 64}, "a"});
+        const auto y = ctx.from_host(runtime::make_array({90, 50}, Dtype::f16, b),
+                                     {{Split::replicate, Split::column_wise}, {64, 32}, "b"});
         const auto z = ctx.empty({70, 50}, Dtype::f16, {{Split::row_wise, Split::column_wise}, {32, 32}, "c"});
         outcome.execution = ctx.wait(ctx.launch("gemm", {x, y, z})).execution().ps();
         outcome.end = ctx.now().ps();
@@ -219,7 +231,8 @@ TEST_F(Platform, DataModesNeverChangeTime) {
     const PlatformConfig mini = topology("mini");
     // Elaborated together, run one after the other: several systems do not disturb each other either.
     auto lazy = make(mini, shadow::Mode::lazy, "lazy"), background = make(mini, shadow::Mode::background, "background"),
-         off = make(mini, shadow::Mode::off, "off"), plain = make(topology("mini", {"fabric.run_ahead=false"}), shadow::Mode::lazy, "plain");
+         off = make(mini, shadow::Mode::off, "off"),
+         plain = make(topology("mini", {"fabric.run_ahead=false"}), shadow::Mode::lazy, "plain");
     const Outcome reference = gemm(*lazy);
     EXPECT_EQ(gemm(*background).c, reference.c);
     // Times of later runs are relative: the kernel's clock goes on. Compare what does not depend on it.
@@ -268,7 +281,8 @@ TEST_F(Platform, AFullMailboxLosesNothing) {
         for (std::uint16_t c = 0; c < 4; ++c)
             for (std::uint16_t p = 0; p < 4; ++p) launch.sections.push_back({c, p, {}});
         for (std::uint64_t i = 1; i <= 20; ++i) session->system().host().submit(abi::encode(launch), i);
-        for (std::uint64_t i = 1; i <= 20; ++i) EXPECT_EQ(session->system().host().wait_for(i).status, abi::Status::ok) << i;
+        for (std::uint64_t i = 1; i <= 20; ++i)
+            EXPECT_EQ(session->system().host().wait_for(i).status, abi::Status::ok) << i;
     });
 }
 
@@ -279,7 +293,9 @@ TEST_F(Platform, AProgramThatWaitsForNothingIsAHang) {
         session->run([&] { sc_core::wait(never); });
         FAIL() << "a hang passed as success";
     } catch (const Hang& hang) {
-        EXPECT_NE(std::string(hang.what()).find("nothing is left to happen, but the host program waits"), std::string::npos) << hang.what();
+        EXPECT_NE(std::string(hang.what()).find("nothing is left to happen, but the host program waits"),
+                  std::string::npos)
+            << hang.what();
     }
 }
 

@@ -14,7 +14,8 @@ namespace ahbm::test {
 class ClosedForm {
 public:
     explicit ClosedForm(const System& system)
-        : config_(system.config()), grid_(system.routing().grid()),
+        : config_(system.config()),
+          grid_(system.routing().grid()),
           walker_(system.routing(), system.system_routing(),
                   {config_.sip.cube.noc, config_.sip.ucie, config_.sip.io_noc, config_.fabric_switch}) {}
 
@@ -23,10 +24,10 @@ public:
         RouteNode node;
         sim::Time wire;
         sim::Bandwidth link;
-        sim::Time access;       ///< array: request complete to first byte out, or last byte in to visible
-        sim::Bandwidth array;   ///< how fast bytes go in and out
-        sim::Time look_up;      ///< requester: address translation per packet
-        unsigned window = 0;    ///< requester: packets in flight
+        sim::Time access;      ///< array: request complete to first byte out, or last byte in to visible
+        sim::Bandwidth array;  ///< how fast bytes go in and out
+        sim::Time look_up;     ///< requester: address translation per packet
+        unsigned window = 0;   ///< requester: packets in flight
     };
     Place pe(PeCoord at) const {  // also its TCM
         Place place = block(at.sip, at.cube, grid_.cube().pe(at.pe), config_.sip.cube.noc.link_bandwidth);
@@ -49,13 +50,19 @@ public:
         return place;
     }
     Place host() const {
-        Place place{RouteNode::host(), {}, config_.fabric_switch.link_bandwidth, {}, config_.fabric_switch.link_bandwidth, {}, 0};
+        Place place{RouteNode::host(),
+                    {},
+                    config_.fabric_switch.link_bandwidth,
+                    {},
+                    config_.fabric_switch.link_bandwidth,
+                    {},
+                    0};
         place.window = config_.host.max_outstanding;
         return place;
     }
 
     struct Leg {
-        Ledger head;             ///< first byte to first byte, by what it is spent on
+        Ledger head;  ///< first byte to first byte, by what it is spent on
         sim::Bandwidth narrow;
         std::size_t links = 0;
     };
@@ -69,7 +76,8 @@ public:
         leg.head[LedgerPart::noc] += from.wire + to.wire;
         for (std::size_t i = 0; i < hops.size(); ++i) {
             const Kind kind = hops[i].node.kind, before = i == 0 ? kind : hops[i - 1].node.kind;
-            const bool port = kind == Kind::ucie || kind == Kind::phy, port_before = before == Kind::ucie || before == Kind::phy;
+            const bool port = kind == Kind::ucie || kind == Kind::phy,
+                       port_before = before == Kind::ucie || before == Kind::phy;
             if (i > 0 && port && port_before) {
                 leg.head[LedgerPart::ucie] += hops[i].wire;
                 narrow(config_.sip.ucie.connection_bandwidth);
@@ -101,7 +109,8 @@ public:
             asked = std::max(asked, ready + out.head.sum()) + out.narrow.time_for(config_.fabric.header);
             const sim::Time start = std::max(asked, array_free);
             array_free = start + target.array.time_for(packet);
-            tail = std::max(tail, start + target.access + back.head.sum()) + std::min(back.narrow, target.array).time_for(packet);
+            tail = std::max(tail, start + target.access + back.head.sum()) +
+                   std::min(back.narrow, target.array).time_for(packet);
             done.push_back(tail);
         }
         return tail;
@@ -115,7 +124,8 @@ public:
             const sim::Time start = std::max(ready, port_free);
             port_free = start + from.array.time_for(packet);
             tail = std::max(tail, start + out.head.sum()) + out.narrow.time_for(packet);
-            acknowledged = std::max(acknowledged, tail + target.access + back.head.sum()) + back.narrow.time_for(config_.fabric.header);
+            acknowledged = std::max(acknowledged, tail + target.access + back.head.sum()) +
+                           back.narrow.time_for(config_.fabric.header);
             done.push_back(acknowledged);
         }
         return acknowledged;
@@ -136,7 +146,13 @@ public:
 
 private:
     Place block(SipId sip, CubeId cube, const Attachment& at, sim::Bandwidth link) const {
-        return {RouteNode::at_router(sip, grid_.router(cube, at.router)), config_.sip.cube.noc.wire_delay.over(at.distance), link, {}, {}, {}, 0};
+        return {RouteNode::at_router(sip, grid_.router(cube, at.router)),
+                config_.sip.cube.noc.wire_delay.over(at.distance),
+                link,
+                {},
+                {},
+                {},
+                0};
     }
     std::vector<std::uint64_t> packets(std::uint64_t bytes) const {
         std::vector<std::uint64_t> sizes(bytes / config_.fabric.max_packet, config_.fabric.max_packet);

@@ -27,7 +27,8 @@ TEST_F(Contention, TwoFlowsOverOneLinkGetHalfEach) {
     auto session = make(topology("default"), shadow::Mode::off);
     session->run([&] {
         DmaDriver driver(session->system());
-        // Two PEs of cube 0 read one slice of cube 1: both ways back lead over its controller's link and one connection.
+        // Two PEs of cube 0 read one slice of cube 1: both ways back lead over its controller's link and one
+        // connection.
         constexpr std::uint32_t bytes = 1 << 20;
         const PhysAddr slice = driver.hbm(pe(0, 1, 0)), second = driver.hbm(pe(0, 1, 0), bytes);
         const double alone = driver.load({pe(0, 0, 0), slice, bytes}).ns();
@@ -46,8 +47,10 @@ TEST_F(Contention, ControlIsNotDelayedByData) {
     EXPECT_EQ(link.reserve(VirtualChannel::data, sim::Time::ns(0), 65536), sim::Time::ns(0));
     EXPECT_EQ(link.reserve(VirtualChannel::data, sim::Time::ns(1), 256), sim::Time::ns(256)) << "data waits for data";
     EXPECT_EQ(link.reserve(VirtualChannel::ctrl, sim::Time::ns(1), 256), sim::Time::ns(1)) << "control does not";
-    EXPECT_EQ(link.reserve(VirtualChannel::ctrl, sim::Time::ns(1), 256), sim::Time::ns(2)) << "control waits for control";
-    EXPECT_EQ(link.reserve(VirtualChannel::comm, sim::Time::ns(1), 256), sim::Time::ns(259)) << "its bytes are accounted";
+    EXPECT_EQ(link.reserve(VirtualChannel::ctrl, sim::Time::ns(1), 256), sim::Time::ns(2))
+        << "control waits for control";
+    EXPECT_EQ(link.reserve(VirtualChannel::comm, sim::Time::ns(1), 256), sim::Time::ns(259))
+        << "its bytes are accounted";
 }
 
 }  // namespace

@@ -29,7 +29,8 @@ protected:
     static std::vector<Array> inputs_of(const CclCase& ccl) {
         std::vector<Array> inputs;
         for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
-            inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, 11, "rank" + std::to_string(rank)));
+            inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, 11,
+                                                     "rank" + std::to_string(rank)));
         return inputs;
     }
     /// The results of all cases, by case and rank.
@@ -38,22 +39,27 @@ protected:
         auto session = make(config);
         session->run([&] {
             runtime::Context context(session->port());
-            runtime::spawn(context, [&](runtime::Rank& rank) {
-                rank.set_device(rank.rank());
-                rank.init_process_group("ahbm", runtime::group_options(cli::load_ccl("ccl", {}), GetParam().op, GetParam().name, {}));
-                const runtime::DPPolicy policy = rank.group().participation(GetParam().op).policy;
-                for (std::size_t i = 0; i < cases.size(); ++i) {
-                    const CclCase& ccl = cases[i];
-                    const runtime::Tensor input = rank.context().from_host(inputs_of(ccl)[rank.rank()], {policy, {}, "input"});
-                    const runtime::Tensor output =
-                        scenarios::in_place(ccl.op)
-                            ? input
-                            : rank.context().empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype, {policy, {}, "output"});
-                    scenarios::call_collective(rank, ccl, output, input);
-                    results[i][rank.rank()] = output.to_host();
-                }
-                rank.destroy_process_group();
-            }, cases.front().ranks);
+            runtime::spawn(
+                context,
+                [&](runtime::Rank& rank) {
+                    rank.set_device(rank.rank());
+                    rank.init_process_group(
+                        "ahbm", runtime::group_options(cli::load_ccl("ccl", {}), GetParam().op, GetParam().name, {}));
+                    const runtime::DPPolicy policy = rank.group().participation(GetParam().op).policy;
+                    for (std::size_t i = 0; i < cases.size(); ++i) {
+                        const CclCase& ccl = cases[i];
+                        const runtime::Tensor input =
+                            rank.context().from_host(inputs_of(ccl)[rank.rank()], {policy, {}, "input"});
+                        const runtime::Tensor output = scenarios::in_place(ccl.op)
+                                                           ? input
+                                                           : rank.context().empty({ccl.per_rank, ccl.output_elements()},
+                                                                                  ccl.dtype, {policy, {}, "output"});
+                        scenarios::call_collective(rank, ccl, output, input);
+                        results[i][rank.rank()] = output.to_host();
+                    }
+                    rank.destroy_process_group();
+                },
+                cases.front().ranks);
         });
         return results;
     }
@@ -101,9 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, Runners,
                                            Algorithm{"ring_all_to_all", CollectiveOp::all_to_all}),
                          [](const auto& test) { return std::string(test.param.name); });
 
-TEST(RunnersList, NoAlgorithmThatShipsIsMissingHere) {
-    EXPECT_EQ(cli::load_ccl("ccl", {}).algorithms.size(), 12u);
-}
+TEST(RunnersList, NoAlgorithmThatShipsIsMissingHere) { EXPECT_EQ(cli::load_ccl("ccl", {}).algorithms.size(), 12u); }
 
 }  // namespace
 }  // namespace ahbm::test

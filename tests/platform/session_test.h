@@ -15,7 +15,8 @@
 namespace ahbm::test {
 
 inline PlatformConfig topology(const std::string& name, const std::vector<std::string>& overrides = {}) {
-    return config::load_file<PlatformConfig>(std::string(AHBM_SOURCE_DIR "/configs/topology/") + name + ".yaml", overrides);
+    return config::load_file<PlatformConfig>(std::string(AHBM_SOURCE_DIR "/configs/topology/") + name + ".yaml",
+                                             overrides);
 }
 
 class SessionTest : public ::testing::Test {
@@ -24,7 +25,8 @@ protected:
         install_report_policy();
         tl::register_builtin_kernels(kernels);
     }
-    std::unique_ptr<Session> make(const PlatformConfig& config, shadow::Mode data = shadow::Mode::lazy, const char* name = "system") {
+    std::unique_ptr<Session> make(const PlatformConfig& config, shadow::Mode data = shadow::Mode::lazy,
+                                  const char* name = "system") {
         SystemOptions options;
         options.shadow.mode = data;
         return std::make_unique<Session>(config, kernels, options, name);

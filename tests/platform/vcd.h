@@ -61,7 +61,8 @@ private:
         return total;
     }
     void skip() {
-        for (std::string word; in_ >> word && word != "$end";) {}
+        for (std::string word; in_ >> word && word != "$end";) {
+        }
     }
     void declaration(const std::string& kind) {
         std::string word;

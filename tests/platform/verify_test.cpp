@@ -23,7 +23,9 @@ protected:
     runtime::Tensor tensor(std::uint32_t rows) {
         return context_.zeros({rows, 4}, Dtype::f32, {{runtime::Split::replicate, runtime::Split::row_wise}, {}, "y"});
     }
-    static Array numbers(std::uint32_t rows) { return runtime::make_array({rows, 4}, Dtype::f32, std::vector<float>(std::size_t{rows} * 4, 1)); }
+    static Array numbers(std::uint32_t rows) {
+        return runtime::make_array({rows, 4}, Dtype::f32, std::vector<float>(std::size_t{rows} * 4, 1));
+    }
     static void set(Array& array, std::uint64_t row, std::uint64_t col, float value) {
         std::vector<double> values = runtime::values_of(array);
         values[row * 4 + col] = value;
@@ -50,10 +52,11 @@ TEST_F(Verify, OneWrongElementIsFoundAndItsOwnerNamed) {
     const Verification one = compare(tensor(8), got, numbers(8), {}, "");
     EXPECT_EQ(one.verdict, Verdict::failed);
     EXPECT_EQ(one.mismatches, 1u);
-    EXPECT_EQ(one.report, "MISMATCH y shape=(8, 4) max_diff=0.5 tolerance=exact over=1/32 nan=0 inf=0\n"
-                          "  worst index=(5, 2) got=1.5 want=1 owner=sip0.cube0.pe2\n"
-                          "  rows over tolerance 1/8  (5) 1/4 max 0.5\n"
-                          "  PEs over tolerance  1/4  sip0.cube0.pe2 1/8 max 0.5");
+    EXPECT_EQ(one.report,
+              "MISMATCH y shape=(8, 4) max_diff=0.5 tolerance=exact over=1/32 nan=0 inf=0\n"
+              "  worst index=(5, 2) got=1.5 want=1 owner=sip0.cube0.pe2\n"
+              "  rows over tolerance 1/8  (5) 1/4 max 0.5\n"
+              "  PEs over tolerance  1/4  sip0.cube0.pe2 1/8 max 0.5");
     EXPECT_EQ(one.json["by_row"], nlohmann::json::parse(R"({"5": {"over": 1, "of": 4}})"));
     EXPECT_EQ(one.json["by_pe"], nlohmann::json::parse(R"({"sip0.cube0.pe2": {"over": 1, "of": 8}})"));
     EXPECT_EQ(one.json["worst"]["owner"], "sip0.cube0.pe2");
@@ -87,7 +90,8 @@ TEST_F(Verify, WhatIsNotFiniteIsWorstAndCountedByItself) {
     set(got, 2, 3, nan_);
     set(got, 4, 0, inf_);
     const Verification all = compare(tensor(8), got, numbers(8), {}, "");
-    EXPECT_THAT(all.report, HasSubstr("max_diff=999 tolerance=exact over=3/32 nan=1 inf=1\n  worst index=(2, 3) got=nan want=1"));
+    EXPECT_THAT(all.report,
+                HasSubstr("max_diff=999 tolerance=exact over=3/32 nan=1 inf=1\n  worst index=(2, 3) got=nan want=1"));
     EXPECT_EQ(all.json["nan"], 1);
     EXPECT_EQ(all.json["inf"], 1);
     EXPECT_EQ(all.json["max_diff"], "999");

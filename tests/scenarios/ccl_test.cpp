@@ -24,9 +24,12 @@ class CclCommand : public InFolder {};
 std::string for_functional_runner(const std::string& run) {
     std::istringstream words(run);
     std::vector<std::string> all{std::istream_iterator<std::string>(words), {}};
-    const std::map<std::string, std::string> defaults{
-        {"ccl_allreduce", "intercube_allreduce"}, {"ccl_all_gather", "ring_all_gather"}, {"ccl_reduce_scatter", "ring_reduce_scatter"},
-        {"ccl_broadcast", "ring_broadcast"},      {"ccl_reduce", "ring_reduce"},         {"ccl_all_to_all", "ring_all_to_all"}};
+    const std::map<std::string, std::string> defaults{{"ccl_allreduce", "intercube_allreduce"},
+                                                      {"ccl_all_gather", "ring_all_gather"},
+                                                      {"ccl_reduce_scatter", "ring_reduce_scatter"},
+                                                      {"ccl_broadcast", "ring_broadcast"},
+                                                      {"ccl_reduce", "ring_reduce"},
+                                                      {"ccl_all_to_all", "ring_all_to_all"}};
     const auto scenario = defaults.find(all.front());
     if (scenario == defaults.end()) return {};
     std::string algorithm = scenario->second, options = run.find("--elems") == std::string::npos ? " --elems 1024" : "";
@@ -34,7 +37,8 @@ std::string for_functional_runner(const std::string& run) {
         if (all[i] == "--algo") algorithm = all[i + 1];
     for (std::size_t i = 1; i + 1 < all.size(); i += 2) {
         const std::string &name = all[i], &value = all[i + 1];
-        if (name == "--n_slots" || name == "--slot_size") options += " --ccl-set algorithms." + algorithm + "." + name.substr(2) + "=" + value;
+        if (name == "--n_slots" || name == "--slot_size")
+            options += " --ccl-set algorithms." + algorithm + "." + name.substr(2) + "=" + value;
         if (name == "--op") options += " --redop " + value;
         for (const char* same : {"--topology", "--set", "--ccl-set", "--elems", "--dtype", "--root"})
             if (name == same) options += " " + name + " " + value;
@@ -59,15 +63,16 @@ std::string name_of(const ::testing::TestParamInfo<std::string>& test) { return 
 /// So many cubes of one SIP of the default platform and so many PEs of each.
 std::string participants(const std::string& algorithm, int cubes, int pes) {
     const std::string set = " --ccl-set algorithms." + algorithm + ".";
-    return "ccl_allreduce --algo " + algorithm + " --set sips.count=1" + set + "mapper=all_pes" + set + "cubes=" +
-           std::to_string(cubes) + set + "pes=" + std::to_string(pes);
+    return "ccl_allreduce --algo " + algorithm + " --set sips.count=1" + set + "mapper=all_pes" + set +
+           "cubes=" + std::to_string(cubes) + set + "pes=" + std::to_string(pes);
 }
 std::vector<std::string> rings() {
     std::vector<std::string> all;
     for (const char* kind : {"tcm", "hbm", "sram"}) {
         for (const auto& [cubes, pes] : {std::pair{1, 2}, {1, 3}, {1, 4}, {1, 8}, {2, 8}})
             all.push_back(participants("ring_allreduce", cubes, pes) + " --elems 2051 --buffer_kind " + kind);
-        all.push_back("ccl_allreduce --algo ring_allreduce --elems 8 --repeats 1 --buffer_kind " + std::string(kind));  // 256
+        all.push_back("ccl_allreduce --algo ring_allreduce --elems 8 --repeats 1 --buffer_kind " +
+                      std::string(kind));  // 256
     }
     for (const char* slots : {"1", "2", "4", "8"})  // and tiles of exactly a slot
         all.push_back(participants("ring_allreduce", 1, 4) + " --elems 4096 --n_slots " + slots);
@@ -163,9 +168,9 @@ std::vector<std::string> sweeps() {
         for (const char* wiring : {"torus_2d", "mesh_2d_no_wrap"})
             for (const char* grid : {"4 --set sips.w=2 --set sips.h=2", "6 --set sips.w=3 --set sips.h=2"})
                 all.push_back(std::string(algorithm) + " --set sips.topology=" + wiring + " --set sips.count=" + grid);
-    for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce", "ring_allreduce", "ring_allreduce_bw", "tree_allreduce",
-                                  "double_tree_allreduce", "ring_all_gather", "ring_reduce_scatter", "ring_broadcast", "ring_reduce",
-                                  "ring_all_to_all"})
+    for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce", "ring_allreduce",
+                                  "ring_allreduce_bw", "tree_allreduce", "double_tree_allreduce", "ring_all_gather",
+                                  "ring_reduce_scatter", "ring_broadcast", "ring_reduce", "ring_all_to_all"})
         all.push_back(std::string(algorithm) + " --set sips.count=2");
     return all;
 }
@@ -192,12 +197,13 @@ protected:
 TEST_F(OwnCollectives, RunInBothRunners) {
     const Finished tested = with_plugin("kernel test mine --topology mini --elems 100 --redop sum", "star_allreduce");
     EXPECT_EQ(tested.code, 0) << tested.out << tested.err;
-    EXPECT_EQ(tested.out, "mine: kernel star_allreduce, 1 SIP(s), 4 participants, without time\n"
-                          "elements  type redop\n"
-                          "     100   f16   sum       400 elements, 0 wrong\n"
-                          "     100  bf16   sum       400 elements, 0 wrong\n"
-                          "     100   f32   sum       400 elements, 0 wrong\n"
-                          "3 of 3 cases passed\n");
+    EXPECT_EQ(tested.out,
+              "mine: kernel star_allreduce, 1 SIP(s), 4 participants, without time\n"
+              "elements  type redop\n"
+              "     100   f16   sum       400 elements, 0 wrong\n"
+              "     100  bf16   sum       400 elements, 0 wrong\n"
+              "     100   f32   sum       400 elements, 0 wrong\n"
+              "3 of 3 cases passed\n");
     const Finished run = with_plugin("run ccl_allreduce --topology mini --algo mine --elems 100", "star_allreduce");
     EXPECT_EQ(run.code, 0) << run.err;
     EXPECT_THAT(run.out, HasSubstr("VERIFIED"));
@@ -212,8 +218,9 @@ TEST_F(OwnCollectives, TheKernelTestFindsMistakes) {
     EXPECT_THAT(wrong.out, HasSubstr("FAILED\nMISMATCH all_reduce of f32"));
     const Finished hangs = with_plugin("kernel test mine --topology mini --elems 8 -d f32 -o sum", "star_silent");
     EXPECT_EQ(hangs.code, 1);
-    EXPECT_THAT(hangs.out, HasSubstr("stopped  FAILED\nkernel star_silent: deadlock, 4 of 4 programs wait for each other\n"
-                                     "  sip0.cube0.pe0 waits to receive from spoke1: sip0.cube0.pe1 has sent 0 tiles"));
+    EXPECT_THAT(hangs.out,
+                HasSubstr("stopped  FAILED\nkernel star_silent: deadlock, 4 of 4 programs wait for each other\n"
+                          "  sip0.cube0.pe0 waits to receive from spoke1: sip0.cube0.pe1 has sent 0 tiles"));
     const Finished left = with_plugin("kernel test mine --topology mini --elems 8 -d f32 -o sum", "star_forgetful");
     EXPECT_EQ(left.code, 1);
     EXPECT_THAT(left.out, HasSubstr("sip0.cube0.pe0 never received 1 tiles from spoke1"));
@@ -226,8 +233,10 @@ TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {
         EXPECT_THAT(finished.err, HasSubstr(message));
     };
     refused("kernel test --collectives nowhere.so", "collective library 'nowhere.so': ");
-    refused("kernel test --kernels " AHBM_OWN_COLLECTIVES " --kernels " AHBM_OWN_COLLECTIVES, "kernel 'star_allreduce' is already registered");
-    refused("run --collectives " AHBM_OWN_COLLECTIVES " --collectives " AHBM_OWN_COLLECTIVES, "topology 'test.star' is already registered");
+    refused("kernel test --kernels " AHBM_OWN_COLLECTIVES " --kernels " AHBM_OWN_COLLECTIVES,
+            "kernel 'star_allreduce' is already registered");
+    refused("run --collectives " AHBM_OWN_COLLECTIVES " --collectives " AHBM_OWN_COLLECTIVES,
+            "topology 'test.star' is already registered");
     refused("kernel test no_such", "no_such");
     refused("kernel test ring_reduce --root 7", "--root 7: there are 2 ranks, one per SIP");
     refused("kernel test --dtype f12", "--dtype f12: expected one of f16, bf16, f32");

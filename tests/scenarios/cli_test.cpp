@@ -37,9 +37,10 @@ protected:
 
 class Shipped : public Cli, public ::testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, Shipped,
-                         ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows", "va_offset_verify", "pe_dma_probe",
-                                           "ccl_allreduce", "ccl_all_gather", "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce",
-                                           "ccl_all_to_all", "ccl_barrier", "ccl_hello_send"),
+                         ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows",
+                                           "va_offset_verify", "pe_dma_probe", "ccl_allreduce", "ccl_all_gather",
+                                           "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce", "ccl_all_to_all",
+                                           "ccl_barrier", "ccl_hello_send"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST_P(Shipped, EqualsItsGoldenResult) {
@@ -65,35 +66,40 @@ TEST_P(Shipped, IsTheSameTwiceAndWithEveryWayOfKeepingValues) {
     EXPECT_EQ(content(folder / "a.json"), content(folder / "b.json")) << "byte by byte";
     ASSERT_EQ(ahbm(run + "background.json --data background").code, 0);
     ASSERT_EQ(ahbm(run + "off.json --data off").code, 0);
-    const json on = json::parse(content(folder / "a.json")), background = json::parse(content(folder / "background.json")),
+    const json on = json::parse(content(folder / "a.json")),
+               background = json::parse(content(folder / "background.json")),
                off = json::parse(content(folder / "off.json"));
     EXPECT_EQ(on["launches"], background["launches"]);
     EXPECT_EQ(on["verifications"], background["verifications"]);
     ASSERT_EQ(on["launches"].size(), off["launches"].size());
     // Absolute times differ once the first result has been read back; how long a kernel takes never does.
     for (std::size_t i = 0; i < on["launches"].size(); ++i)
-        EXPECT_EQ(on["launches"][i]["execution_ps"], off["launches"][i]["execution_ps"]) << "values never change timing";
+        EXPECT_EQ(on["launches"][i]["execution_ps"], off["launches"][i]["execution_ps"])
+            << "values never change timing";
     if (!on["launches"].empty()) {
         EXPECT_EQ(on["launches"][0], off["launches"][0]) << "nothing was read before the first launch";
     }
 }
 
 TEST_P(Shipped, VerifiesInFastTiming) {
-    EXPECT_EQ(ahbm("run " AHBM_SOURCE_DIR "/configs/scenarios/" + std::string(GetParam()) + ".yaml --timing fast").code, 0);
+    EXPECT_EQ(ahbm("run " AHBM_SOURCE_DIR "/configs/scenarios/" + std::string(GetParam()) + ".yaml --timing fast").code,
+              0);
 }
 
 TEST_F(Cli, MultipliesTheUsersMatrices) {
     for (const auto& [dtype, name] : {std::pair{Dtype::f16, "f16"}, {Dtype::bf16, "bf16"}, {Dtype::f32, "f32"}}) {
         write_matrix("a.npy", 33, 70, dtype);
         write_matrix("b.npy", 70, 41, dtype);
-        const Finished finished = ahbm("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy --output c.npy --verify");
+        const Finished finished =
+            ahbm("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy --output c.npy --verify");
         ASSERT_EQ(finished.code, 0) << name << finished.err;
         EXPECT_NE(finished.out.find("VERIFIED"), std::string::npos);
         const runtime::Array c = runtime::load_npy(folder / "c.npy");
         EXPECT_EQ(c.shape, (Shape{33, 41}));
         EXPECT_EQ(c.dtype, dtype);
         double want = 0;
-        const auto a = runtime::values_of(runtime::load_npy(folder / "a.npy")), b = runtime::values_of(runtime::load_npy(folder / "b.npy"));
+        const auto a = runtime::values_of(runtime::load_npy(folder / "a.npy")),
+                   b = runtime::values_of(runtime::load_npy(folder / "b.npy"));
         for (std::size_t k = 0; k < 70; ++k) want += a[5 * 70 + k] * b[k * 41 + 7];
         EXPECT_NEAR(runtime::values_of(c)[5 * 41 + 7], want, 0.01 * std::abs(want) + 0.02);
     }
@@ -102,7 +108,8 @@ TEST_F(Cli, MultipliesTheUsersMatrices) {
 TEST_F(Cli, ProjectsTheUsersActivations) {
     write_matrix("x.npy", 9, 40, Dtype::bf16);
     for (const char* w : {"wq.npy", "wk.npy", "wv.npy"}) write_matrix(w, 40, 40, Dtype::bf16);
-    const std::string inputs = "run gpt3_qkv --topology mini --input x=x.npy --input wq=wq.npy --input wk=wk.npy --input wv=wv.npy ";
+    const std::string inputs =
+        "run gpt3_qkv --topology mini --input x=x.npy --input wq=wq.npy --input wk=wk.npy --input wv=wv.npy ";
     const Finished finished = ahbm(inputs + "--output q=q.npy --output v=v.npy");
     ASSERT_EQ(finished.code, 0) << finished.err;
     EXPECT_NE(finished.out.find("q = x wq, every element"), std::string::npos) << finished.out;
@@ -125,7 +132,8 @@ TEST_F(Cli, TakesTheSoftmaxOfTheUsersRows) {
     EXPECT_NEAR(std::accumulate(y.begin(), y.begin() + 37, 0.0), 1, 1e-5);
     const auto refused = [&](const Shape& shape, Dtype dtype, const std::string& as) {
         runtime::save_npy(folder / "bad.npy", runtime::make_array(shape, dtype, std::vector<float>(shape.elements())));
-        expect_refused("run softmax_rows --topology mini --input x=bad.npy", "--input x: a matrix of f16, bf16 or f32 is expected, not " + as);
+        expect_refused("run softmax_rows --topology mini --input x=bad.npy",
+                       "--input x: a matrix of f16, bf16 or f32 is expected, not " + as);
     };
     refused({5}, Dtype::f16, "(5) f16");
     refused({2, 3, 4}, Dtype::f16, "(2, 3, 4) f16");
@@ -134,9 +142,11 @@ TEST_F(Cli, TakesTheSoftmaxOfTheUsersRows) {
 }
 
 TEST_F(Cli, GemmOfAnyShapeLayoutAndMode) {
-    for (const char* options : {"--m 1 --k 1 --n 1", "--m 7 --k 300 --n 5 --layout dense", "--m 100 --k 65 --n 33 --mode load_ref --dtype bf16",
-                                "--m 64 --k 64 --n 64 --mode load_load --dtype f32", "--m 90 --k 40 --n 70 --bias true --epilogue relu",
-                                "--m 50 --k 70 --n 30 --epilogue gelu --layout dense", "--m 40 --k 128 --n 40 --set sip.cube.pe.gemm.tile_m=16"}) {
+    for (const char* options :
+         {"--m 1 --k 1 --n 1", "--m 7 --k 300 --n 5 --layout dense",
+          "--m 100 --k 65 --n 33 --mode load_ref --dtype bf16", "--m 64 --k 64 --n 64 --mode load_load --dtype f32",
+          "--m 90 --k 40 --n 70 --bias true --epilogue relu", "--m 50 --k 70 --n 30 --epilogue gelu --layout dense",
+          "--m 40 --k 128 --n 40 --set sip.cube.pe.gemm.tile_m=16"}) {
         const Finished finished = ahbm(std::string("run gemm_sharded --topology mini ") + options);
         EXPECT_EQ(finished.code, 0) << options << '\n' << finished.err << finished.out;
     }
@@ -149,78 +159,103 @@ TEST_F(Cli, AGemmReachesItsBoundWhereOneResourceDominates) {
         return std::stod(result["figures"]["of_bound"]["value"].get<std::string>());
     };
     EXPECT_GE(of_bound("--m 512 --k 1024 --n 512"), 95) << "streamed operands: HBM";
-    EXPECT_GE(of_bound("--m 512 --k 2048 --n 512 --set sip.cube.pe.gemm.rate='1 TFLOP/s'"), 95) << "a slow engine: GEMM";
-    EXPECT_GE(of_bound("--m 512 --k 1024 --n 512 --set sip.cube.noc.link_bandwidth='64 GB/s'"), 95) << "a narrow port: PE link";
+    EXPECT_GE(of_bound("--m 512 --k 2048 --n 512 --set sip.cube.pe.gemm.rate='1 TFLOP/s'"), 95)
+        << "a slow engine: GEMM";
+    EXPECT_GE(of_bound("--m 512 --k 1024 --n 512 --set sip.cube.noc.link_bandwidth='64 GB/s'"), 95)
+        << "a narrow port: PE link";
 }
 
 TEST_F(Cli, ResultsDescribeTheRun) {
-    const Finished finished = ahbm("run gemm_single_pe --topology mini --out results --device sip:0 --op-log ops.jsonl");
+    const Finished finished =
+        ahbm("run gemm_single_pe --topology mini --out results --device sip:0 --op-log ops.jsonl");
     ASSERT_EQ(finished.code, 0) << finished.err;
     const json result = json::parse(content(folder / "results/result.json"));
     EXPECT_EQ(result["schema"], "ahbm-result");
     EXPECT_EQ(result["verifications"][0]["verdict"], "passed");
     EXPECT_NE(result["configuration"].get<std::string>().find("cube_mesh"), std::string::npos);
     EXPECT_FALSE(content(folder / "ops.jsonl").empty());
-    EXPECT_EQ(ahbm("run gemm_single_pe --topology results/config.yaml").code, 0) << "the effective configuration can be run again";
+    EXPECT_EQ(ahbm("run gemm_single_pe --topology results/config.yaml").code, 0)
+        << "the effective configuration can be run again";
     EXPECT_LT(std::count(finished.out.begin(), finished.out.end(), '\n'), 45) << "one screen";
 }
 
 TEST_F(Cli, AWrongResultIsExitCode1) {
     // A scenario of the user's own, from a library, whose result differs from its reference in two places.
-    const Finished finished = ahbm("run wrong_on_purpose --topology mini --scenarios " AHBM_WRONG_SCENARIO " --json r.json");
+    const Finished finished =
+        ahbm("run wrong_on_purpose --topology mini --scenarios " AHBM_WRONG_SCENARIO " --json r.json");
     EXPECT_EQ(finished.code, 1) << finished.err;
-    EXPECT_NE(finished.out.find("FAILED       x against a reference that differs (2 of 32 elements differ)"), std::string::npos) << finished.out;
+    EXPECT_NE(finished.out.find("FAILED       x against a reference that differs (2 of 32 elements differ)"),
+              std::string::npos)
+        << finished.out;
     EXPECT_NE(finished.out.find("MISMATCH x shape=(8, 4) max_diff=64 tolerance=exact over=2/32 nan=0 inf=0\n"
                                 "  worst index=(5, 2) got=22 want=86 owner=sip0.cube2.pe0\n"
                                 "  rows over tolerance 2/8  (1) 1/4 max 1 | (5) 1/4 max 64\n"
                                 "  PEs over tolerance  2/4  sip0.cube0.pe0 1/8 max 1 | sip0.cube2.pe0 1/8 max 64\n"),
-              std::string::npos) << finished.out;
+              std::string::npos)
+        << finished.out;
     const json result = json::parse(content(folder / "r.json"));
     EXPECT_EQ(result["verifications"][0]["mismatch"]["worst"]["owner"], "sip0.cube2.pe0");
 }
 
 TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
-    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --json with.json --vcd w.vcd --vcd-scope 'sip0.cube0.pe0.*'").code, 0);
+    ASSERT_EQ(
+        ahbm("run gemm_single_pe --topology mini --json with.json --vcd w.vcd --vcd-scope 'sip0.cube0.pe0.*'").code, 0);
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --set fabric.run_ahead=false --json without.json").code, 0);
     EXPECT_EQ(content(folder / "with.json"), content(folder / "without.json"));
     const std::string vcd = content(folder / "w.vcd");
     EXPECT_NE(vcd.find("$scope module pe0 $end"), std::string::npos);
-    for (const char* signal : {" state ", " busy ", " queue ", " commands "}) EXPECT_NE(vcd.find(signal), std::string::npos) << signal;
+    for (const char* signal : {" state ", " busy ", " queue ", " commands "})
+        EXPECT_NE(vcd.find(signal), std::string::npos) << signal;
     EXPECT_EQ(vcd.find("$scope module pe1 $end"), std::string::npos) << "out of scope";
     EXPECT_GT(std::count(vcd.begin(), vcd.end(), '#'), 100) << "time goes on";
     expect_refused("run gemm_single_pe --topology mini --vcd x.vcd --vcd-scope nothing.like.this",
-                   "--vcd-scope: nothing.like.this: no link or engine has such a name; examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*");
+                   "--vcd-scope: nothing.like.this: no link or engine has such a name; examples: sip0.cube0.pe0.*, "
+                   "sip0.cube0.r0c0.*, fabric.*");
 }
 
 TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
-    expect_refused("run gpt3_qkv --topology mini --output f.npy", "--output f.npy: which tensor? NAME=FILE with one of q, k, v is expected");
+    expect_refused("run gpt3_qkv --topology mini --output f.npy",
+                   "--output f.npy: which tensor? NAME=FILE with one of q, k, v is expected");
     expect_refused("run pe_dma_probe --topology mini --output f.npy", "--output f.npy: there is no tensor to write");
     expect_refused("run pe_dma_probe --device sip:1", "--device: the probe measures from sip0");
-    expect_refused("run va_offset_verify --topology mini --rows 1 --cols 1", "offset 3: the smallest shard has 1 elements");
-    expect_refused("run gpt3_qkv --topology mini --input w=a.npy", "--input w: no tensor of that name; there is x, wq, wk, wv");
-    expect_refused("run gemm_sharded --topology mini --device all", "--device all: gemm_sharded runs on one SIP: name it, as in sip:0");
-    expect_refused("run pe_dma_probe --topology mini --input x=a.npy", "--input x: no tensor of that name; there is none");
+    expect_refused("run va_offset_verify --topology mini --rows 1 --cols 1",
+                   "offset 3: the smallest shard has 1 elements");
+    expect_refused("run gpt3_qkv --topology mini --input w=a.npy",
+                   "--input w: no tensor of that name; there is x, wq, wk, wv");
+    expect_refused("run gemm_sharded --topology mini --device all",
+                   "--device all: gemm_sharded runs on one SIP: name it, as in sip:0");
+    expect_refused("run pe_dma_probe --topology mini --input x=a.npy",
+                   "--input x: no tensor of that name; there is none");
     expect_refused("run --topology mini --algo ring_alreduce",
-                   "no algorithm is named 'ring_alreduce'; for all_reduce there are rank_ring, double_tree_allreduce, hierarchical_allreduce, "
+                   "no algorithm is named 'ring_alreduce'; for all_reduce there are rank_ring, double_tree_allreduce, "
+                   "hierarchical_allreduce, "
                    "intercube_allreduce, mesh_allreduce, ring_allreduce, ring_allreduce_bw, tree_allreduce");
     expect_refused("run --topology mini --algo ring_broadcast", "ring_broadcast does broadcast, not all_reduce");
     expect_refused("run --topology mini --ccl nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run gemm_shardet", "no scenario named 'gemm_shardet'; did you mean 'gemm_sharded'?");
     expect_refused("run --topology nowhere", "no topology named 'nowhere'; there is default, full16, mini, torus6");
     expect_refused("run --topology nowhere.yaml", "nowhere.yaml: no such file");
-    expect_refused("run --set sip.cube_mash.w=2", "--set sip.cube_mash.w=2: sip.cube_mash: unknown field; did you mean 'cube_mesh'?");
-    expect_refused("run --set sip.ucie.port_overhead=8", "--set sip.ucie.port_overhead=8: sip.ucie.port_overhead: missing unit: expected a time such as \"45 ns\", got \"8\"");
-    expect_refused("run gemm_sharded --topology mini --dtype f15", "--set dtype=f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
+    expect_refused("run --set sip.cube_mash.w=2",
+                   "--set sip.cube_mash.w=2: sip.cube_mash: unknown field; did you mean 'cube_mesh'?");
+    expect_refused("run --set sip.ucie.port_overhead=8",
+                   "--set sip.ucie.port_overhead=8: sip.ucie.port_overhead: missing unit: expected a time such as \"45 "
+                   "ns\", got \"8\"");
+    expect_refused("run gemm_sharded --topology mini --dtype f15",
+                   "--set dtype=f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
     expect_refused("run gemm_sharded --topology mini --device sip:7", "--device sip:7: the system has 1 SIP(s)");
     expect_refused("run gemm_sharded --topology mini --input a=missing.npy", "missing.npy: no such file");
-    expect_refused("run gemm_sharded --topology mini --input x=a.npy", "--input x: no tensor of that name; there is a, b, bias");
-    expect_refused("run gemm_sharded --topology mini --json nowhere/r.json", "nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
+    expect_refused("run gemm_sharded --topology mini --input x=a.npy",
+                   "--input x: no tensor of that name; there is a, b, bias");
+    expect_refused("run gemm_sharded --topology mini --json nowhere/r.json",
+                   "nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
     expect_refused("run --topology mini --seeed 3", "unknown option --seeed; did you mean --seed?");
-    expect_refused("run gemm_sharded --topology mini --data off --output c.npy", "--output needs values: run with --data on");
+    expect_refused("run gemm_sharded --topology mini --data off --output c.npy",
+                   "--output needs values: run with --data on");
     EXPECT_EQ(ahbm("addr sip0.cube99.pe0.tcm").code, 2);
     write_matrix("a.npy", 4, 5, Dtype::f16);
     write_matrix("b.npy", 6, 4, Dtype::f16);
-    expect_refused("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy", "A (4, 5) f16 and B (6, 4) f16 do not multiply");
+    expect_refused("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy",
+                   "A (4, 5) f16 and B (6, 4) f16 do not multiply");
     write("broken.npy", "\x93NUMPY and nothing else");
     EXPECT_EQ(ahbm("run gemm_sharded --topology mini --input a=broken.npy").code, 2);
     write("file", "");
@@ -228,7 +263,8 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
 }
 
 TEST_F(Cli, ExhaustedMemoriesAreBadInput) {
-    const Finished tcm = ahbm("run gemm_single_pe --topology mini --m 4096 --k 4096 --n 64 --mode load_load --data off");
+    const Finished tcm =
+        ahbm("run gemm_single_pe --topology mini --m 4096 --k 4096 --n 64 --mode load_load --data off");
     EXPECT_EQ(tcm.code, 2) << tcm.err;
     EXPECT_NE(tcm.err.find("TCM exhausted"), std::string::npos) << tcm.err;
     const Finished hbm = ahbm("run gemm_single_pe --topology mini --set sip.cube.hbm.slice='64 KiB' --data off");
@@ -241,12 +277,14 @@ TEST_F(Cli, TellsWhatThereIs) {
     EXPECT_EQ(ahbm("run --help").code, 0);
     EXPECT_EQ(ahbm("run softmax_rows --help-parameters").code, 0);
     const Finished list = ahbm("list");
-    for (const char* name : {"gemm_sharded", "softmax_rows", "torus6", "pe_gemm", "vector_add"}) EXPECT_NE(list.out.find(name), std::string::npos) << name;
+    for (const char* name : {"gemm_sharded", "softmax_rows", "torus6", "pe_gemm", "vector_add"})
+        EXPECT_NE(list.out.find(name), std::string::npos) << name;
     const Finished topo = ahbm("topo --topology mini --dot t.dot");
     EXPECT_NE(topo.out.find("router                128"), std::string::npos) << topo.out;
     EXPECT_NE(content(folder / "t.dot").find("cube3"), std::string::npos);
     const Finished address = ahbm("addr sip1.cube3.pe5.tcm+0x1234");
-    EXPECT_NE(address.out.find("TCM") == std::string::npos ? address.out.find("tcm") : 0, std::string::npos) << address.out;
+    EXPECT_NE(address.out.find("TCM") == std::string::npos ? address.out.find("tcm") : 0, std::string::npos)
+        << address.out;
     const std::string number = address.out.substr(0, address.out.find(' '));
     EXPECT_NE(ahbm("addr " + number).out.find("sip1.cube3.pe5.tcm+0x1234"), std::string::npos);
     const Finished probe = ahbm("probe --topology mini");
@@ -259,14 +297,16 @@ TEST_F(Cli, TellsWhatThereIs) {
 }
 
 TEST_F(Cli, ALargeGemmRunsAtTheRateOfItsSlowestStage) {
-    // pe.md's worked check: both operands streamed, a 32 x 64 x 32 tile moves 8 KiB at 256 GB/s, 32 ns; pinned, it computes
-    // 131072 FLOP at 8 TFLOP/s, 16.384 ns.
+    // pe.md's worked check: both operands streamed, a 32 x 64 x 32 tile moves 8 KiB at 256 GB/s, 32 ns; pinned, it
+    // computes 131072 FLOP at 8 TFLOP/s, 16.384 ns.
     const auto figures = [&](const std::string& mode) {
-        const Finished finished = ahbm("run gemm_single_pe --topology mini --m 512 --k 1024 --n 512 --data off --mode " + mode + " --json r.json");
+        const Finished finished = ahbm(
+            "run gemm_single_pe --topology mini --m 512 --k 1024 --n 512 --data off --mode " + mode + " --json r.json");
         EXPECT_EQ(finished.code, 0) << finished.err;
         std::map<std::string, double> all;
         const json result = json::parse(content(folder / "r.json"));
-        for (const auto& [name, figure] : result.at("figures").items()) all[name] = std::stod(figure.at("value").get<std::string>());
+        for (const auto& [name, figure] : result.at("figures").items())
+            all[name] = std::stod(figure.at("value").get<std::string>());
         return all;
     };
     const double tiles = 512.0 / 32 * 1024 / 64 * 512 / 32;
@@ -284,11 +324,13 @@ TEST_F(Cli, ALargeGemmRunsAtTheRateOfItsSlowestStage) {
 
 TEST_F(Cli, ABlockIsReplacedByName) {
     const auto time = [&](const std::string& options) {
-        const Finished finished = ahbm("run gemm_single_pe --topology mini --m 128 --k 256 --n 128 --mode load_load --json r.json " + options);
+        const Finished finished = ahbm(
+            "run gemm_single_pe --topology mini --m 128 --k 256 --n 128 --mode load_load --json r.json " + options);
         EXPECT_EQ(finished.code, 0) << finished.err;
         return json::parse(content(folder / "r.json"))["engines"]["GEMM"]["busiest_ps"].get<std::int64_t>();
     };
-    const std::int64_t builtin = time(""), slow = time(std::string("--models ") + AHBM_SLOW_GEMM + " --set sip.cube.pe.gemm.impl=test.slow_gemm");
+    const std::int64_t builtin = time(""), slow = time(std::string("--models ") + AHBM_SLOW_GEMM +
+                                                       " --set sip.cube.pe.gemm.impl=test.slow_gemm");
     EXPECT_EQ(builtin, 64 * 16'384) << "64 tiles";
     EXPECT_EQ(slow, 2 * builtin);
     expect_refused("run gemm_single_pe --topology mini --set sip.cube.pe.gemm.impl=rtl.pe_gemm",
@@ -298,7 +340,7 @@ TEST_F(Cli, ABlockIsReplacedByName) {
 
 TEST_F(Cli, GemmsOfRandomShapesAreRight) {
     std::uint64_t state = 12345;
-    const auto draw = [&](std::uint64_t below) { 
+    const auto draw = [&](std::uint64_t below) {
         state = state * 6364136223846793005u + 1442695040888963407u;
         return (state >> 40) % below;
     };
@@ -307,8 +349,10 @@ TEST_F(Cli, GemmsOfRandomShapesAreRight) {
     const char* const epilogues[] = {"none", "relu", "gelu"};
     for (int i = 0; i < 12; ++i) {
         std::string arguments = "run gemm_sharded --topology mini --seed " + std::to_string(i);
-        for (const char* extent : {"m", "k", "n"}) arguments += std::string(" --") + extent + " " + std::to_string(1 + draw(200));
-        arguments += std::string(" --mode ") + modes[draw(3)] + " --dtype " + dtypes[draw(3)] + " --epilogue " + epilogues[draw(3)];
+        for (const char* extent : {"m", "k", "n"})
+            arguments += std::string(" --") + extent + " " + std::to_string(1 + draw(200));
+        arguments += std::string(" --mode ") + modes[draw(3)] + " --dtype " + dtypes[draw(3)] + " --epilogue " +
+                     epilogues[draw(3)];
         const Finished finished = ahbm(arguments);
         EXPECT_EQ(finished.code, 0) << arguments << "\n" << finished.err;
         EXPECT_NE(finished.out.find("VERIFIED"), std::string::npos) << arguments;

@@ -24,7 +24,8 @@ bool is_hub(const tl::Program& tl) { return !tl.has_queue("hub"); }
 void star_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
     tl::Tensor total = whole(tl, args);
     if (is_hub(tl)) {
-        for (int i = 1; tl.has_queue("spoke" + std::to_string(i)); ++i) total = tl.add(total, tl.recv("spoke" + std::to_string(i)));
+        for (int i = 1; tl.has_queue("spoke" + std::to_string(i)); ++i)
+            total = tl.add(total, tl.recv("spoke" + std::to_string(i)));
         for (int i = 1; tl.has_queue("spoke" + std::to_string(i)); ++i) tl.send("spoke" + std::to_string(i), total);
     } else {
         tl.send("hub", total);
@@ -47,6 +48,6 @@ extern "C" void ahbm_register_kernels(tl::KernelRegistry& registry) {
 extern "C" void ahbm_register_collectives(runtime::CollectiveRegistry& registry) {
     registry.topologies["test.star"] = {"one hub", star};
     registry.mappers["test.first_cube"] = {"all PEs of cube 0", false, true};
-    registry.validators["test.any"] = {"whatever the layout",
-                                       [](std::span<const runtime::ShardSpec>, std::span<const PeCoord>) { return std::string(); }};
+    registry.validators["test.any"] = {"whatever the layout", [](std::span<const runtime::ShardSpec>,
+                                                                 std::span<const PeCoord>) { return std::string(); }};
 }

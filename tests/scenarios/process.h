@@ -40,7 +40,8 @@ protected:
 
     Finished shell(const std::string& command) const {
         const int status = std::system(("cd '" + folder.string() + "' && { " + command + " ; } >.out 2>.err").c_str());
-        Finished finished{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder / ".out"), content(folder / ".err")};
+        Finished finished{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), content(folder / ".out"),
+                          content(folder / ".err")};
         std::filesystem::remove(folder / ".out");
         std::filesystem::remove(folder / ".err");
         return finished;

@@ -20,8 +20,8 @@ public:
                                                         {{Split::row_wise, Split::replicate, 0, 1}, {}, "x"});
         values[1 * 4 + 3] += 1;
         values[5 * 4 + 2] += 64;
-        run.result.verifications.push_back(scenarios::compare(x, x.to_host(), runtime::make_array({8, 4}, Dtype::f16, values), {},
-                                                              "x against a reference that differs"));
+        run.result.verifications.push_back(scenarios::compare(
+            x, x.to_host(), runtime::make_array({8, 4}, Dtype::f16, values), {}, "x against a reference that differs"));
     }
 };
 

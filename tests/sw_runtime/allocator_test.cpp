@@ -148,8 +148,13 @@ TEST(Pool, random_use_never_overlaps_and_returns_everything) {
     EXPECT_EQ(pool.largest_hole(), range.bytes);
 }
 
-constexpr DeviceMemory device{.sips = 16, .cubes = 16, .pes = 8, .hbm_slice = {6ull << 30}, .tcm = {16 << 20},
-                              .tcm_reserved = {4 << 20}, .sram = {32 << 20}};
+constexpr DeviceMemory device{.sips = 16,
+                              .cubes = 16,
+                              .pes = 8,
+                              .hbm_slice = {6ull << 30},
+                              .tcm = {16 << 20},
+                              .tcm_reserved = {4 << 20},
+                              .sram = {32 << 20}};
 
 TEST(DevicePools, addresses_carry_their_place) {
     DevicePools pools(device);
@@ -187,7 +192,9 @@ TEST(DevicePools, the_scheduler_keeps_its_part_of_the_tcm) {
 
 TEST(DevicePools, places_that_do_not_exist_are_errors) {
     DevicePools pools(device);
-    EXPECT_EQ(error_of([&] { pools.hbm({SipId{0}, CubeId{0}, PeId{8}}); }),
+    EXPECT_EQ(error_of([&] {
+                  pools.hbm({SipId{0}, CubeId{0}, PeId{8}});
+              }),
               "no sip0.cube0.pe8: the system has 16 SIPs of 16 cubes of 8 PEs");
     EXPECT_THROW(pools.tcm({SipId{16}, CubeId{0}, PeId{0}}), std::out_of_range);
     EXPECT_THROW(pools.sram(SipId{0}, CubeId{16}), std::out_of_range);

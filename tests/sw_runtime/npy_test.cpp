@@ -89,8 +89,8 @@ TEST_F(Npy, every_dtype_and_rank_round_trips) {
 TEST_F(Npy, reads_versions_2_and_3_and_other_spellings) {
     const std::string header = "{\"shape\":(2,),'fortran_order':False,'descr':'|V2'}\n";
     for (char version : {'\2', '\3'}) {
-        write(std::string("\x93NUMPY") + version + '\0' + static_cast<char>(header.size()) +
-              std::string(3, '\0') + header + text_of<std::uint16_t>({0x3f80, 0xc000}));
+        write(std::string("\x93NUMPY") + version + '\0' + static_cast<char>(header.size()) + std::string(3, '\0') +
+              header + text_of<std::uint16_t>({0x3f80, 0xc000}));
         const Array array = load_npy(path());
         EXPECT_EQ(array.dtype, Dtype::bf16);
         EXPECT_EQ(array.shape, Shape{2});

@@ -67,8 +67,7 @@ TEST(Placement, replicas_share_the_virtual_offset) {
                            shard(shard(1, 0), 4, 4, {1, 0, 1, 2}, 0), shard(shard(1, 1), 4, 4, {1, 0, 1, 2}, 1)}));
     const auto everywhere = resolve({}, {3, 5}, 4, {2, 3}, sip);
     ASSERT_EQ(everywhere.size(), 6u);
-    for (std::uint32_t i = 0; i < 6; ++i)
-        EXPECT_EQ(everywhere[i], shard(shard(i / 3, i % 3), 0, 60, {0, 0, 3, 5}, i));
+    for (std::uint32_t i = 0; i < 6; ++i) EXPECT_EQ(everywhere[i], shard(shard(i / 3, i % 3), 0, 60, {0, 0, 3, 5}, i));
 }
 
 TEST(Placement, tiles_form_a_grid_as_square_as_possible) {
@@ -87,10 +86,11 @@ TEST(Placement, tiles_form_a_grid_as_square_as_possible) {
 }
 
 TEST(Placement, a_single_pe_holds_everything) {
-    for (Split split : {Split::replicate, Split::row_wise, Split::column_wise, Split::tiled_row_major,
-                        Split::tiled_column_major})
+    for (Split split :
+         {Split::replicate, Split::row_wise, Split::column_wise, Split::tiled_row_major, Split::tiled_column_major})
         EXPECT_EQ(resolve({split, split, 1, 1}, {3, 5}, 2, {16, 8}, sip),
-                  (std::vector{shard(shard(0, 0), 0, 30, {0, 0, 3, 5})})) << to_string(split);
+                  (std::vector{shard(shard(0, 0), 0, 30, {0, 0, 3, 5})}))
+            << to_string(split);
 }
 
 TEST(Placement, leading_dimensions_fold_into_rows) {

@@ -22,11 +22,14 @@ struct Bench {
         return config;
     }
     void run(const std::function<void(Rank&)>& program) {
-        spawn(ctx, [&](Rank& rank) {
-            rank.set_device(rank.rank());
-            rank.init_process_group("ahbm");
-            program(rank);
-        }, 3);
+        spawn(
+            ctx,
+            [&](Rank& rank) {
+                rank.set_device(rank.rank());
+                rank.init_process_group("ahbm");
+                program(rank);
+            },
+            3);
     }
     FunctionalMachine machine;
     Context ctx{machine};

@@ -18,12 +18,12 @@ struct CollectiveArguments {
     std::uint32_t cube_w, cube_h;  ///< mesh of the cubes in use
     std::uint32_t sip_w, sip_h;
     enum class SipWiring : std::uint8_t { ring, torus, open_mesh } sip_wiring;
-    std::uint32_t root;            ///< a participant; of kernels with a root in every SIP: its place there
-    std::uint64_t chunk;           ///< elements per tile; 0: as many as fit a slot
-    bool west;                     ///< which way a ring turns
+    std::uint32_t root;   ///< a participant; of kernels with a root in every SIP: its place there
+    std::uint64_t chunk;  ///< elements per tile; 0: as many as fit a slot
+    bool west;            ///< which way a ring turns
 
-    std::uint32_t cube, pe;        ///< of this program
-    std::uint32_t self;            ///< its number among the participants, ordered by SIP, cube, PE
+    std::uint32_t cube, pe;  ///< of this program
+    std::uint32_t self;      ///< its number among the participants, ordered by SIP, cube, PE
 };
 
 /// The reduction of tiles, in their own element type.
