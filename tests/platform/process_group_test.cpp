@@ -615,7 +615,8 @@ TEST_F(ProcessGroups, TheProgramOfTheDocumentationRuns) {
     auto session = sips(2);
     session->run([&] {
         Context context(session->port());
-        // clang-format off: as the page has it
+        // As the page has it:
+        // clang-format off
         spawn(context, [&](Rank& rank) {
             rank.set_device(rank.rank());
             rank.init_process_group("ahbm");
