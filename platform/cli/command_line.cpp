@@ -4,6 +4,7 @@
 #include "interconnect/protocol/address_reference.h"
 #include "platform/cli/ccl_command.h"
 #include "platform/cli/configs.h"
+#include "platform/cli/diff_command.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
 #include "platform/cli/topo_command.h"
@@ -103,7 +104,8 @@ struct Commands {
     bool address_table = false, help_parameters = false;
     CclOptions ccl;
     CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
-    CLI::App *run, *list, *topo, *addr, *probe, *reference, *completion;
+    CLI::App *run, *list, *topo, *addr, *probe, *diff, *reference, *completion;
+    std::string before, after;
 
     Commands() {
         app.require_subcommand(1);
@@ -123,6 +125,10 @@ struct Commands {
         add_topology(addr);
         probe = app.add_subcommand("probe", "Reference points and the hops of every path class");
         add_topology(probe);
+        diff = app.add_subcommand("diff", "What two results differ in, and which classes of work got slower");
+        diff->add_option("before", before, "result.json, or a folder of --out")->required();
+        diff->add_option("after", after, "the other one")->required();
+        diff->footer("Exit code 0: equal, 1: different.");
         define_ccl();
         reference =
             app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
@@ -357,6 +363,7 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.bench_ccl->parsed()) return bench_ccl_command(c.ccl, registries);
         if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl, registries);
         if (c.kernel_test->parsed()) return kernel_test_command(c.ccl, registries);
+        if (c.diff->parsed()) return diff_command(c.before, c.after);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {
             fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),

@@ -3,6 +3,7 @@
 #include "tests/scenarios/process.h"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -175,6 +176,17 @@ std::vector<std::string> sweeps() {
     return all;
 }
 INSTANTIATE_TEST_SUITE_P(Sweeps, Kernels, ::testing::ValuesIn(sweeps()), name_of);
+
+TEST_F(CclCommand, ALargeRingReachesItsBound) {
+    const Finished finished =
+        ahbm("run ccl_allreduce --algo ring_allreduce_bw --ccl-set algorithms.ring_allreduce_bw.cubes=1 --elems 262144 "
+             "--json r.json");
+    ASSERT_EQ(finished.code, 0) << finished.err;
+    const auto result = nlohmann::json::parse(content(folder / "r.json"));
+    const double of_bound = std::stod(result["figures"]["of_bound"]["value"].get<std::string>());
+    EXPECT_GE(of_bound, 97);
+    EXPECT_LE(of_bound, 100);
+}
 
 TEST_F(CclCommand, ABadMeshIsRefused) {
     const Finished finished = ahbm(

@@ -179,6 +179,39 @@ TEST_F(Cli, ResultsDescribeTheRun) {
     EXPECT_LT(std::count(finished.out.begin(), finished.out.end(), '\n'), 45) << "one screen";
 }
 
+TEST_F(Cli, TheResultIsDocumented) {
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --json r.json").code, 0);
+    const std::string page = content(AHBM_SOURCE_DIR "/docs/result_json.md");
+    const json result = json::parse(content(folder / "r.json"));
+    const auto documented = [&](const std::string& key) {
+        EXPECT_NE(page.find("`" + key + "`"), std::string::npos) << key;
+    };
+    for (const auto& [key, value] : result.items()) documented(key);
+    for (const auto& [key, value] : result["launches"][0].items()) documented(key);
+    for (const auto& [key, value] : result["fabric"].items()) documented(key);
+    for (const auto& [key, value] : result["fabric"]["paths"][0].items())
+        if (key != "access" && key != "path") documented(key);
+    for (const auto& [key, value] : result["fabric"]["busiest_links"][0].items()) documented(key);
+}
+
+TEST_F(Cli, TwoResultsAreCompared) {
+    const std::string run = "run gemm_single_pe --topology mini ";
+    ASSERT_EQ(ahbm(run + "--out a").code, 0);
+    ASSERT_EQ(ahbm(run + "--json same.json").code, 0);
+    ASSERT_EQ(ahbm(run + "--json slow.json --set sip.cube.pe.gemm.rate='1 TFLOP/s'").code, 0);
+    const Finished equal = ahbm("diff a same.json");
+    EXPECT_EQ(equal.code, 0) << equal.out;
+    EXPECT_EQ(equal.out.substr(0, 7), "equal: ");
+    const Finished differs = ahbm("diff a slow.json");
+    EXPECT_EQ(differs.code, 1);
+    for (const char* line : {"configuration differ\n  -         rate: 8 TFLOP/s\n  +         rate: 1 TFLOP/s\n",
+                             "first divergence: launch 0 (gemm on sip0): exec_end ", "kernel_time ns", "GEMM"})
+        EXPECT_NE(differs.out.find(line), std::string::npos) << line << differs.out;
+    write("other.json", "{}");
+    expect_refused("diff a other.json", "other.json: no result of `ahbm run`: the schema 'ahbm-result' is expected");
+    expect_refused("diff a missing.json", "missing.json: no such file");
+}
+
 TEST_F(Cli, AWrongResultIsExitCode1) {
     // A scenario of the user's own, from a library, whose result differs from its reference in two places.
     const Finished finished =
