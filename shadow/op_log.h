@@ -16,7 +16,7 @@
 ///
 /// "Who last wrote [a, b) of a memory before t": the last `visible` record with t_visible_ps <= t for each byte; its
 /// values lead to the `op` or `constant` record of the same id, and from its operands on to all it depends on.
-/// Non-goal: reading the log back.
+/// `ahbm log` (platform/cli/log_command.h) reads it.
 #pragma once
 
 #include "shadow/value.h"

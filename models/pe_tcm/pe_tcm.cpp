@@ -85,6 +85,9 @@ void PeTcm::write_now(std::uint64_t ticket) {
     std::uint64_t address = write.address;
     for (std::uint64_t done = 0; done < length; done += step, address += write.row_pitch) {
         memory_.write(address, write.bytes, done, step, wheel_.now());
+        if (recorder_.logging())
+            recorder_.record_visible({name(), "visible", wheel_.now(), wheel_.now()}, {name(), address},
+                                     write.bytes.part(done, step));
     }
     write.bytes.clear();
     free_pending_.push_back(index);

@@ -5,6 +5,7 @@
 #include "platform/cli/ccl_command.h"
 #include "platform/cli/configs.h"
 #include "platform/cli/diff_command.h"
+#include "platform/cli/log_command.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
 #include "platform/cli/topo_command.h"
@@ -104,8 +105,9 @@ struct Commands {
     bool address_table = false, help_parameters = false;
     CclOptions ccl;
     CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
-    CLI::App *run, *list, *topo, *addr, *probe, *diff, *reference, *completion;
+    CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *reference, *completion;
     std::string before, after;
+    LogOptions log_options;
 
     Commands() {
         app.require_subcommand(1);
@@ -129,6 +131,12 @@ struct Commands {
         diff->add_option("before", before, "result.json, or a folder of --out")->required();
         diff->add_option("after", after, "the other one")->required();
         diff->footer("Exit code 0: equal, 1: different.");
+        log = app.add_subcommand("log", "Questions to an op log (`run --op-log`)");
+        log->add_option("file", log_options.file, "the log")->required();
+        log->add_option("--at", log_options.at, "who last wrote there? sip0.cube0.hbm0+0x1000");
+        log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")->check(CLI::PositiveNumber);
+        log->add_option("--before", log_options.before, "as seen at this time: 12.5us");
+        log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?");
         define_ccl();
         reference =
             app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
@@ -363,6 +371,7 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.bench_ccl->parsed()) return bench_ccl_command(c.ccl, registries);
         if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl, registries);
         if (c.kernel_test->parsed()) return kernel_test_command(c.ccl, registries);
+        if (c.log->parsed()) return log_command(c.log_options);
         if (c.diff->parsed()) return diff_command(c.before, c.after);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {

@@ -194,6 +194,41 @@ TEST_F(Cli, TheResultIsDocumented) {
     for (const auto& [key, value] : result["fabric"]["busiest_links"][0].items()) documented(key);
 }
 
+TEST_F(Cli, TheOpLogAnswers) {
+    // One tile of C = A B.
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --m 32 --k 64 --n 32 --op-log log.jsonl").code, 0);
+    const Finished overview = ahbm("log log.jsonl");
+    EXPECT_EQ(overview.code, 0) << overview.err;
+    EXPECT_NE(overview.out.find("op composite"), std::string::npos) << overview.out;
+    // A is 4 KiB at offset 0 of the slice, B 4 KiB behind it, C 2 KiB behind that.
+    const Finished c = ahbm("log log.jsonl --at sip0.cube0.hbm0+0x2000 --bytes 2048");
+    std::smatch match;
+    const std::regex line(
+        "sip0.cube0.hbm0\\+0x2000..0x2800  value #(\\d+) from byte 0, visible at [0-9.]+ ns: matmul .composite. by "
+        "sip0.cube0.pe0.scheduler, .*\n");
+    ASSERT_TRUE(std::regex_match(c.out, match, line)) << c.out;
+    EXPECT_EQ(ahbm("log log.jsonl --at sip0.cube0.hbm0+8192 --before 500ns").out, "nobody wrote there before\n");
+    const Finished value = ahbm("log log.jsonl --value " + match[1].str());
+    for (const char* text :
+         {"made by    matmul (composite) by sip0.cube0.pe0.scheduler", "  from     sip0.cube0.pe0.tcm+0x",
+          "visible    sip0.cube0.hbm0+0x2000, 2048 B, from ", "moved by   dma_write of sip0.cube0.pe0.dma"})
+        EXPECT_NE(value.out.find(text), std::string::npos) << text << '\n' << value.out;
+    const Finished inputs = ahbm("log log.jsonl --value 1");
+    EXPECT_NE(inputs.out.find("used by    #" + match[1].str() + ": matmul"), std::string::npos) << inputs.out;
+
+    expect_refused("log missing.jsonl", "missing.jsonl: no such file");
+    expect_refused("log log.jsonl --value 999999", "--value 999999: the log has no such value");
+    expect_refused("log log.jsonl --at sip0.cube0.hbm0+0xzz",
+                   "--at sip0.cube0.hbm0+0xzz: MEMORY+OFFSET is expected, as in sip0.cube0.hbm0+0x1000");
+    expect_refused("log log.jsonl --at x --value 1", "--at and --value are two questions: ask one");
+    expect_refused("log log.jsonl --bytes 3", "--before and --bytes belong to --at");
+    write("bad.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"record\":\"op\"}\n");
+    expect_refused("log bad.jsonl", "bad.jsonl:2: a record that lacks something, or has it of another type");
+    write("other.jsonl", "{}\n");
+    expect_refused("log other.jsonl",
+                   "other.jsonl:1: no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
+}
+
 TEST_F(Cli, TwoResultsAreCompared) {
     const std::string run = "run gemm_single_pe --topology mini ";
     ASSERT_EQ(ahbm(run + "--out a").code, 0);

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/log_command.h"
+
+#include "platform/cli/result.h"
+#include "sim/config/quantity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+
+namespace ahbm::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string time(const json& picoseconds) {
+    return fmt::format("{:.3f} ns", static_cast<double>(picoseconds.get<std::int64_t>()) / 1000);
+}
+/// The netlist's root says nothing.
+std::string short_name(const std::string& name) { return name.starts_with("system.") ? name.substr(7) : name; }
+std::string place_text(const json& place) {
+    return fmt::format("{}+{:#x}", short_name(place["memory"]), place["address"].get<std::uint64_t>());
+}
+
+/// Calls `visit` for every record; what is no record is told by file and line.
+void for_each_record(const std::string& file, const std::function<void(const json&)>& visit) {
+    std::ifstream in(file);
+    if (!in) throw InputError(fmt::format("{}: no such file", file));
+    std::uint64_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+        ++number;
+        const auto fail = [&](const std::string& why) {
+            return InputError(fmt::format("{}:{}: {}", file, number, why));
+        };
+        const json record = json::parse(line, nullptr, false);
+        if (!record.is_object()) throw fail("one JSON object per line is expected");
+        if (number == 1) {
+            if (record.value("schema", "") != "ahbm-op-log" || record.value("version", 0) != 1)
+                throw fail("no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
+            continue;
+        }
+        try {
+            visit(record);
+        } catch (const json::exception&) {
+            throw fail("a record that lacks something, or has it of another type");
+        }
+    }
+    if (number == 0) throw InputError(fmt::format("{}:1: no op log: the file is empty", file));
+}
+
+bool uses(const json& values, std::uint64_t id) {
+    return std::any_of(values.begin(), values.end(), [&](const json& value) { return value[0] == id; });
+}
+
+std::string describe_producer(const json& record) {
+    if (record["record"] == "constant")
+        return fmt::format("{} by {}, {} B, at {}", record["kind"].get<std::string>(), short_name(record["component"]),
+                           record["bytes"].dump(), time(record["t_end_ps"]));
+    return fmt::format("{} ({}) by {}, {} to {}", record["op"].get<std::string>(), record["kind"].get<std::string>(),
+                       short_name(record["component"]), time(record["t_start_ps"]), time(record["t_end_ps"]));
+}
+
+/// What a range of bytes holds, piece by piece, the latest writer on top.
+class Range {
+public:
+    struct Piece {
+        std::uint64_t end = 0, value = 0, offset = 0;
+        std::int64_t visible_ps = 0;
+        std::string writer;
+    };
+    Range(std::uint64_t begin, std::uint64_t end) : begin_(begin), end_(end) {}
+
+    void write(std::uint64_t begin, Piece piece) {
+        const std::uint64_t first = std::max(begin, begin_), last = std::min(piece.end, end_);
+        if (first >= last) return;
+        piece.offset += first - begin;
+        piece.end = last;
+        cut(first);
+        cut(last);
+        pieces_.erase(pieces_.lower_bound(first), pieces_.lower_bound(last));
+        pieces_[first] = std::move(piece);
+    }
+    const std::map<std::uint64_t, Piece>& pieces() const { return pieces_; }
+
+private:
+    /// Makes `at` a border.
+    void cut(std::uint64_t at) {
+        const auto next = pieces_.lower_bound(at);
+        if (next == pieces_.begin()) return;
+        Piece& left = std::prev(next)->second;
+        const std::uint64_t inside = at - std::prev(next)->first;
+        if (at >= left.end) return;
+        Piece right = left;
+        right.offset += inside;
+        left.end = at;
+        pieces_[at] = std::move(right);
+    }
+    std::uint64_t begin_, end_;
+    std::map<std::uint64_t, Piece> pieces_;
+};
+
+struct Place {
+    std::string memory;
+    std::uint64_t address = 0;
+};
+Place parse_place(const std::string& text) {
+    const std::size_t plus = text.rfind('+');
+    Place place{short_name(text.substr(0, plus)), 0};
+    if (plus == std::string::npos) return place;
+    const bool hex = text.compare(plus + 1, 2, "0x") == 0;
+    const char *first = text.data() + plus + (hex ? 3 : 1), *last = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(first, last, place.address, hex ? 16 : 10);
+    if (error != std::errc{} || stop != last)
+        throw InputError(fmt::format("--at {}: MEMORY+OFFSET is expected, as in sip0.cube0.hbm0+0x1000", text));
+    return place;
+}
+
+std::int64_t parse_time(const std::string& text) {
+    if (text.empty()) return std::numeric_limits<std::int64_t>::max();
+    const auto parsed = config::parse_quantity<sim::Time>(text);
+    if (!parsed) throw InputError(fmt::format("--before {}: {}", text, parsed.error));
+    return parsed.value.ps();
+}
+
+int last_writers(const LogOptions& options) {
+    const Place place = parse_place(options.at);
+    const std::int64_t before = parse_time(options.before);
+    Range range(place.address, place.address + options.bytes);
+    std::map<std::uint64_t, std::string> producers;
+    std::set<std::string> memories;
+    for_each_record(options.file, [&](const json& record) {
+        if (record["record"] == "op" || record["record"] == "constant")
+            producers[record["id"]] = describe_producer(record);
+        if (record["record"] != "visible") return;
+        const std::string memory = short_name(record["place"]["memory"]);
+        memories.insert(memory);
+        if (memory != place.memory || record["t_visible_ps"].get<std::int64_t>() > before) return;
+        std::uint64_t at = record["place"]["address"];
+        for (const json& value : record["values"]) {
+            const std::uint64_t length = value[2];
+            range.write(at, {at + length, value[0], value[1], record["t_visible_ps"], short_name(record["component"])});
+            at += length;
+        }
+    });
+    if (!memories.contains(place.memory))
+        throw InputError(fmt::format("--at {}: nothing was written there; the log has writes to {}", options.at,
+                                     fmt::join(memories, ", ")));
+    for (const auto& [begin, piece] : range.pieces())
+        fmt::print("{}+{:#x}..{:#x}  value #{} from byte {}, visible at {}: {}\n", place.memory, begin, piece.end,
+                   piece.value, piece.offset, time(piece.visible_ps),
+                   piece.value == 0 ? "bytes nobody has written" : producers[piece.value]);
+    if (range.pieces().empty()) fmt::print("nobody wrote there before\n");
+    return ok;
+}
+
+int history(const LogOptions& options) {
+    std::string made, seen, used;
+    std::uint64_t sightings = 0, users = 0;
+    constexpr std::uint64_t shown = 16;
+    for_each_record(options.file, [&](const json& record) {
+        const std::string kind = record["record"];
+        if ((kind == "op" || kind == "constant") && record["id"] == options.value) {
+            made = "made by    " + describe_producer(record) + "\n";
+            for (const json& operand : record.value("operands", json::array())) {
+                made += fmt::format("  from     {}:", place_text(operand["place"]));
+                for (const json& value : operand["values"])
+                    made += fmt::format(" #{}[{}..{})", value[0].dump(), value[1].dump(),
+                                        value[1].get<std::uint64_t>() + value[2].get<std::uint64_t>());
+                made += '\n';
+            }
+        }
+        if (kind == "visible" && uses(record["values"], options.value) && ++sightings <= shown)
+            seen += fmt::format("visible    {}, {} B, from {}\n", place_text(record["place"]), record["length"].dump(),
+                                time(record["t_visible_ps"]));
+        if (kind == "copy" && uses(record["values"], options.value) && ++users <= shown)
+            used += fmt::format("moved by   {} of {}, {} -> {}, {} to {}\n", record["kind"].get<std::string>(),
+                                short_name(record["component"]), place_text(record["from"]), place_text(record["to"]),
+                                time(record["t_start_ps"]), time(record["t_end_ps"]));
+        if (kind == "op")
+            for (const json& operand : record["operands"])
+                if (uses(operand["values"], options.value) && ++users <= shown)
+                    used += fmt::format("used by    #{}: {}\n", record["id"].dump(), describe_producer(record));
+    });
+    if (made.empty()) throw InputError(fmt::format("--value {}: the log has no such value", options.value));
+    fmt::print("{}{}{}", made, seen,
+               sightings > shown ? fmt::format("visible    {} more times\n", sightings - shown) : "");
+    fmt::print("{}{}", used, users > shown ? fmt::format("used       {} more times\n", users - shown) : "");
+    return ok;
+}
+
+int overview(const LogOptions& options) {
+    std::map<std::string, std::uint64_t> kinds;
+    std::map<std::string, std::uint64_t> memories;
+    std::int64_t last = 0;
+    for_each_record(options.file, [&](const json& record) {
+        const std::string kind = record["record"];
+        ++kinds[kind == "visible" ? "visible" : fmt::format("{} {}", kind, record["kind"].get<std::string>())];
+        if (kind == "visible") memories[short_name(record["place"]["memory"])] += record["length"].get<std::uint64_t>();
+        last = std::max(last, record.value(kind == "visible" ? "t_visible_ps" : "t_end_ps", std::int64_t{0}));
+    });
+    Table records{"records, until " + time(last), {{"kind", "count"}}}, written{"written", {{"memory", "bytes"}}};
+    for (const auto& [kind, count] : kinds) records.rows.push_back({kind, std::to_string(count)});
+    for (const auto& [memory, bytes] : memories) written.rows.push_back({memory, std::to_string(bytes)});
+    fmt::print("{}\n{}", format_table(records), format_table(written));
+    return ok;
+}
+
+}  // namespace
+
+int log_command(const LogOptions& options) {
+    if (options.at.empty() && (!options.before.empty() || options.bytes != 1))
+        throw InputError("--before and --bytes belong to --at");
+    if (!options.at.empty() && options.value != 0) throw InputError("--at and --value are two questions: ask one");
+    if (!options.at.empty()) return last_writers(options);
+    return options.value != 0 ? history(options) : overview(options);
+}
+
+}  // namespace ahbm::cli
