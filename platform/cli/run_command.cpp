@@ -210,7 +210,14 @@ int run_scenario(RunOptions options, Registries& registries) {
     progress.reset();
     if (!options.op_log.empty())
         session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
-    if (!options.vcd.empty()) result.outcome.files.push_back(options.vcd);
+    if (waves) {
+        std::vector<WaveMarker> markers;
+        for (const LaunchRecord& launch : result.outcome.launches) {
+            markers.push_back({launch.kernel + " starts", launch.times.exec_start});
+            markers.push_back({launch.kernel + " ends", launch.times.exec_end});
+        }
+        result.outcome.files.insert(result.outcome.files.end(), {options.vcd, waves->save_file(markers)});
+    }
 
     result.scenario = options.scenario;
     result.parameters = scenario->parameters();

@@ -60,7 +60,7 @@ private:
     std::vector<Reservation> reservations_;  ///< not over yet
 };
 
-Waves::Waves(System& system, const WavesConfig& config) : system_(system), scope_(config.scope) {
+Waves::Waves(System& system, const WavesConfig& config) : system_(system), config_(config), scope_(config.scope) {
     add_links();
     add_pes();
     if (links_.empty() && sampled_.empty())
@@ -87,12 +87,14 @@ Waves::~Waves() {
     sc_core::sc_close_vcd_trace_file(file_);
 }
 
-std::vector<std::string> Waves::signals() const {
-    std::vector<std::string> names;
-    for (const LinkWave& link : links_)
-        for (const char* variable : {".busy", ".queue"}) names.push_back(link.name + variable);
-    for (const Sampled& signal : sampled_) names.push_back(signal.name);
-    return names;
+std::vector<WaveSignal> Waves::signals() const {
+    std::vector<WaveSignal> all;
+    for (const LinkWave& link : links_) {
+        all.push_back({link.name + ".busy", 1});
+        all.push_back({link.name + ".queue", 8});
+    }
+    for (const Sampled& signal : sampled_) all.push_back({signal.name, signal.width});
+    return all;
 }
 
 std::string Waves::what_there_is() {
@@ -100,14 +102,14 @@ std::string Waves::what_there_is() {
     links_.clear();
     add_links();
     add_pes();
-    const std::vector<std::string> all = signals();
+    const std::vector<WaveSignal> all = signals();
     links_.clear();
     scope_ = wanted;
     // The longest part of the wanted name, up to a dot, that something has.
     for (std::size_t end = wanted.size(); end != std::string::npos && end > 0; end = wanted.rfind('.', end - 1)) {
         const std::string inside = wanted.substr(0, end) + ".";
         std::vector<std::string> names;
-        for (const std::string& name : all) {
+        for (const auto& [name, width] : all) {
             if (!name.starts_with(inside)) continue;
             const std::string next = name.substr(inside.size(), name.find('.', inside.size()) - inside.size());
             if (std::find(names.begin(), names.end(), next) == names.end()) names.push_back(next);

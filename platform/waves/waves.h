@@ -8,6 +8,7 @@
 #pragma once
 
 #include "platform/system.h"
+#include "platform/waves/save_file.h"
 
 #include <deque>
 #include <functional>
@@ -29,8 +30,12 @@ public:
     ~Waves();
     Waves(const Waves&) = delete;
 
-    /// Names of the traced variables, without the system's own name.
-    std::vector<std::string> signals() const;
+    /// The traced variables, without the system's own name.
+    std::vector<WaveSignal> signals() const;
+    /// Writes the GTKWave save file beside the VCD; returns its name.
+    std::string save_file(const std::vector<WaveMarker>& markers) const {
+        return write_save_file(config_.file, signals(), markers, system_.wheel().now());
+    }
 
 private:
     class LinkWave;
@@ -52,6 +57,7 @@ private:
     unsigned lane_state(const PeFetchStore& unit, PeFetchStore::Side side);
 
     System& system_;
+    WavesConfig config_;
     std::string scope_;
     std::deque<Sampled> sampled_;
     std::deque<LinkWave> links_;

@@ -8,10 +8,12 @@
 #include "tests/platform/vcd.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <filesystem>
 #include <set>
 
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -112,12 +114,59 @@ std::string busy_day(Session& session) {
     return seen;
 }
 
+std::vector<std::string> names_of(const Waves& waves) {
+    std::vector<std::string> names;
+    for (const WaveSignal& signal : waves.signals()) names.push_back(signal.name);
+    return names;
+}
+
+TEST_F(WavesTest, TheSaveFileGroupsSignalsByBlockAndNamesStatesAndMarkers) {
+    auto session = make(topology("mini"));
+    std::string name;
+    {
+        Waves waves(session->system(), {in_folder("w.vcd"), "sip0.cube0.pe[01].*"});
+        busy_day(*session);
+        name = waves.save_file({{"gemm starts", sim::Time::ns(3)}, {"gemm ends", sim::Time::ns(7)}});
+    }
+    EXPECT_EQ(name, in_folder("w.gtkw"));
+    std::ifstream file(name), states(in_folder("w.states.txt"));
+    const std::vector<std::string> lines = [&] {
+        std::vector<std::string> all;
+        for (std::string line; std::getline(file, line);) all.push_back(line);
+        return all;
+    }();
+    EXPECT_EQ(lines[0], "[dumpfile] \"w.vcd\"") << "no folder: the files can be moved together";
+    EXPECT_THAT(lines[2], testing::ContainsRegex("^\\*-[0-9.]+ 3000 3000 7000 -1 -1"));
+    EXPECT_EQ(lines[3], "[markername] Agemm starts");
+    EXPECT_EQ(lines[4], "[markername] Bgemm ends");
+    // Every signal of the VCD once, with its width; every group that begins ends.
+    const Vcd vcd(in_folder("w.vcd"));
+    std::set<std::string> shown;
+    std::vector<std::string> groups;
+    for (std::size_t i = 5; i < lines.size(); ++i) {
+        if (lines[i] == "@800200")
+            groups.push_back(lines[++i]);
+        else if (lines[i] == "@1000200")
+            EXPECT_EQ(lines[++i], groups.back());
+        else if (const std::size_t at = lines[i].find(" SystemC."); at != std::string::npos) {
+            const std::string signal = lines[i].substr(at + 9, lines[i].find('[') - at - 9);
+            EXPECT_TRUE(shown.insert(signal).second) << signal;
+            EXPECT_EQ(signal.ends_with(".state"), lines[i - 1] == "^1 w.states.txt") << signal;
+        }
+    }
+    EXPECT_EQ(shown, vcd.names());
+    EXPECT_EQ(groups.front(), "-sip0.cube0.pe0");
+    std::string first;
+    std::getline(states, first);
+    EXPECT_EQ(first, "0 idle");
+}
+
 TEST_F(WavesTest, BusyTimesAreThoseOfTheStatisticsAndNothingIsMissing) {
     auto session = make(topology("mini"));
     std::vector<std::string> listed;
     {
         Waves waves(session->system(), {in_folder("w.vcd"), ""});
-        listed = waves.signals();
+        listed = names_of(waves);
         busy_day(*session);
     }
     const Vcd vcd(in_folder("w.vcd"));
@@ -209,7 +258,7 @@ TEST_F(WavesTest, TheScopeSelects) {
     std::vector<std::string> all, some;
     {
         Waves waves(session->system(), {in_folder("w.vcd"), "sip0.cube?.pe[12].*.state"});
-        some = waves.signals();
+        some = names_of(waves);
     }
     EXPECT_EQ(some.size(), 4u * 2 * 6);
     for (const std::string& name : some) EXPECT_TRUE(name.ends_with(".state")) << name;
