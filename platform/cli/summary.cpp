@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 
 namespace ahbm::cli {
 namespace {
@@ -107,6 +108,15 @@ void add_verification(std::string& text, const RunResult& result) {
     for (const std::string& finding : result.findings) text += fmt::format("finding      {}\n", finding);
 }
 
+/// The parameters on one line, without those that say nothing.
+std::string parameters_line(const std::string& yaml) {
+    std::istringstream lines(yaml);
+    std::string text;
+    for (std::string line; std::getline(lines, line);)
+        if (!line.ends_with(": null") && !line.ends_with(": \"\"")) text += " " + line;
+    return text;
+}
+
 }  // namespace
 
 std::string format_table(const Table& table) {
@@ -135,10 +145,7 @@ std::string summary(const RunResult& result, const PlatformConfig& config) {
     std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
                                    result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
                                    config.fabric.timing == Timing::hop ? "hop" : "fast", result.data, result.seed);
-    std::string parameters = result.parameters;
-    for (char& c : parameters)
-        if (c == '\n') c = ' ';
-    text += fmt::format("  {}\n", parameters);
+    text += fmt::format(" {}\n", parameters_line(result.parameters));
     add_time(text, result);
     if (!result.outcome.figures.empty()) text += '\n';
     for (const Figure& figure : result.outcome.figures)
