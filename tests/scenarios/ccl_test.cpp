@@ -178,9 +178,9 @@ std::vector<std::string> sweeps() {
 INSTANTIATE_TEST_SUITE_P(Sweeps, Kernels, ::testing::ValuesIn(sweeps()), name_of);
 
 TEST_F(CclCommand, ALargeRingReachesItsBound) {
-    const Finished finished =
-        ahbm("run ccl_allreduce --algo ring_allreduce_bw --ccl-set algorithms.ring_allreduce_bw.cubes=1 --elems 262144 "
-             "--json r.json");
+    const Finished finished = ahbm(
+        "run ccl_allreduce --algo ring_allreduce_bw --ccl-set algorithms.ring_allreduce_bw.cubes=1 --elems 262144 "
+        "--json r.json");
     ASSERT_EQ(finished.code, 0) << finished.err;
     const auto result = nlohmann::json::parse(content(folder / "r.json"));
     const double of_bound = std::stod(result["figures"]["of_bound"]["value"].get<std::string>());
@@ -236,6 +236,17 @@ TEST_F(OwnCollectives, TheKernelTestFindsMistakes) {
     const Finished left = with_plugin("kernel test mine --topology mini --elems 8 -d f32 -o sum", "star_forgetful");
     EXPECT_EQ(left.code, 1);
     EXPECT_THAT(left.out, HasSubstr("sip0.cube0.pe0 never received 1 tiles from spoke1"));
+}
+
+TEST_F(OwnCollectives, ADeadlockIsExitCode3WithWhoWaitsForWhomAndItsGraph) {
+    const Finished hangs =
+        with_plugin("run ccl_allreduce --topology mini --algo mine --elems 8 --out results", "star_silent");
+    EXPECT_EQ(hangs.code, 3) << hangs.err;
+    EXPECT_THAT(hangs.err, HasSubstr("deadlock of "));
+    EXPECT_THAT(hangs.err, HasSubstr("sip0.cube0.pe1 waits since "));
+    EXPECT_THAT(hangs.err, HasSubstr("for tile 0 from hub that sip0.cube0.pe0 has not sent"));
+    EXPECT_THAT(content(folder / "results/deadlock.dot"), HasSubstr("digraph"));
+    EXPECT_EQ(content(folder / "results/result.json"), "") << "no result of a run that did not end";
 }
 
 TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {
