@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/log_command.h"
 
+#include "platform/cli/command_line.h"
 #include "platform/cli/result.h"
 #include "sim/config/quantity.h"
 
