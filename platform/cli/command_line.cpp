@@ -160,6 +160,15 @@ struct Commands {
                             "library with topologies, mappers, validators of your own");
     }
 
+    void add_json_option(CLI::App* command) { command->add_option("--json", ccl.json, "write it as JSON"); }
+
+    void add_case_options(CLI::App* command, const std::string& dtype, const std::string& redop) {
+        command->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: " + dtype + ")");
+        command->add_option("-o,--redop", ccl.redop, "sum, max, min, avg (default: " + redop + ")");
+        command->add_option("-r,--root", ccl.root, "rank");
+        command->add_option("--seed", ccl.seed, "of random inputs");
+    }
+
     void define_ccl() {
         bench = app.add_subcommand("bench", "Tables of simulated performance");
         bench->require_subcommand(1);
@@ -169,21 +178,18 @@ struct Commands {
         bench_ccl->add_option("-b,--minbytes", ccl.begin, "first size: 64, 4K, 1M");
         bench_ccl->add_option("-e,--maxbytes", ccl.end, "last size");
         bench_ccl->add_option("-f,--stepfactor", ccl.factor, "from one size to the next");
-        bench_ccl->add_option("-d,--dtype", ccl.dtype, "f16 (default), bf16, f32");
-        bench_ccl->add_option("-o,--redop", ccl.redop, "sum (default), max, min, avg");
-        bench_ccl->add_option("-r,--root", ccl.root, "rank");
+        add_case_options(bench_ccl, "f16", "sum");
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
         bench_ccl->add_option("--timing", ccl.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
-        bench_ccl->add_option("--seed", ccl.seed, "of random inputs");
         bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
-        bench_ccl->add_option("--json", ccl.json, "write it as JSON");
+        add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
         ccl_group->require_subcommand(1);
         ccl_plan = ccl_group->add_subcommand("plan", "Queue pairs, launches and arguments of an algorithm");
         add_ccl_options(ccl_plan);
         ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs");
-        ccl_plan->add_option("--json", ccl.json, "write it as JSON");
+        add_json_option(ccl_plan);
         kernel = app.add_subcommand("kernel", "Kernels without the platform");
         kernel->require_subcommand(1);
         kernel_test =
@@ -192,10 +198,7 @@ struct Commands {
         add_ccl_options(kernel_test);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
             ->check(CLI::PositiveNumber);
-        kernel_test->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: all)");
-        kernel_test->add_option("-o,--redop", ccl.redop, "sum, max, min, avg (default: all)");
-        kernel_test->add_option("-r,--root", ccl.root, "rank");
-        kernel_test->add_option("--seed", ccl.seed, "of random inputs");
+        add_case_options(kernel_test, "all", "all");
         kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
     }
 

@@ -60,7 +60,7 @@ private:
     std::vector<Reservation> reservations_;  ///< not over yet
 };
 
-Waves::Waves(System& system, const WavesConfig& config) : system_(system), config_(config), scope_(config.scope) {
+Waves::Waves(System& system, const WavesConfig& config) : system_(system), vcd_(config.file), scope_(config.scope) {
     add_links();
     add_pes();
     if (links_.empty() && sampled_.empty())

@@ -34,7 +34,7 @@ public:
     std::vector<WaveSignal> signals() const;
     /// Writes the GTKWave save file beside the VCD; returns its name.
     std::string save_file(const std::vector<WaveMarker>& markers) const {
-        return write_save_file(config_.file, signals(), markers, system_.wheel().now());
+        return write_save_file(vcd_, signals(), markers, system_.wheel().now());
     }
 
 private:
@@ -57,7 +57,7 @@ private:
     unsigned lane_state(const PeFetchStore& unit, PeFetchStore::Side side);
 
     System& system_;
-    WavesConfig config_;
+    const std::string vcd_;  ///< file
     std::string scope_;
     std::deque<Sampled> sampled_;
     std::deque<LinkWave> links_;

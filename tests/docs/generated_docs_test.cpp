@@ -2,6 +2,9 @@
 // Pages that come from code equal what the code says now; the README's commands work.
 #include "tests/scenarios/process.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
 #include <sstream>
 
 namespace ahbm::test {
@@ -25,6 +28,26 @@ TEST_F(Docs, ThePlanShownIsTheProgramsOwn) {
     const std::size_t command = text.find("```sh\nahbm ") + 11, shown = text.find("```text\n") + 8;
     EXPECT_EQ(ahbm(text.substr(command, text.find('\n', command) - command)).out,
               text.substr(shown, text.find("```", shown) - shown));
+}
+
+TEST_F(Docs, FiguresOfCollectivesAreTheProgramsOwn) {
+    // The smallest topology stands for the table: tools/ccl_figures prints all of it with the same commands.
+    const std::string page = this->page("docs/collectives.md");
+    for (const std::string algorithm : {"intercube_allreduce", "hierarchical_allreduce", "ring_allreduce_bw"}) {
+        const std::string run =
+            "bench ccl --op all_reduce --algo " + algorithm + " --topology mini -b 64 -e 256K -f 64";
+        ASSERT_EQ(ahbm(run + " --data off --json r.json").code, 0);
+        const auto rows = nlohmann::json::parse(content(folder / "r.json"))["rows"];
+        ASSERT_EQ(rows.size(), 3u);
+        for (const auto& row : rows) {
+            const std::uint64_t size = row["size"];
+            const std::string line =
+                fmt::format("| `mini` | `{}` | {} | {:.3f} us | ", algorithm,
+                            size < 1024 ? fmt::format("{} B", size) : fmt::format("{} KiB", size / 1024),
+                            static_cast<double>(row["time_ps"].get<std::int64_t>()) / 1e6);
+            EXPECT_NE(page.find(line), std::string::npos) << line;
+        }
+    }
 }
 
 TEST_F(Docs, EveryCommandOfTheReadmeWorks) {
