@@ -104,6 +104,8 @@ public:
     virtual std::vector<std::byte> read_back(const Region& region) = 0;
 
     virtual void print(const std::string& text) = 0;
+    /// The kernel says what it does from now on; for whoever looks on, takes no time.
+    virtual void phase(const std::string&) {}
     virtual sim::Time now() const = 0;
 };
 

@@ -143,6 +143,10 @@ public:
     /// Gives up this handle now instead of at the end of its scope.
     void release(Tensor& tile) { tile = {}; }
 
+    /// Says what the program does from here on, in a word or two ("reduce_scatter"): timelines, ledgers and reports
+    /// tell their figures by it. Takes no time and changes nothing.
+    void phase(const std::string& name) { backend_.phase(name); }
+
     /// Ends the program: waits for every command. Whoever runs a kernel calls it behind the kernel's body.
     void finish();
 

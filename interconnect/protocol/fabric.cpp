@@ -72,13 +72,14 @@ void Fabric::complete(const Packet& packet, sim::Time end) {
                                                   " sums to " + std::to_string(packet.ledger.sum().ps()) +
                                                   " ps, its latency is " + std::to_string(latency.ps()) + " ps");
     ++completed_;
-    Totals& totals = totals_[static_cast<std::size_t>(packet.access)]
-                            [static_cast<std::size_t>(classify(directory_, packet.destination, packet.source))];
+    const PathClass path = classify(directory_, packet.destination, packet.source);
+    Totals& totals = totals_[static_cast<std::size_t>(packet.access)][static_cast<std::size_t>(path)];
     ++totals.transactions;
     totals.bytes += packet.bytes;
     totals.latency += latency;
     totals.max_latency = std::max(totals.max_latency, latency);
     totals.ledger += packet.ledger;
+    observers_.tell(&FabricObserver::completed, packet, path, end);
 }
 
 }  // namespace ahbm

@@ -7,6 +7,7 @@
 #include "interconnect/protocol/fabric_config.h"
 #include "interconnect/protocol/packet.h"
 #include "interconnect/protocol/routing.h"
+#include "sim/observers.h"
 #include "sim/wheel_pump.h"
 
 #include <array>
@@ -28,6 +29,17 @@ enum class PathClass : std::uint8_t { own_slice, same_cube, same_sip, other_sip,
 inline constexpr std::size_t kPathClasses = 6;
 constexpr std::array<std::string_view, kPathClasses> kPathClassNames{"own_slice", "same_cube", "same_sip",
                                                                      "other_sip", "io",        "host"};
+
+/// Told what transactions do at their ends; what they do on links, LinkObserver is told (output_port.h).
+class FabricObserver {
+public:
+    virtual ~FabricObserver() = default;
+    /// A target answers: the request's head and tail were there at packet.head and packet.tail, the answer leaves from
+    /// `head` to `tail`.
+    virtual void served(const Packet& packet, sim::Time head, sim::Time tail) = 0;
+    /// A transaction is complete and its ledger closed; the packet is its response.
+    virtual void completed(const Packet& packet, PathClass path, sim::Time end) = 0;
+};
 
 class Fabric final : public tlm::tlm_mm_interface {
 public:
@@ -67,6 +79,7 @@ public:
     const Totals& totals(Access access, PathClass path) const {
         return totals_[static_cast<std::size_t>(access)][static_cast<std::size_t>(path)];
     }
+    sim::Observers<FabricObserver>& observers() { return observers_; }
     std::uint64_t begun() const { return begun_; }
     std::uint64_t completed() const { return completed_; }
     std::uint64_t hops() const { return hops_; }
@@ -90,6 +103,7 @@ private:
     std::deque<Pooled> all_;
     std::vector<Payload*> idle_;
     std::array<std::array<Totals, kPathClasses>, 2> totals_{};
+    sim::Observers<FabricObserver> observers_;
     std::uint64_t begun_ = 0;
     std::uint64_t completed_ = 0;
     std::uint64_t hops_ = 0;

@@ -39,6 +39,7 @@ void NetworkInterface::respond(Payload& payload, sim::Time when, sim::Time tail)
     Packet& packet = Packet::of(payload);
     packet.ledger[LedgerPart::serialisation] += packet.tail - packet.head;
     packet.ledger[LedgerPart::service] += when - packet.tail;
+    fabric_.observers().tell(&FabricObserver::served, packet, when, tail);
     const auto header = static_cast<std::uint32_t>(fabric_.config().header.value);
     const bool carries_data = packet.access == Access::read && payload.get_response_status() == tlm::TLM_OK_RESPONSE;
     packet.turn_around(carries_data ? VirtualChannel::data : VirtualChannel::request,

@@ -26,9 +26,10 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
     }
     const sim::Time head = packet.head + overhead;
     const sim::Time departure = link_.reserve(packet.channel, head, packet.wire_bytes);
-    if (observer_ != nullptr) {
-        const sim::Time until = link_.free_at();
-        observer_->reserved({head, departure, until - link_.bandwidth().time_for(packet.wire_bytes), until});
+    if (observers_) {
+        const sim::Time until = link_.free_at(), from = until - link_.bandwidth().time_for(packet.wire_bytes);
+        observers_.tell(&LinkObserver::reserved, *this, packet,
+                        LinkObserver::Reservation{head, departure, from, until});
     }
 
     // Cut-through: the tail follows the head by the longest serialisation so far; waiting for a busy link lets the

@@ -6,6 +6,7 @@
 #include "interconnect/protocol/fabric.h"
 #include "interconnect/protocol/input_port.h"
 #include "interconnect/protocol/link.h"
+#include "sim/observers.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
 
@@ -13,7 +14,9 @@
 
 namespace ahbm {
 
-/// Observer of a link for waves; null unless waves are on.
+class OutputPort;
+
+/// Told of every packet that takes a link.
 class LinkObserver {
 public:
     virtual ~LinkObserver() = default;
@@ -22,7 +25,7 @@ public:
     struct Reservation {
         sim::Time head, departure, from, until;
     };
-    virtual void reserved(const Reservation& reservation) = 0;
+    virtual void reserved(const OutputPort& port, const Packet& packet, const Reservation& reservation) = 0;
 };
 
 class OutputPort {
@@ -30,7 +33,7 @@ class OutputPort {
     Fabric& fabric_;
     Link link_;
     sim::Time wire_;
-    LinkObserver* observer_ = nullptr;
+    sim::Observers<LinkObserver> observers_;
     LedgerPart part_ = LedgerPart::noc;
     bool connected_ = false;
 
@@ -52,7 +55,7 @@ public:
     sim::Time wire() const { return wire_; }
     LedgerPart part() const { return part_; }
     std::string name() const { return socket.name(); }
-    void observe(LinkObserver* observer) { observer_ = observer; }
+    sim::Observers<LinkObserver>& observers() { return observers_; }
     void reset() { link_.reset(); }
 
 private:

@@ -16,6 +16,7 @@ public:
         : sc_module(name), timing_(config), memory(this->name(), fabric, timing_, recorder, base, config.slice) {}
 
     const HbmTiming& timing() const { return timing_; }
+    sim::Observers<HbmObserver>& observers() { return timing_.observers(); }
     void reset() {
         timing_.reset();
         memory.reset();

@@ -14,7 +14,8 @@ HbmTiming::HbmTiming(const HbmConfig& config)
       channels_(config.channels) {}
 
 sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write) {
-    Channel& channel = channels_[burst & (channels_.size() - 1)];
+    const std::uint64_t index = burst & (channels_.size() - 1);
+    Channel& channel = channels_[index];
     sim::Time start = std::max(earliest, channel.free_at);
     if (channel.last_was_write != write && channel.free_at > sim::Time{})
         start = std::max(start, channel.free_at + config_.turnaround);
@@ -27,6 +28,7 @@ sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write
     start = after_refresh(start);
     channel.free_at = start + burst_time_;
     channel.busy += burst_time_;
+    observers_.tell(&HbmObserver::burst, static_cast<unsigned>(index), write, start, channel.free_at);
     return start;
 }
 

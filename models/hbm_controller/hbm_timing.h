@@ -6,10 +6,18 @@
 
 #include "models/hbm_controller/hbm_config.h"
 #include "models/memory/memory_endpoint.h"
+#include "sim/observers.h"
 
 #include <vector>
 
 namespace ahbm {
+
+/// Told of every burst on a pseudo-channel.
+class HbmObserver {
+public:
+    virtual ~HbmObserver() = default;
+    virtual void burst(unsigned channel, bool write, sim::Time from, sim::Time until) = 0;
+};
 
 class HbmTiming : public MemoryTiming {
 public:
@@ -27,6 +35,7 @@ public:
     const std::vector<Channel>& channels() const { return channels_; }
     sim::Time burst_time() const { return burst_time_; }
     void reset();
+    sim::Observers<HbmObserver>& observers() { return observers_; }
 
 private:
     /// Start of one burst on its channel, which is then taken until the burst's end.
@@ -38,6 +47,7 @@ private:
     unsigned burst_shift_;
     unsigned channel_shift_;
     std::vector<Channel> channels_;
+    sim::Observers<HbmObserver> observers_;
 };
 
 }  // namespace ahbm

@@ -31,6 +31,8 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
     ++kernel_;
     error_.clear();
     running_ = true;
+    phase_.clear();
+    observers_.tell(&KernelObserver::kernel_started, name, now());
     firmware::KernelOutcome outcome;
     ask_for_queues(args.queue_group);
     try {
@@ -47,6 +49,7 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
     idle_slots_.clear();  // also tiles that were received and not asked for
     for (Slot& slot : slots_) idle_slots_.push_back(&slot);
     running_ = false;
+    observers_.tell(&KernelObserver::kernel_ended, now());
     return outcome;
 }
 
@@ -81,6 +84,12 @@ void KernelContext::issue(tl::Command command) {
     throw_if_failed();
     if (send) look_again(queues, since);
     if (fence) drain();
+}
+
+void KernelContext::phase(const std::string& name) {
+    if (!observers_ || name == phase_) return;
+    phase_ = name;
+    observers_.tell(&KernelObserver::phase_began, name, now());
 }
 
 KernelContext::Slot& KernelContext::submit(tl::Command command) {

@@ -16,6 +16,7 @@
 #include "shadow/recorder.h"
 #include "sim/alarm.h"
 #include "sim/log.h"
+#include "sim/observers.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
 
@@ -24,6 +25,16 @@
 #include <vector>
 
 namespace ahbm {
+
+/// Told what a PE's kernels do.
+class KernelObserver {
+public:
+    virtual ~KernelObserver() = default;
+    virtual void kernel_started(const std::string& kernel, sim::Time when) = 0;
+    /// The kernel says what it does from now on (tl::Program::phase).
+    virtual void phase_began(const std::string& phase, sim::Time when) = 0;
+    virtual void kernel_ended(sim::Time when) = 0;
+};
 
 class KernelContext final : public KernelRunner, public tl::Backend {
 public:
@@ -56,9 +67,11 @@ public:
     tl::Received received(tl::ReceiveId id) override;
     std::vector<std::byte> read_back(const tl::Region& region) override;
     void print(const std::string& text) override;
+    void phase(const std::string& name) override;
     sim::Time now() const override { return fabric_.now(); }
 
     bool running() const { return running_; }
+    sim::Observers<KernelObserver>& observers() { return observers_; }
     std::uint64_t commands_issued() const { return issued_; }
 
 private:
@@ -93,10 +106,12 @@ private:
     std::uint64_t issued_ = 0;
     std::uint64_t outstanding_ = 0;
     bool running_ = false;
+    std::string phase_;  ///< of the running kernel, kept while somebody looks
     bool taken_ = false;
     std::string error_;
     sc_core::sc_event progress_;
     sim::Alarm alarm_;
+    sim::Observers<KernelObserver> observers_;
 };
 
 }  // namespace ahbm

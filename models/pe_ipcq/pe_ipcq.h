@@ -14,6 +14,7 @@
 #include "models/pe_scheduler/job.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "sim/log.h"
+#include "sim/observers.h"
 #include "sim/wheel_pump.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
@@ -71,6 +72,13 @@ public:
     };
     std::vector<Operation> recent() const;
     std::uint64_t operations() const { return operations_; }
+    /// Told of every operation as it happens.
+    class Observer {
+    public:
+        virtual ~Observer() = default;
+        virtual void operated(const Operation& operation) = 0;
+    };
+    sim::Observers<Observer>& observers() { return observers_; }
     /// A kernel failed while its tiles were under way: what the queues hold is no longer consistent.
     bool disturbed() const { return disturbed_; }
 
@@ -128,7 +136,8 @@ private:
     sim::Time now() const { return wheel_.now(); }
     void fail(Installed& installed, const std::string& why);
     void note(Operation::Kind kind, std::uint32_t queue, std::uint64_t sequence) {
-        recent_[operations_++ % recent_.size()] = {now(), kind, queue, sequence};
+        const Operation& latest = recent_[operations_++ % recent_.size()] = {now(), kind, queue, sequence};
+        observers_.tell(&Observer::operated, latest);
     }
 
     PeIpcqConfig config_;
@@ -148,6 +157,7 @@ private:
     std::uint64_t refused_tiles_ = 0;
     std::array<Operation, 16> recent_{};  ///< a ring
     std::uint64_t operations_ = 0;
+    sim::Observers<Observer> observers_;
     bool disturbed_ = false;
 };
 

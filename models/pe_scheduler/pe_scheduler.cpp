@@ -63,6 +63,7 @@ void PeScheduler::take(tlm::tlm_generic_payload& payload) {
     SIM_CHECK(entry.ticket != nullptr && entry.ticket->command != nullptr, std::string(name()) + ": no command");
     entry.command = entry.ticket->command;
     entry.kernel = entry.ticket->kernel;
+    entry.ticket_id = entry.ticket->id;
     entry.posts = posts(*entry.command);
     entry.posted = entry.command->output;
     entry.ticket->error.clear();

@@ -10,6 +10,7 @@
 #include "models/pe_scheduler/hazards.h"
 #include "models/pe_scheduler/tile_pipeline.h"
 #include "models/pe_tcm/pe_tcm_config.h"
+#include "sim/observers.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
@@ -17,6 +18,14 @@
 #include <systemc>
 
 namespace ahbm {
+
+/// Told of every job an engine of the PE has done, whatever implements the engine.
+class JobObserver {
+public:
+    virtual ~JobObserver() = default;
+    /// `command`: CommandTicket::id of the command the job is part of. job.issued, started and ended are set.
+    virtual void job_done(const Job& job, std::uint64_t command) = 0;
+};
 
 class PeScheduler : public sc_core::sc_module {
 public:
@@ -42,6 +51,7 @@ public:
     std::uint64_t commands_completed() const { return completed_; }
     std::uint32_t commands_in_fifo() const { return in_fifo_; }
     bool idle() const { return live_.empty() && submitted_.empty(); }
+    sim::Observers<JobObserver>& observers() { return observers_; }
 
 private:
     struct Dependent {
@@ -54,6 +64,7 @@ private:
         const tl::Command* command = nullptr;             ///< null once complete
         CommandTicket* ticket = nullptr;                  ///< null once complete
         std::uint64_t kernel = 0;
+        std::uint64_t ticket_id = 0;
         tl::Region posted;  ///< what a complete store has written
         bool posts = false;
         std::uint32_t blockers = 0;        ///< earlier commands it waits for
@@ -122,6 +133,7 @@ private:
     std::deque<CompositeReport> reports_;
     std::uint64_t reports_dropped_ = 0;
     std::uint64_t completed_ = 0;
+    sim::Observers<JobObserver> observers_;
 };
 
 }  // namespace ahbm

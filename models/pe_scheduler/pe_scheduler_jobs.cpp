@@ -15,6 +15,7 @@ tlm::tlm_sync_enum PeScheduler::job_answered(tlm::tlm_generic_payload& payload, 
         if (slot.kind == JobKind::dma_write) accepted(slot);
         return tlm::TLM_ACCEPTED;
     }
+    observers_.tell(&JobObserver::job_done, slot, entries_[slot.command].ticket_id);
     const bool accelerated = slot.kind == JobKind::gemm || slot.kind == JobKind::math;
     if (!loose_tiles_.empty()) note_reads(slot);
     is_ipcq(slot.kind) ? finished_ipcq(slot) : finished(slot);

@@ -26,11 +26,11 @@ class Waves::LinkWave final : public LinkObserver {
 public:
     LinkWave(std::string local_name, sim::WheelPump& wheel, OutputPort& port)
         : name(std::move(local_name)), wheel_(wheel), port_(port) {
-        port.observe(this);
+        port.observers().add(*this);
     }
-    ~LinkWave() override { port_.observe(nullptr); }
+    ~LinkWave() override { port_.observers().remove(*this); }
 
-    void reserved(const Reservation& reservation) override {
+    void reserved(const OutputPort&, const Packet&, const Reservation& reservation) override {
         reservations_.push_back(reservation);
         // Instants at which this link looks different, whether or not anything else happens then.
         const sim::Time now = wheel_.now();

@@ -36,6 +36,7 @@ public:
             };
             const auto empty = [&](std::uint32_t owner) { return per * owner >= block; };
             tl::Tensor moving;
+            tl_.phase("reduce_scatter");
             if (!empty(before(1))) moving = tl_.load(part(before(1)));
             for (std::uint32_t step = 2; step <= ranks_; ++step) {
                 const std::uint32_t arriving = before(step);
@@ -43,6 +44,7 @@ public:
                 if (moving) moving = combine(moving, tl_.load(part(arriving)));
             }
             if (moving) moving = finish(moving);
+            tl_.phase("all_gather");
             for (std::uint32_t step = 0; step < ranks_; ++step) {
                 if (moving) tl_.store(part(before(step)), moving);
                 if (step + 1 < ranks_) moving = pass_on(moving, !empty(before(step + 1)));

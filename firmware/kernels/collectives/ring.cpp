@@ -15,6 +15,7 @@ RingPlace ring_of_all(const CollectiveArguments& args) {
 
 std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, const RingPlace& ring,
                                       const std::vector<tl::Tensor>& mine) {
+    tl.phase("exchange");
     std::vector<std::vector<tl::Tensor>> parts(mine.size(), std::vector<tl::Tensor>(ring.size));
     for (std::size_t t = 0; t < mine.size(); ++t) parts[t][ring.self] = mine[t];
     for (std::uint32_t round = 1; round < ring.size; ++round) {
@@ -25,6 +26,7 @@ std::vector<tl::Tensor> ring_exchange(tl::Program& tl, const Reducer& reducer, c
             tl.recv(ring.from, tile);
         }
     }
+    tl.phase("reduce");
     std::vector<tl::Tensor> totals;
     for (std::vector<tl::Tensor>& part : parts) {
         tl::Tensor total = part[0];

@@ -36,6 +36,7 @@ public:
 
     /// Segment w of everybody is reduced and ends at participant w, in `moving_`.
     void reduce_scatter(const Place& part) {
+        tl_.phase("reduce_scatter");
         steps(
             ring_.size - 1,
             [&](std::uint32_t step, std::uint64_t tile) {
@@ -53,6 +54,7 @@ public:
     }
     /// `moving_` of everybody, or `own` where it is given, comes to everybody.
     void all_gather(const Place& place, const Segment* own = nullptr) {
+        tl_.phase("all_gather");
         steps(
             ring_.size - 1,
             [&](std::uint32_t step, std::uint64_t tile) {

@@ -88,6 +88,7 @@ private:
         child_ = 0;
         ++up_;
         if (!is_root()) return tl_.send(edges_.parent, total);
+        if (up_ == 1 && (exchange_.pair || exchange_.among_all)) tl_.phase("exchange");
         if (exchange_.pair) {
             tl_.send(exchange_.pair->to, total);
             with_other_root_.push_back(std::move(total));
@@ -104,6 +105,7 @@ private:
         deliver(reducer_.finish(reducer_.combine(mine_first ? mine : others, mine_first ? others : mine)));
     }
     void deliver(const tl::Tensor& result) {
+        tl_.phase("broadcast");  // the reduction of later tiles goes on beside it
         for (const std::string& child : edges_.children) tl_.send(child, result);
         tiles_.store(down_++, result);
     }
@@ -123,6 +125,7 @@ private:
 
 void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
                      const std::vector<TreePart>& parts, const Exchange& exchange) {
+    tl.phase("reduce");
     std::deque<TreeAllReduce> trees;
     for (const TreePart& part : parts)
         if (part.count != 0) trees.emplace_back(tl, args, shard, part, exchange);
@@ -141,6 +144,7 @@ void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl:
 }
 
 void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges) {
+    tl.phase("reduce");
     const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
     const Reducer reducer(tl, args);
     tl::Tensor next = tiles.load(0);
@@ -157,6 +161,7 @@ void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::Ten
 
 void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
                     const TreeEdges& edges) {
+    tl.phase("broadcast");
     const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
     for (std::uint64_t tile = 0; tile < tiles.count(); ++tile) {
         const tl::Tensor result = edges.parent.empty() ? tiles.load(tile) : tl.recv(edges.parent);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Who looks at a block: waves, traces, reports. Nobody, which is the rule, costs one comparison. An observer must not
+/// change what it looks at, and takes no simulated time; it leaves before it is destroyed.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+namespace ahbm::sim {
+
+template <class Observer>
+class Observers {
+public:
+    void add(Observer& observer) {
+        if (list_ == nullptr) list_ = std::make_unique<std::vector<Observer*>>();
+        list_->push_back(&observer);
+    }
+    void remove(Observer& observer) {
+        if (list_ == nullptr) return;
+        std::erase(*list_, &observer);
+        if (list_->empty()) list_.reset();
+    }
+    explicit operator bool() const { return list_ != nullptr; }
+    /// tell(&LinkObserver::reserved, port, packet, reservation)
+    template <class Method, class... Arguments>
+    void tell(Method method, const Arguments&... arguments) const {
+        if (list_ == nullptr) return;
+        for (Observer* observer : *list_) (observer->*method)(arguments...);
+    }
+
+private:
+    std::unique_ptr<std::vector<Observer*>> list_;
+};
+
+}  // namespace ahbm::sim
