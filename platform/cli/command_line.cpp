@@ -224,9 +224,9 @@ struct Commands {
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");
         run->add_option("--out", o.out, "folder for result.json and config.yaml");
         run->add_option("--json", o.json, "file for the result");
-        run->add_option("--op-log", o.op_log, "file for the log of data operations");
-        run->add_option("--vcd", o.vcd, "file for waves");
-        run->add_option("--vcd-scope", o.vcd_scope, "which: sip0.cube0.pe0.*");
+        run->add_option("--op-log", o.observers.op_log, "file for the log of data operations");
+        run->add_option("--vcd", o.observers.vcd, "file for waves");
+        run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
         run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
         run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
         run->add_option("--collectives", o.collective_libraries,

@@ -4,7 +4,6 @@
 #include "platform/cli/configs.h"
 #include "platform/cli/result.h"
 #include "platform/diagnostics/queue_state.h"
-#include "platform/waves/waves.h"
 #include "sim/config/text.h"
 #include "sim/plugin.h"
 
@@ -149,7 +148,7 @@ int run_scenario(RunOptions options, Registries& registries) {
         runtime::load_collective_library(library, registries.collectives);
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
-    if (!options.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
+    if (!options.observers.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
     const auto config = config::load_file<PlatformConfig>(
         find_config("topology", options.topology.empty() ? "default" : options.topology).string(), options.overrides);
     check_models(config, registries.models);
@@ -174,10 +173,12 @@ int run_scenario(RunOptions options, Registries& registries) {
             fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
     if (options.data == "off" && !request.outputs.empty())
         throw InputError("--output needs values: run with --data on");
-    if (options.data == "off" && !options.op_log.empty()) throw InputError("--op-log needs values: run with --data on");
+    if (options.data == "off" && !options.observers.op_log.empty())
+        throw InputError("--op-log needs values: run with --data on");
     scenario->check(config, request);
     prepare_folder(options.out);
-    for (const std::string& file : {options.json, options.op_log, options.vcd}) check_writable(file);
+    check_writable(options.json);
+    for (const std::string& file : options.observers.files()) check_writable(file);
     for (const auto& [name, file] : request.outputs) check_writable(file.string());
 
     SystemOptions system_options;
@@ -186,14 +187,11 @@ int run_scenario(RunOptions options, Registries& registries) {
     system_options.log_level = log_level(options.log_level);
     system_options.log_scope = options.log_scope;
     Session session(config, registries.kernels, system_options);
-    if (!options.op_log.empty()) session.system().recorder().open_log(options.op_log);
-    const std::unique_ptr<Waves> waves =
-        options.vcd.empty() ? nullptr
-                            : std::make_unique<Waves>(session.system(), WavesConfig{options.vcd, options.vcd_scope});
+    RunObservers observers(session.system(), options.observers);
 
     RunResult result;
     std::optional<Progress> progress;
-    if (!waves) progress.emplace(session.system().wheel());
+    if (!observers.sample_instants()) progress.emplace(session.system().wheel());
     try {
         session.run([&] {
             runtime::Context context(session.port());
@@ -208,16 +206,6 @@ int run_scenario(RunOptions options, Registries& registries) {
         throw;
     }
     progress.reset();
-    if (!options.op_log.empty())
-        session.system().recorder().close_log(), result.outcome.files.push_back(options.op_log);
-    if (waves) {
-        std::vector<WaveMarker> markers;
-        for (const LaunchRecord& launch : result.outcome.launches) {
-            markers.push_back({launch.kernel + " starts", launch.times.exec_start});
-            markers.push_back({launch.kernel + " ends", launch.times.exec_end});
-        }
-        result.outcome.files.insert(result.outcome.files.end(), {options.vcd, waves->save_file(markers)});
-    }
 
     result.scenario = options.scenario;
     result.parameters = scenario->parameters();
@@ -228,6 +216,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     for (const auto& read : session.system().recorder().uninitialised_reads())
         result.findings.push_back(to_string(read));
     for (std::string& finding : queue_findings(session.system())) result.findings.push_back(std::move(finding));
+    observers.finish(result);
     const std::string json = to_json(result).dump(2) + '\n';
     if (!options.out.empty()) {
         write_file(options.out + "/result.json", json);

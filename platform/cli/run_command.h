@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/command_line.h"
+#include "platform/cli/run_observers.h"
 
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ struct RunOptions {
     std::string data = "on";
     std::string timing;  ///< "" = the configuration's
     std::uint64_t seed = 1;
-    std::string out, json, op_log, vcd, vcd_scope;
+    std::string out, json;
+    ObserverOptions observers;
     std::string log_level = "warning", log_scope;
     bool dump_config = false;
     std::vector<std::string> inputs, outputs;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/run_observers.h"
+
+namespace ahbm::cli {
+namespace {
+
+std::vector<WaveMarker> launch_markers(const ScenarioResult& outcome) {
+    std::vector<WaveMarker> markers;
+    for (const LaunchRecord& launch : outcome.launches) {
+        markers.push_back({launch.kernel + " starts", launch.times.exec_start});
+        markers.push_back({launch.kernel + " ends", launch.times.exec_end});
+    }
+    return markers;
+}
+
+}  // namespace
+
+RunObservers::RunObservers(System& system, const ObserverOptions& options) : system_(system), options_(options) {
+    if (!options.op_log.empty()) system.recorder().open_log(options.op_log);
+    if (!options.vcd.empty()) waves_ = std::make_unique<Waves>(system, WavesConfig{options.vcd, options.vcd_scope});
+}
+
+void RunObservers::finish(RunResult& result) {
+    std::vector<std::filesystem::path>& files = result.outcome.files;
+    if (!options_.op_log.empty()) {
+        system_.recorder().close_log();
+        files.emplace_back(options_.op_log);
+    }
+    if (waves_ != nullptr) files.insert(files.end(), {options_.vcd, waves_->save_file(launch_markers(result.outcome))});
+}
+
+}  // namespace ahbm::cli

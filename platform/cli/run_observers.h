@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Who looks on while a scenario runs, as the options of `ahbm run` name them. Attached before the run, finished behind
+/// it; none of them changes the run.
+#pragma once
+
+#include "platform/cli/result.h"
+#include "platform/waves/waves.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ahbm::cli {
+
+struct ObserverOptions {
+    std::string op_log, vcd, vcd_scope;
+    /// What will be written.
+    std::vector<std::string> files() const { return {op_log, vcd}; }
+};
+
+class RunObservers {
+public:
+    /// Throws ConfigError or InputError for a scope that matches nothing, or a file that cannot be written.
+    RunObservers(System& system, const ObserverOptions& options);
+
+    /// Whether one of them needs every instant for itself (WheelPump::set_instant_observer).
+    bool sample_instants() const { return waves_ != nullptr; }
+    /// The run has ended: writes what is left to write and adds the files' names to the result.
+    void finish(RunResult& result);
+
+private:
+    System& system_;
+    ObserverOptions options_;
+    std::unique_ptr<Waves> waves_;
+};
+
+}  // namespace ahbm::cli
