@@ -96,6 +96,12 @@ void OpLog::visible(const Provenance& who, const Place& where, const Bundle& byt
     write(json.dump());
 }
 
+void OpLog::wait(const Provenance& who, const std::string& ended_by) {
+    Json json = header("wait", who, "t_end_ps");
+    json["ended_by"] = ended_by;
+    write(json.dump());
+}
+
 void OpLog::close() {
     if (!file_.is_open()) return;
     file_.close();

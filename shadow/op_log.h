@@ -10,6 +10,7 @@
 ///             result {value, place, shape, dtype, layout (if blocked)}
 ///   copy      id, component, kind, t_start_ps, t_end_ps, from, to, values
 ///   visible   component, kind, t_start_ps, t_visible_ps, place, length, values
+///   wait      component, kind, t_start_ps, t_end_ps, ended_by: a sentence
 /// place:  {"memory": name, "address": byte offset in that memory}
 /// layout: [block rows, block columns]
 /// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
@@ -39,6 +40,8 @@ public:
     void copy(std::uint64_t id, const Provenance& who, const Bundle& bytes, const Place& from, const Place& to);
     /// `who.end` is the instant from which readers see the bytes.
     void visible(const Provenance& who, const Place& where, const Bundle& bytes);
+    /// `who` waited, and why it went on.
+    void wait(const Provenance& who, const std::string& ended_by);
     /// Writes out what is buffered and closes the file; throws std::runtime_error when that fails.
     void close();
 

@@ -139,6 +139,10 @@ void Recorder::record_visible(const Provenance& who, Place where, const Bundle& 
     if (logging_) engine_->log->visible(who, where, bytes);
 }
 
+void Recorder::record_wait(const Provenance& who, const std::string& ended_by) {
+    if (logging_) engine_->log->wait(who, ended_by);
+}
+
 std::vector<std::byte> Recorder::materialize(const Bundle& bundle) {
     std::vector<std::byte> bytes(bundle.size());
     if (!enabled()) return bytes;

@@ -54,7 +54,7 @@ public:
     Recorder& operator=(const Recorder&) = delete;
 
     bool enabled() const { return config_.mode != Mode::off; }
-    /// Whether record_copy and record_visible do anything: ask before putting their arguments together.
+    /// Whether record_copy, record_visible and record_wait do anything: ask before putting their arguments together.
     bool logging() const { return logging_; }
 
     /// A value with known bytes (host write, constant).
@@ -67,6 +67,8 @@ public:
     void record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to);
     /// Records that readers of `where` see `bytes` from `who.end` on (log only).
     void record_visible(const Provenance& who, Place where, const Bundle& bytes);
+    /// Records that `who` waited from start to end, and what ended it (log only).
+    void record_wait(const Provenance& who, const std::string& ended_by);
     /// The bytes now: evaluates what they depend on. Unwritten bytes read as poison. Throws what the evaluation threw.
     std::vector<std::byte> materialize(const Bundle& bundle);
     /// Evaluates all that waits and is still reachable: oldest first, or in an order drawn from a seed, which cannot

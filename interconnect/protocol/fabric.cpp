@@ -7,18 +7,6 @@
 #include <algorithm>
 
 namespace ahbm {
-namespace {
-
-PathClass classify(const Directory& directory, NodeId requester, NodeId target) {
-    using Kind = NodeId::Kind;
-    if (requester.kind == Kind::host || target.kind == Kind::host) return PathClass::host;
-    if (requester.sip != target.sip) return PathClass::other_sip;
-    if (requester.kind != Kind::cube || target.kind != Kind::cube) return PathClass::io;
-    if (requester.router == target.router) return PathClass::own_slice;
-    return directory.cube_of(requester) == directory.cube_of(target) ? PathClass::same_cube : PathClass::same_sip;
-}
-
-}  // namespace
 
 Fabric::Fabric(sim::WheelPump& wheel, const FabricConfig& config, const Directory& directory)
     : wheel_(wheel), config_(config), directory_(directory) {}
@@ -61,6 +49,15 @@ const PathProbe& Fabric::path(NodeId from, NodeId to) {
     return entry->second;
 }
 
+PathClass Fabric::path_class(NodeId requester, NodeId target) const {
+    using Kind = NodeId::Kind;
+    if (requester.kind == Kind::host || target.kind == Kind::host) return PathClass::host;
+    if (requester.sip != target.sip) return PathClass::other_sip;
+    if (requester.kind != Kind::cube || target.kind != Kind::cube) return PathClass::io;
+    if (requester.router == target.router) return PathClass::own_slice;
+    return directory_.cube_of(requester) == directory_.cube_of(target) ? PathClass::same_cube : PathClass::same_sip;
+}
+
 void Fabric::begin(Packet& packet, sim::Time issued) {
     packet.transaction = ++begun_;
     packet.issued = issued;
@@ -72,7 +69,7 @@ void Fabric::complete(const Packet& packet, sim::Time end) {
                                                   " sums to " + std::to_string(packet.ledger.sum().ps()) +
                                                   " ps, its latency is " + std::to_string(latency.ps()) + " ps");
     ++completed_;
-    const PathClass path = classify(directory_, packet.destination, packet.source);
+    const PathClass path = path_class(packet.destination, packet.source);
     Totals& totals = totals_[static_cast<std::size_t>(packet.access)][static_cast<std::size_t>(path)];
     ++totals.transactions;
     totals.bytes += packet.bytes;

@@ -63,6 +63,7 @@ public:
 
     /// The path from one node's interface to another node, as a packet would take it now. Cached.
     const PathProbe& path(NodeId from, NodeId to);
+    PathClass path_class(NodeId requester, NodeId target) const;
     void enlist(NodeId node, NetworkInterface& interface) { interfaces_[node] = &interface; }
 
     /// Every sending port of the platform, in the order of construction.

@@ -152,6 +152,9 @@ void PeDma::release_fences() {
         Job& job = Job::of(*fences_.front().payload);
         job.started = job.issued;
         job.ended = fabric.fabric().now();
+        if (recorder_.logging() && job.issued < job.ended)
+            recorder_.record_wait({name(), "fence", job.issued, job.ended},
+                                  "every earlier store of this engine is acknowledged");
         fabric.fabric().wheel().at<&PeDma::answer_complete>(job.ended, sim::Priority::engine, this,
                                                             reinterpret_cast<std::uintptr_t>(fences_.pop().payload));
     }

@@ -103,6 +103,10 @@ void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, c
     Job& job = Job::of(payload);
     QueuePair& queue = queues_[index]->queue;
     note(Operation::Kind::received, index, tile.sequence);
+    if (recorder_.logging() && job.issued < now())
+        recorder_.record_wait({name(), "recv", job.issued, now()},
+                              fmt::format("tile {} from {} is all there, sent by {}", tile.sequence,
+                                          queue.setup().direction, to_string(queue.setup().peer)));
     const auto bytes = static_cast<std::uint32_t>(tile.view.bytes());
     const bool copy = !job.tcm.empty(), in_tcm = queue.setup().buffer == abi::BufferKind::tcm;
     const std::uint64_t slot = queue.slot_address(tile.sequence);

@@ -96,7 +96,13 @@ bool PeIpcq::take_credit(const abi::IpcqCredit& credit) {
     while (!installed.reserving.empty() && installed.queue.has_credit()) {
         tlm::tlm_generic_payload& payload = *installed.reserving.front();
         installed.reserving.erase(installed.reserving.begin());
-        Job::of(payload).tile.sequence = installed.queue.reserve();
+        Job& job = Job::of(payload);
+        job.tile.sequence = installed.queue.reserve();
+        if (recorder_.logging())
+            recorder_.record_wait({name(), "send", job.issued, now()},
+                                  fmt::format("a credit: {} has given back {} tiles of {}, tile {} has a slot",
+                                              to_string(installed.queue.setup().peer), credit.consumed,
+                                              installed.queue.setup().direction, job.tile.sequence));
         answer_later(payload, now() + config_.overhead);
     }
     return true;

@@ -64,6 +64,8 @@ void PeScheduler::take(tlm::tlm_generic_payload& payload) {
     entry.command = entry.ticket->command;
     entry.kernel = entry.ticket->kernel;
     entry.ticket_id = entry.ticket->id;
+    entry.kind = entry.command->kind;
+    entry.taken = wheel_.now();
     entry.posts = posts(*entry.command);
     entry.posted = entry.command->output;
     entry.ticket->error.clear();
@@ -186,7 +188,13 @@ void PeScheduler::answer_taken(tlm::tlm_generic_payload& payload) {
 
 void PeScheduler::unblock(Entry& entry, Wait reached) {
     for (const Dependent& dependent : entry.dependents) {
-        if (dependent.wait == reached && --entries_[dependent.entry].blockers == 0) queue_for_dispatch(dependent.entry);
+        Entry& later = entries_[dependent.entry];
+        if (dependent.wait != reached || --later.blockers != 0) continue;
+        if (recorder_.logging())
+            recorder_.record_wait({name(), to_string(later.kind), later.taken, wheel_.now()},
+                                  fmt::format("command {}, {}, {}", entry.ticket_id, to_string(entry.kind),
+                                              reached == Wait::completion ? "is complete" : "is acknowledged"));
+        queue_for_dispatch(dependent.entry);
     }
 }
 

@@ -65,6 +65,8 @@ private:
         CommandTicket* ticket = nullptr;                  ///< null once complete
         std::uint64_t kernel = 0;
         std::uint64_t ticket_id = 0;
+        tl::CommandKind kind = tl::CommandKind::fence;
+        sim::Time taken;
         tl::Region posted;  ///< what a complete store has written
         bool posts = false;
         std::uint32_t blockers = 0;        ///< earlier commands it waits for

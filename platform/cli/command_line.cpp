@@ -136,6 +136,8 @@ struct Commands {
         log->add_option("--at", log_options.at, "who last wrote there? sip0.cube0.hbm0+0x1000");
         log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")->check(CLI::PositiveNumber);
         log->add_option("--before", log_options.before, "as seen at this time: 12.5us");
+        log->add_option("--waits", log_options.waits,
+                        "what did it wait for, and why did it go on? sip0.cube0.pe0, or a part of it");
         log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?");
         define_ccl();
         reference =
@@ -225,6 +227,8 @@ struct Commands {
         run->add_option("--out", o.out, "folder for result.json and config.yaml");
         run->add_option("--json", o.json, "file for the result");
         run->add_option("--op-log", o.observers.op_log, "file for the log of data operations");
+        run->add_flag("--ledger", o.observers.ledger,
+                      "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
         run->add_option("--vcd", o.observers.vcd, "file for waves");
         run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
         run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");

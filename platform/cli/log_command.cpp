@@ -129,6 +129,32 @@ std::int64_t parse_time(const std::string& text) {
     return parsed.value.ps();
 }
 
+/// The longest waits, in order of time.
+int waits(const LogOptions& options) {
+    struct Wait {
+        std::int64_t start, end;
+        std::string who, what, why;
+        std::int64_t length() const { return end - start; }
+    };
+    std::vector<Wait> all;
+    const std::int64_t before = parse_time(options.before);
+    for_each_record(options.file, [&](const json& record) {
+        const std::string who = short_name(record["component"]);
+        if (record["record"] != "wait" || !who.starts_with(options.waits) || record["t_end_ps"] > before) return;
+        all.push_back({record["t_start_ps"], record["t_end_ps"], who, record["kind"], record["ended_by"]});
+    });
+    constexpr std::size_t shown = 32;
+    const std::size_t found = all.size();
+    std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.length() > b.length(); });
+    if (found > shown) all.resize(shown);
+    std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.start < b.start; });
+    for (const Wait& wait : all)
+        fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length()), wait.who, wait.what, wait.why);
+    if (found > shown) fmt::print("these are the {} longest of {}\n", shown, found);
+    if (found == 0) fmt::print("nobody whose name begins so has waited\n");
+    return ok;
+}
+
 int last_writers(const LogOptions& options) {
     const Place place = parse_place(options.at);
     const std::int64_t before = parse_time(options.before);
@@ -215,9 +241,12 @@ int overview(const LogOptions& options) {
 }  // namespace
 
 int log_command(const LogOptions& options) {
-    if (options.at.empty() && (!options.before.empty() || options.bytes != 1))
-        throw InputError("--before and --bytes belong to --at");
-    if (!options.at.empty() && options.value != 0) throw InputError("--at and --value are two questions: ask one");
+    if (options.at.empty() && options.bytes != 1) throw InputError("--bytes belongs to --at");
+    if (options.at.empty() && options.waits.empty() && !options.before.empty())
+        throw InputError("--before belongs to --at or --waits");
+    if (!options.at.empty() + !options.waits.empty() + (options.value != 0) > 1)
+        throw InputError("--at, --value and --waits are different questions: ask one");
+    if (!options.waits.empty()) return waits(options);
     if (!options.at.empty()) return last_writers(options);
     return options.value != 0 ? history(options) : overview(options);
 }

@@ -12,6 +12,7 @@ struct LogOptions {
     std::string at;           ///< "sip0.cube0.hbm0+0x1000": who last wrote there?
     std::uint64_t bytes = 1;  ///< how many bytes from there
     std::string before;       ///< "12.5 us"; empty: at the end
+    std::string waits;        ///< "sip0.cube0.pe0": what did whoever has such a name wait for, and why did it go on?
     std::uint64_t value = 0;  ///< where did this value come from, where and when was it seen, who used it?
 };
 

@@ -2,11 +2,13 @@
 /// What a run found, as one value: the summary and result.json are two views of it.
 #pragma once
 
+#include "platform/ledger/ledger_report.h"
 #include "platform/measurements.h"
 #include "platform/scenarios/scenario.h"
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 
 namespace ahbm::cli {
@@ -20,13 +22,18 @@ struct RunResult {
     sim::Time simulated;
     ScenarioResult outcome;
     Measurements measurements;
-    std::vector<std::string> findings;  ///< uninitialised reads and the like
-    double wall_seconds = 0;            ///< for the summary only
+    std::optional<LedgerReport> ledger;  ///< with --ledger
+    std::vector<std::string> findings;   ///< uninitialised reads and the like
+    double wall_seconds = 0;             ///< for the summary only
 };
 
 /// The documented, versioned form (docs/result_json.md). No wall-clock time, no paths: equal runs give equal bytes.
 nlohmann::json to_json(const RunResult& result);
-/// One screen for people.
+nlohmann::json to_json(const LedgerReport& ledger);
+nlohmann::json to_json(const Ledger& parts);
+/// Tables for people.
+std::string ledger_text(const LedgerReport& ledger);
+/// One screen for people; with the ledger, several.
 std::string summary(const RunResult& result, const PlatformConfig& config);
 /// A table with aligned columns; the first row is the heading.
 std::string format_table(const Table& table);

@@ -15,13 +15,6 @@ using nlohmann::json;
 
 constexpr const char* kVerdicts[] = {"not_run", "passed", "failed"};
 
-json ledger_json(const Ledger& ledger) {
-    json parts;
-    for (std::size_t i = 0; i < kLedgerParts; ++i)
-        parts[std::string(kLedgerPartNames[i])] = ledger[static_cast<LedgerPart>(i)].ps();
-    return parts;
-}
-
 json launches_json(const std::vector<LaunchRecord>& launches) {
     json list = json::array();
     for (const LaunchRecord& launch : launches) {
@@ -61,6 +54,13 @@ std::string digest(const std::string& text) {
 }
 
 }  // namespace
+
+json to_json(const Ledger& ledger) {
+    json parts;
+    for (std::size_t i = 0; i < kLedgerParts; ++i)
+        parts[std::string(kLedgerPartNames[i])] = ledger[static_cast<LedgerPart>(i)].ps();
+    return parts;
+}
 
 json to_json(const RunResult& result) {
     json document{{"schema", "ahbm-result"},
@@ -102,11 +102,12 @@ json to_json(const RunResult& result) {
                                                {"bytes", path.totals.bytes},
                                                {"latency_ps", path.totals.latency.ps()},
                                                {"max_latency_ps", path.totals.max_latency.ps()},
-                                               {"parts_ps", ledger_json(path.totals.ledger)}});
+                                               {"parts_ps", to_json(path.totals.ledger)}});
     document["engines"] = {{"busy_pes", m.busy_pes}};
     for (const EngineUse& engine : m.engines)
         document["engines"][engine.engine] = {{"mean_ps", engine.mean.ps()}, {"busiest_ps", engine.busiest.ps()}};
-    document["digest"] = digest(document.dump());
+    document["digest"] = digest(document.dump());  // of what was simulated, whoever looked on
+    if (result.ledger) document["ledger"] = to_json(*result.ledger);
     return document;
 }
 

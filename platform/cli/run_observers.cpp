@@ -18,6 +18,7 @@ std::vector<WaveMarker> launch_markers(const ScenarioResult& outcome) {
 RunObservers::RunObservers(System& system, const ObserverOptions& options) : system_(system), options_(options) {
     if (!options.op_log.empty()) system.recorder().open_log(options.op_log);
     if (!options.vcd.empty()) waves_ = std::make_unique<Waves>(system, WavesConfig{options.vcd, options.vcd_scope});
+    if (options.ledger) ledger_ = std::make_unique<LatencyLedger>(system);
 }
 
 void RunObservers::finish(RunResult& result) {
@@ -26,6 +27,7 @@ void RunObservers::finish(RunResult& result) {
         system_.recorder().close_log();
         files.emplace_back(options_.op_log);
     }
+    if (ledger_ != nullptr) result.ledger = ledger_->report();
     if (waves_ != nullptr) files.insert(files.end(), {options_.vcd, waves_->save_file(launch_markers(result.outcome))});
 }
 

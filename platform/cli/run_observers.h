@@ -4,6 +4,7 @@
 #pragma once
 
 #include "platform/cli/result.h"
+#include "platform/ledger/latency_ledger.h"
 #include "platform/waves/waves.h"
 
 #include <memory>
@@ -14,6 +15,7 @@ namespace ahbm::cli {
 
 struct ObserverOptions {
     std::string op_log, vcd, vcd_scope;
+    bool ledger = false;
     /// What will be written.
     std::vector<std::string> files() const { return {op_log, vcd}; }
 };
@@ -32,6 +34,7 @@ private:
     System& system_;
     ObserverOptions options_;
     std::unique_ptr<Waves> waves_;
+    std::unique_ptr<LatencyLedger> ledger_;
 };
 
 }  // namespace ahbm::cli

@@ -120,18 +120,27 @@ std::string parameters_line(const std::string& yaml) {
 }  // namespace
 
 std::string format_table(const Table& table) {
+    const auto is_figure = [](const std::string& cell) {
+        return cell.empty() || cell.find_first_of("0123456789") == (cell[0] == '-' || cell[0] == '+' ? 1 : 0);
+    };
     std::vector<std::size_t> widths;
-    for (const auto& row : table.rows) {
+    std::vector<bool> words;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        const auto& row = table.rows[r];
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+        words.resize(widths.size());
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            widths[i] = std::max(widths[i], row[i].size());
+            if (r > 0 && !is_figure(row[i])) words[i] = true;
+        }
     }
     std::string text = table.title + '\n';
     for (const auto& row : table.rows) {
         std::string line = "  ";
         for (std::size_t i = 0; i < row.size(); ++i) {
-            // Names to the left, figures to the right, a last column of words to the left.
-            const bool words = i == 0 || (i + 1 == row.size() && widths[i] > 20);
-            line += words ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("{:>{}}", row[i], widths[i]);
+            // Words to the left, figures to the right.
+            line += i == 0 || words[i] ? fmt::format("{:<{}}", row[i], widths[i])
+                                       : fmt::format("{:>{}}", row[i], widths[i]);
             line += "  ";
         }
         line.erase(line.find_last_not_of(' ') + 1);
@@ -152,7 +161,10 @@ std::string summary(const RunResult& result, const PlatformConfig& config) {
         text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
     for (const std::string& note : result.outcome.notes) text += fmt::format("  {}\n", note);
     for (const Table& table : result.outcome.tables) text += '\n' + format_table(table);
-    add_fabric(text, result);
+    if (result.ledger)
+        text += ledger_text(*result.ledger);
+    else
+        add_fabric(text, result);
     add_verification(text, result);
     text += fmt::format("\nwall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
     for (const auto& file : result.outcome.files) text += fmt::format("wrote {}\n", file.string());

@@ -194,6 +194,25 @@ TEST_F(Cli, TheResultIsDocumented) {
     for (const auto& [key, value] : result["fabric"]["busiest_links"][0].items()) documented(key);
 }
 
+TEST_F(Cli, TheOpLogTellsWhyAWaitEnded) {
+    // A ring of four, one slot per queue: receives wait for tiles, sends for slots.
+    ASSERT_EQ(ahbm("run ccl_allreduce --algo ring_allreduce --elems 4096 --topology mini --set sips.count=1 "
+                   "--device sip:0 --ccl-set algorithms.ring_allreduce.n_slots=1 --op-log log.jsonl")
+                  .code,
+              0);
+    const Finished queues = ahbm("log log.jsonl --waits sip0.cube1.pe0.ipcq");
+    EXPECT_TRUE(std::regex_search(
+        queues.out, std::regex("[0-9.]+ ns \\+ +[0-9.]+ ns  sip0.cube1.pe0.ipcq recv: tile \\d+ from W is all there, "
+                               "sent by sip0.cube0.pe\\d\n")))
+        << queues.out;
+    EXPECT_TRUE(std::regex_search(queues.out, std::regex("ipcq send: a credit: sip0.cube\\d.pe\\d has given back")))
+        << queues.out;
+    const Finished scheduler = ahbm("log log.jsonl --waits sip0.cube1.pe0.scheduler --before 1ms");
+    EXPECT_TRUE(std::regex_search(scheduler.out, std::regex("scheduler [a-z_]+: command \\d+, [a-z_]+, is ")))
+        << scheduler.out;
+    EXPECT_EQ(ahbm("log log.jsonl --waits sip7").out, "nobody whose name begins so has waited\n");
+}
+
 TEST_F(Cli, TheOpLogAnswers) {
     // One tile of C = A B.
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --m 32 --k 64 --n 32 --op-log log.jsonl").code, 0);
@@ -220,8 +239,9 @@ TEST_F(Cli, TheOpLogAnswers) {
     expect_refused("log log.jsonl --value 999999", "--value 999999: the log has no such value");
     expect_refused("log log.jsonl --at sip0.cube0.hbm0+0xzz",
                    "--at sip0.cube0.hbm0+0xzz: MEMORY+OFFSET is expected, as in sip0.cube0.hbm0+0x1000");
-    expect_refused("log log.jsonl --at x --value 1", "--at and --value are two questions: ask one");
-    expect_refused("log log.jsonl --bytes 3", "--before and --bytes belong to --at");
+    expect_refused("log log.jsonl --at x --value 1", "--at, --value and --waits are different questions: ask one");
+    expect_refused("log log.jsonl --bytes 3", "--bytes belongs to --at");
+    expect_refused("log log.jsonl --before 3ns", "--before belongs to --at or --waits");
     write("bad.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"record\":\"op\"}\n");
     expect_refused("log bad.jsonl", "bad.jsonl:2: a record that lacks something, or has it of another type");
     write("other.jsonl", "{}\n");

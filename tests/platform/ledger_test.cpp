@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger's figures close: parts sum to latencies, and what is charged to those who delayed sums to what was waited.
+#include "platform/ledger/latency_ledger.h"
+
+#include "tests/platform/dma_driver.h"
+#include "tests/platform/session_test.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace ahbm::test {
+namespace {
+
+TEST(Distribution, IsExactByNearestRank) {
+    Distribution values;
+    for (int i = 100; i >= 1; --i) values.add(sim::Time::ps(10 * i));
+    values.add(sim::Time::ps(100'003));
+    const Distribution::Summary s = values.summary();
+    EXPECT_EQ(s.count, 101u);
+    EXPECT_EQ(s.sum.ps(), 50'500 + 100'003);
+    EXPECT_EQ(s.mean.ps(), 150'503 / 101);
+    EXPECT_EQ(s.p50.ps(), 510) << "51st of 101";
+    EXPECT_EQ(s.p99.ps(), 1000) << "100th of 101";
+    EXPECT_EQ(s.max.ps(), 100'003);
+    EXPECT_EQ(Distribution().summary().count, 0u);
+}
+
+class LedgerTest : public SessionTest {
+protected:
+    /// Three PEs of cube 0 and one of cube 1 read one slice at once: waiting at its controller's link, and a queue in
+    /// which each waits for those before it.
+    LedgerReport rush(const std::vector<std::string>& overrides) {
+        auto session = make(topology("mini", overrides), shadow::Mode::off);
+        LatencyLedger ledger(session->system());
+        session->run([&] {
+            DmaDriver driver(session->system());
+            const PhysAddr slice = driver.hbm(pe(0, 0, 0));
+            driver.load({{pe(0, 0, 1), slice, 65536}, {pe(0, 0, 2), slice, 65536}, {pe(0, 0, 3), slice, 65536}});
+        });
+        waited = {};
+        for (const OutputPort* port : session->system().fabric().ports()) waited += port->link().stats().queueing;
+        for (const PathClass path : {PathClass::own_slice, PathClass::same_cube, PathClass::same_sip})
+            totals[std::string(kPathClassNames[static_cast<std::size_t>(path)])] =
+                session->system().fabric().totals(Access::read, path);
+        return ledger.report();
+    }
+    sim::Time waited;  ///< on all links, by their own statistics
+    std::map<std::string, Fabric::Totals> totals;
+};
+
+void expect_closed(const LedgerReport& report, sim::Time waited) {
+    for (const LedgerReport::Transactions& row : report.by_path) {
+        EXPECT_EQ(row.parts.sum(), row.latency.sum) << row.access << " " << row.path;
+        EXPECT_EQ(row.slowest.parts.sum(), row.latency.max);
+        EXPECT_LE(row.latency.p50, row.latency.p99);
+        EXPECT_LE(row.latency.p99, row.latency.max);
+    }
+    sim::Time matrix;
+    for (const auto& row : report.delays)
+        for (const sim::Time time : row) matrix += time;
+    EXPECT_GT(waited, sim::Time{}) << "nobody waited: the test says nothing";
+    EXPECT_EQ(matrix, waited) << "every picosecond of waiting has somebody who caused it";
+}
+
+TEST_F(LedgerTest, ClosesUnderContention) {
+    const LedgerReport report = rush({});
+    expect_closed(report, waited);
+    const auto reads = std::find_if(report.by_path.begin(), report.by_path.end(),
+                                    [](const auto& row) { return row.access == "read" && row.path == "same_cube"; });
+    ASSERT_NE(reads, report.by_path.end());
+    EXPECT_EQ(reads->latency.count, totals["same_cube"].transactions);
+    EXPECT_EQ(reads->latency.sum, totals["same_cube"].latency);
+    EXPECT_EQ(reads->bytes, 3u * 65536);
+    EXPECT_EQ(reads->slowest.to, "sip0.cube0.hbm0");
+}
+
+TEST_F(LedgerTest, NamesWhoWasInTheWay) {
+    const LedgerReport report = rush({});
+    ASSERT_FALSE(report.contenders.empty());
+    // Everything comes out of the slice's controller: its link is the bottleneck or its router's links are.
+    sim::Time in_sum;
+    for (const LedgerReport::Contender& contender : report.contenders) in_sum += contender.queueing;
+    EXPECT_EQ(in_sum, waited) << "few links: all of them are listed";
+    ASSERT_GE(report.pairs.size(), 3u);
+    const std::set<std::string> readers{"sip0.cube0.pe1 dma", "sip0.cube0.pe2 dma", "sip0.cube0.pe3 dma"};
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_TRUE(readers.contains(report.pairs[i].delayed)) << report.pairs[i].delayed;
+        EXPECT_TRUE(readers.contains(report.pairs[i].by)) << report.pairs[i].by;
+    }
+    EXPECT_TRUE(std::is_sorted(report.pairs.begin(), report.pairs.end(),
+                               [](const auto& a, const auto& b) { return a.time > b.time; }));
+}
+
+TEST_F(LedgerTest, ClosesWhenWholePathsAreReservedAtOnce) { expect_closed(rush({"fabric.timing=fast"}), waited); }
+
+}  // namespace
+}  // namespace ahbm::test
