@@ -104,8 +104,8 @@ Hang Session::explain_hang(const std::string& what) {
             for (std::uint32_t p = 0; p < machine.memory.pes; ++p) {
                 Pe& pe = cube.pe(PeId{p});
                 if (pe.cpu.kernels.running() && pe.ipcq.waiting().empty())
-                    waiting.push_back(
-                        fmt::format("sip{}.cube{}.pe{} runs a kernel whose commands never complete", s, c, p));
+                    waiting.push_back(to_string(PeCoord{SipId{s}, CubeId{c}, PeId{p}}) +
+                                      " runs a kernel whose commands never complete");
             }
         }
     }

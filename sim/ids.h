@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace ahbm {
 
@@ -28,6 +29,7 @@ struct PeCoord {
     PeId pe;
     constexpr auto operator<=>(const PeCoord&) const = default;
 };
+std::string to_string(PeCoord at);  ///< "sip0.cube3.pe5", its name everywhere: in messages, statistics and waves
 
 }  // namespace ahbm
 

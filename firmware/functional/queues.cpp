@@ -8,8 +8,6 @@
 
 namespace ahbm::tl {
 
-std::string to_string(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
-
 void FunctionalQueues::add(const std::string& direction, FunctionalQueues& peer, std::uint32_t peer_queue,
                            const QueueShape& shape) {
     if (shape.n_slots == 0 || shape.slot_bytes == 0)

@@ -91,6 +91,4 @@ private:
     std::uint32_t next_any_ = 0;  ///< where a receive from any looks first: behind the queue that served the last one
 };
 
-std::string to_string(PeCoord at);
-
 }  // namespace ahbm::tl

@@ -41,7 +41,8 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
         program.finish();
     } catch (const tl::KernelError& error) {
         outcome.status = abi::Status::kernel_error;
-        outcome.text = fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name, where(), now().ns(), error.what());
+        outcome.text =
+            fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name, to_string(self()), now().ns(), error.what());
         cancel_receives();
     }
     // Whatever happened, nothing of this kernel may still be under way when the next one starts.
@@ -173,7 +174,7 @@ std::vector<std::byte> KernelContext::read_back(const tl::Region& region) {
     return recorder_.materialize(bytes);
 }
 
-void KernelContext::print(const std::string& text) { log_.info(now(), where(), text); }
+void KernelContext::print(const std::string& text) { log_.info(now(), to_string(self()), text); }
 
 KernelContext::Slot& KernelContext::take_slot() {
     if (idle_slots_.empty()) {
@@ -205,11 +206,6 @@ tlm::tlm_sync_enum KernelContext::answered(tlm::tlm_generic_payload& payload, tl
 
 void KernelContext::throw_if_failed() {
     if (!error_.empty()) throw tl::KernelError(error_);
-}
-
-std::string KernelContext::where() const {
-    const PeCoord& self = surroundings_.self;
-    return fmt::format("sip{}.cube{}.pe{}", self.sip.value, self.cube.value, self.pe.value);
 }
 
 }  // namespace ahbm

@@ -89,7 +89,6 @@ private:
     void look_again(std::uint64_t queues, sim::Time waiting_since);
     tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     void throw_if_failed();
-    std::string where() const;
 
     Fabric& fabric_;
     Surroundings surroundings_;

@@ -16,8 +16,6 @@
 namespace ahbm {
 namespace {
 
-std::string name(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
-
 void for_each_pe(System& system, const std::function<void(PeCoord, Pe&)>& visit) {
     const runtime::DeviceMemory has = system.machine().memory;
     for (std::uint32_t s = 0; s < has.sips; ++s)
@@ -49,19 +47,20 @@ std::string_view to_string(PeIpcq::Operation::Kind kind) {
 
 std::string last_operation(Pe& pe, PeCoord at) {
     const std::vector<PeIpcq::Operation> recent = pe.ipcq.recent();
-    if (recent.empty()) return name(at) + " has not used a queue";
+    if (recent.empty()) return to_string(at) + " has not used a queue";
     const PeIpcq::Operation& last = recent.back();
     const auto& installed = pe.ipcq.queues()[last.queue];
-    return fmt::format("{}: last {} {} of {} at {:.3f} ns", name(at), to_string(last.kind), last.sequence,
+    return fmt::format("{}: last {} {} of {} at {:.3f} ns", to_string(at), to_string(last.kind), last.sequence,
                        installed ? installed->queue.setup().direction : "a removed queue", last.time.ns());
 }
 
 std::string activity(Pe& pe, PeCoord at) {
-    return name(at) + (pe.cpu.kernels.running() ? " runs a kernel and does not wait for a queue" : " runs no kernel");
+    return to_string(at) +
+           (pe.cpu.kernels.running() ? " runs a kernel and does not wait for a queue" : " runs no kernel");
 }
 
 std::string why(System& system, const QueuePair& queue, bool receive) {
-    const std::string peer = name(queue.setup().peer), &direction = queue.setup().direction;
+    const std::string peer = to_string(queue.setup().peer), &direction = queue.setup().direction;
     if (receive) return fmt::format("tile {} from {} that {} has not sent", queue.my_tail(), direction, peer);
     const QueuePair* const there = other_end(system, queue);
     const std::uint64_t unread = there != nullptr ? there->peer_head_cache() - there->my_tail() : 0;
@@ -112,7 +111,7 @@ std::string pointer_dump(System& system) {
             if (waits.empty() && queue.my_head() == 0 && queue.peer_head_cache() == 0) continue;
             text += fmt::format(
                 "{} {:<8} peer {} ring {} ({} x {} B) sent {} credited {} arrived {} received {} given back {}{}\n",
-                name(at), setup.direction, name(setup.peer), to_string(PhysAddr::from_raw(setup.rx_base)),
+                to_string(at), setup.direction, to_string(setup.peer), to_string(PhysAddr::from_raw(setup.rx_base)),
                 setup.n_slots, setup.slot_bytes, queue.my_head(), queue.peer_tail_cache(), queue.peer_head_cache(),
                 queue.my_tail(), queue.released(), waits);
         }
@@ -146,7 +145,7 @@ std::string WaitForGraph::words() const {
     if (waits.empty()) return {};
     std::string text;
     const auto tell = [&](const Wait& wait) {
-        text += fmt::format("  {} waits since {:.3f} ns for {}\n", name(wait.who), wait.since.ns(), wait.why);
+        text += fmt::format("  {} waits since {:.3f} ns for {}\n", to_string(wait.who), wait.since.ns(), wait.why);
     };
     if (!cycle.empty()) {
         text += fmt::format("deadlock of {} PE{}:\n", cycle.size(), cycle.size() == 1 ? "" : "s");
@@ -170,7 +169,7 @@ std::string WaitForGraph::graphviz() const {
     std::string text =
         "digraph waits {\n  rankdir=LR;\n  node [shape=box, fontname=sans];\n  edge [fontname=sans, fontsize=10];\n";
     for (std::size_t i = 0; i < waits.size(); ++i)
-        text += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"{}];\n", name(waits[i].who), name(waits[i].whom),
+        text += fmt::format("  \"{}\" -> \"{}\" [label=\"{}\"{}];\n", to_string(waits[i].who), to_string(waits[i].whom),
                             waits[i].why, in_cycle.contains(i) ? ", color=red, penwidth=2" : "");
     return text + "}\n";
 }
@@ -181,9 +180,9 @@ std::vector<std::string> queue_findings(System& system) {
         for (const PeIpcq::Race& race : pe.ipcq.races())
             findings.push_back(fmt::format(
                 "race: {} read tile {} from {} in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
-                name(at), race.sequence, race.direction, race.read.ns(), race.overwritten.ns()));
+                to_string(at), race.sequence, race.direction, race.read.ns(), race.overwritten.ns()));
         if (pe.ipcq.refused_tiles() > 0)
-            findings.push_back(fmt::format("{} refused {} tiles", name(at), pe.ipcq.refused_tiles()));
+            findings.push_back(fmt::format("{} refused {} tiles", to_string(at), pe.ipcq.refused_tiles()));
     });
     return findings;
 }
@@ -197,13 +196,13 @@ void check_queues(System& system) {
             const bool undisturbed = !pe.ipcq.disturbed() && !system.pe(queue.setup().peer).ipcq.disturbed();
             if (there == nullptr || !undisturbed) continue;
             SIM_CHECK(queue.my_head() == there->peer_head_cache(),
-                      fmt::format("{} sent {} tiles towards {}, {} arrived", name(at), queue.my_head(),
+                      fmt::format("{} sent {} tiles towards {}, {} arrived", to_string(at), queue.my_head(),
                                   queue.setup().direction, there->peer_head_cache()));
             SIM_CHECK(queue.bytes_sent == there->bytes_received,
-                      fmt::format("{} sent {} B towards {}, {} B arrived", name(at), queue.bytes_sent,
+                      fmt::format("{} sent {} B towards {}, {} B arrived", to_string(at), queue.bytes_sent,
                                   queue.setup().direction, there->bytes_received));
             SIM_CHECK(queue.peer_tail_cache() == there->released(),
-                      fmt::format("{} got credits for {} tiles towards {}, {} were given back", name(at),
+                      fmt::format("{} got credits for {} tiles towards {}, {} were given back", to_string(at),
                                   queue.peer_tail_cache(), queue.setup().direction, there->released()));
         }
     });

@@ -24,8 +24,6 @@ struct Count {
     }
 };
 
-std::string place(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
-
 /// The PE that holds an element; of replicas the first.
 PeCoord owner(const runtime::Tensor& tensor, std::uint64_t row, std::uint64_t col) {
     for (const runtime::PlacedShard& shard : tensor.shards()) {
@@ -116,7 +114,7 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
     }
     const std::uint64_t row = found.worst / want.shape.cols(), col = found.worst % want.shape.cols();
     const double a = got_values[found.worst], g = want_values[found.worst];
-    const std::string at = place(owner(tensor, row, col));
+    const std::string at = to_string(owner(tensor, row, col));
     const std::string limit =
         tolerance.exact() ? "exact" : fmt::format("{:g} + {:g} |want|", tolerance.absolute, tolerance.relative);
     result.report = fmt::format(
@@ -127,7 +125,7 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
         tensor.name(), to_string(want.shape), found.max_diff, limit, found.over, result.elements, found.nan, found.inf,
         row, col, a, g, at,
         breakdown(found.rows, want.shape.rows(), [](std::uint64_t r) { return fmt::format("({})", r); }),
-        breakdown(found.owners, found.owners.size(), place));
+        breakdown(found.owners, found.owners.size(), [](PeCoord pe) { return to_string(pe); }));
     result.json = {{"tensor", tensor.name()},
                    {"max_diff", fmt::format("{:.6g}", found.max_diff)},
                    {"tolerance", limit},
@@ -145,7 +143,7 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
         result.json["by_row"][std::to_string(r)] = to_json(count);
     }
     for (const auto& [pe, count] : found.owners)
-        if (count.over > 0) result.json["by_pe"][place(pe)] = to_json(count);
+        if (count.over > 0) result.json["by_pe"][to_string(pe)] = to_json(count);
     return result;
 }
 

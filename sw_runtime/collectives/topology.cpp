@@ -239,6 +239,4 @@ std::vector<Link> pair_wires(std::span<const Wire> wires) {
     return links;
 }
 
-std::string to_string(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
-
 }  // namespace ahbm::runtime

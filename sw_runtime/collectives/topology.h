@@ -64,6 +64,4 @@ struct Link {
 /// free. Throws CollectiveError for a direction named twice and for a wire without a way back.
 std::vector<Link> pair_wires(std::span<const Wire> wires);
 
-std::string to_string(PeCoord at);  ///< "sip0.cube3.pe5"
-
 }  // namespace ahbm::runtime

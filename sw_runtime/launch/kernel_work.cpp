@@ -68,8 +68,7 @@ void check(const KernelCall& call, const Machine& has) {
             reject(fmt::format("on sip{}: '{}' is on sip{}", call.sip.value, tensor.name(), tensor.sip().value));
     for (const PeCoord at : call.pes)
         if (at.sip != call.sip || at.cube.value >= has.memory.cubes || at.pe.value >= has.memory.pes)
-            reject(fmt::format("on sip{}: it has no sip{}.cube{}.pe{}", call.sip.value, at.sip.value, at.cube.value,
-                               at.pe.value));
+            reject(fmt::format("on sip{}: it has no {}", call.sip.value, to_string(at)));
 }
 
 }  // namespace

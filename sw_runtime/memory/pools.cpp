@@ -17,7 +17,7 @@ Pool& DevicePools::hbm(PeCoord at) {
     const auto found = hbm_.find(at);
     if (found != hbm_.end()) return found->second;
     check(at);
-    std::string name = fmt::format("sip{}.cube{}.pe{}.hbm", at.sip.value, at.cube.value, at.pe.value);
+    std::string name = to_string(at) + ".hbm";
     return hbm_.try_emplace(at, std::move(name), AddressRange{0, memory_.hbm_slice}).first->second;
 }
 
@@ -25,7 +25,7 @@ Pool& DevicePools::tcm(PeCoord at) {
     const auto found = tcm_.find(at);
     if (found != tcm_.end()) return found->second;
     check(at);
-    std::string name = fmt::format("sip{}.cube{}.pe{}.tcm", at.sip.value, at.cube.value, at.pe.value);
+    std::string name = to_string(at) + ".tcm";
     const AddressRange range{memory_.tcm_reserved, memory_.tcm - memory_.tcm_reserved};
     return tcm_.try_emplace(at, std::move(name), range).first->second;
 }
@@ -68,9 +68,8 @@ void DevicePools::free(PhysAddr address) {
 
 void DevicePools::check(PeCoord at) const {
     if (at.sip.value < memory_.sips && at.cube.value < memory_.cubes && at.pe.value < memory_.pes) return;
-    throw std::out_of_range(fmt::format("no sip{}.cube{}.pe{}: the system has {} SIPs of {} cubes of {} PEs",
-                                        at.sip.value, at.cube.value, at.pe.value, memory_.sips, memory_.cubes,
-                                        memory_.pes));
+    throw std::out_of_range(fmt::format("no {}: the system has {} SIPs of {} cubes of {} PEs", to_string(at),
+                                        memory_.sips, memory_.cubes, memory_.pes));
 }
 
 }  // namespace ahbm::runtime

@@ -190,7 +190,7 @@ TEST_F(WavesTest, BusyTimesAreThoseOfTheStatisticsAndNothingIsMissing) {
     for (unsigned c = 0; c < 4; ++c)
         for (unsigned p = 0; p < 4; ++p) {
             const Pe& here = system.pe(pe(0, c, p));
-            const std::string name = fmt::format("sip0.cube{}.pe{}", c, p);
+            const std::string name = to_string(pe(0, c, p));
             using Side = PeFetchStore::Side;
             EXPECT_EQ(vcd.time_at(name + ".gemm.state", busy), here.gemm->busy().ps()) << name;
             EXPECT_EQ(vcd.time_at(name + ".math.state", busy), here.math->busy().ps()) << name;

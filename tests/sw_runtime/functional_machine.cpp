@@ -24,8 +24,6 @@ bool is_copy(const abi::Header& header) {
     return header.opcode == abi::Opcode::memory_write || header.opcode == abi::Opcode::memory_read;
 }
 
-std::string name(PeCoord at) { return fmt::format("sip{}.cube{}.pe{}", at.sip.value, at.cube.value, at.pe.value); }
-
 }  // namespace
 
 void Bytes::write(std::uint64_t address, std::span<const std::byte> bytes) {
@@ -292,7 +290,7 @@ void FunctionalMachine::execute(const abi::MmuMap& map, abi::Completion& answer)
                 const auto error = page_table(at).map({entry.virtual_address, entry.physical_address, entry.bytes});
                 if (error == abi::MmuError::none || answer.status != abi::Status::ok) return;
                 answer.status = abi::Status::mmu_fault;
-                answer.text = fmt::format("PE_MMU of {} refused {:#x}", name(at), entry.virtual_address);
+                answer.text = fmt::format("PE_MMU of {} refused {:#x}", to_string(at), entry.virtual_address);
                 answer.reporter = {map.header.sip, static_cast<std::uint16_t>(cube), static_cast<std::uint16_t>(pe)};
             });
         });
@@ -366,7 +364,7 @@ void FunctionalMachine::execute(const abi::KernelLaunch& launch, abi::Completion
                 program.finish();
             } catch (const std::exception& error) {
                 fail(abi::Status::kernel_error,
-                     fmt::format("kernel '{}' on {}: {}", launch.kernel, name(self), error.what()));
+                     fmt::format("kernel '{}' on {}: {}", launch.kernel, to_string(self), error.what()));
             }
         }
         answer.spans.push_back(span);
