@@ -17,7 +17,7 @@ void Memory::read(std::uint64_t address, std::uint64_t length, Bundle& into) con
     if (!holds(extent, address)) {
         extent = extents_.upper_bound(address);
         if (extent != extents_.begin()) --extent;
-        if (extent != extents_.end()) recently = extent;
+        recently = extent;
     }
     while (address < end) {
         while (extent != extents_.end() && extent->first + extent->second.length <= address) ++extent;

@@ -15,7 +15,7 @@ namespace ahbm::shadow {
 
 class Memory {
 public:
-    Memory() = default;
+    Memory() { forget_recent(); }
     Memory(const Memory&) = delete;
     Memory& operator=(const Memory&) = delete;
 
@@ -29,8 +29,8 @@ public:
     /// Forgets a range (freed memory): later reads see unwritten bytes.
     void erase(std::uint64_t address, std::uint64_t length);
     void clear() {
-        forget_recent();
         extents_.clear();
+        forget_recent();
     }
 
     /// The version at one byte.
@@ -62,15 +62,15 @@ private:
     // A walk down the map meets a cold cache line per level; buffers and operands are met again and again.
     Extents::iterator& recent(std::uint64_t address) const { return recent_[address / 4096 % recent_.size()]; }
     bool holds(Extents::iterator extent, std::uint64_t address) const {
-        return extent != Extents::iterator{} && address - extent->first < extent->second.length;
+        return extent != extents_.end() && address - extent->first < extent->second.length;
     }
     /// Before an extent goes away.
-    void forget_recent() { recent_.fill({}); }
+    void forget_recent() { recent_.fill(extents_.end()); }
     /// Joins the extent with its right neighbour when both are one run of one value.
     void merge_with_next(Extents::iterator extent);
 
-    mutable Extents extents_;                            ///< read() keeps iterators to what it found
-    mutable std::array<Extents::iterator, 8> recent_{};  ///< found lately, by address; empty ones are singular
+    mutable Extents extents_;                          ///< read() keeps iterators to what it found
+    mutable std::array<Extents::iterator, 8> recent_;  ///< found lately, by address; end() is nothing
 };
 
 }  // namespace ahbm::shadow
