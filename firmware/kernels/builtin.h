@@ -14,15 +14,15 @@ enum class GemmMode : std::uint8_t { ref_ref, load_ref, load_load };
 enum class GemmEpilogue : std::uint8_t { none, relu, gelu };
 
 void register_point_to_point(tl::KernelRegistry& registry);  ///< send_tensor, recv_tensor, ring_barrier
-void register_rank_ring(tl::KernelRegistry& registry);
+void register_rank_ring(tl::KernelRegistry& registry);       ///< rank_ring_all_reduce ... rank_ring_all_to_all
 void register_ring_collectives(tl::KernelRegistry& registry);
 void register_ring_streams(tl::KernelRegistry& registry);
-void register_tree_collectives(tl::KernelRegistry& registry);  ///< rank_ring_all_reduce ... rank_ring_all_to_all
+void register_tree_collectives(tl::KernelRegistry& registry);
 void register_noop(tl::KernelRegistry& registry);
 void register_copy(tl::KernelRegistry& registry);
-void register_dma_probe(tl::KernelRegistry& registry);
 void register_gemm(tl::KernelRegistry& registry);
 void register_gemm_tiled_manual(tl::KernelRegistry& registry);
+void register_path_probes(tl::KernelRegistry& registry);  ///< dma_load, dma_store, queue_pass
 void register_softmax_rows(tl::KernelRegistry& registry);
 void register_vector_add(tl::KernelRegistry& registry);
 void register_va_offset_probe(tl::KernelRegistry& registry);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// dma_load, dma_store: one transfer between this PE's TCM and its shard, nothing else; for measuring paths.
-/// Tensors: one. Scalars of dma_store: 1 to wait for the acknowledgement (default 0).
+/// One transfer and nothing else, for measuring paths.
+/// dma_load, dma_store: between this PE's TCM and its shard. Tensors: one. Scalars of dma_store: 1 to wait for the
+/// acknowledgement (default 0).
 /// queue_pass: the PE with a queue "E" sends scalar 0 bytes, the one with "W" receives them.
 /// All move bytes that nobody has written: they are about time, not values.
 #include "firmware/kernels/builtin.h"
@@ -8,7 +9,7 @@
 
 namespace ahbm::kernels {
 
-void register_dma_probe(tl::KernelRegistry& registry) {
+void register_path_probes(tl::KernelRegistry& registry) {
     registry.add({"dma_load", "loads this PE's shard into TCM: one DMA read",
                   [](tl::Program& tl, const tl::KernelArgs& args) { tl.load(tl.view(args.tensor(0, "src"))); }});
     registry.add({"dma_store", "stores TCM bytes to this PE's shard: one DMA write",
