@@ -85,12 +85,6 @@ nlohmann::json json_of(const scenarios::CclBenchRow& row, bool checked) {
     return json;
 }
 
-void load_libraries(const CclOptions& options, Registries& registries) {
-    for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
-    for (const std::string& library : options.collective_libraries)
-        runtime::load_collective_library(library, registries.collectives);
-}
-
 }  // namespace
 
 PlatformConfig platform_of(const CclOptions& options) {
@@ -99,8 +93,7 @@ PlatformConfig platform_of(const CclOptions& options) {
     return config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), overrides);
 }
 
-runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, Registries& registries) {
-    load_libraries(options, registries);
+runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, const Registries& registries) {
     const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides);
     runtime::CollectiveMachine machine;
     for (std::uint32_t s = 0; s < config.sips.count; ++s) machine.sips.push_back(SipId{s});
@@ -132,7 +125,6 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
 }
 
 int bench_ccl_command(const CclOptions& options, Registries& registries) {
-    load_libraries(options, registries);
     scenarios::CclBenchOptions bench;
     bench.op = operation(options.op);
     bench.redop = named<runtime::ReduceOp>("--redop", options.redop.empty() ? "sum" : options.redop);

@@ -26,7 +26,6 @@ struct CclOptions {
     std::uint64_t seed = 1;
     std::string csv, json, dot;
     std::uint32_t elements = 0;  ///< of `kernel test`; 0: sizes around the slots
-    std::vector<std::string> kernel_libraries, collective_libraries;
 };
 
 int bench_ccl_command(const CclOptions& options, Registries& registries);
@@ -37,7 +36,7 @@ int kernel_test_command(const CclOptions& options, Registries& registries);
 
 // What these commands have in common.
 PlatformConfig platform_of(const CclOptions& options);
-runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, Registries& registries);
+runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, const Registries& registries);
 template <class E>
 E named(std::string_view option, const std::string& text) {
     std::string names;

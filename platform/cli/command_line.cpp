@@ -99,6 +99,7 @@ std::vector<std::string> take_parameters(std::vector<std::string>& arguments, co
 
 struct Commands {
     CLI::App app{"Virtual platform of the AHBM accelerator"};
+    Libraries libraries;
     RunOptions run_options;
     std::string list_what = "all", address, topology = "default", dot_file, svg_file;
     std::vector<std::string> overrides;
@@ -157,8 +158,8 @@ struct Commands {
         command->add_option("--ccl", ccl.ccl, "YAML file with the algorithms of collectives");
         command->add_option("--ccl-set", ccl.ccl_overrides,
                             "override a value of it: algorithms.ring_allreduce.n_slots=8");
-        command->add_option("--kernels", ccl.kernel_libraries, "library with kernels of your own");
-        command->add_option("--collectives", ccl.collective_libraries,
+        command->add_option("--kernels", libraries.kernels, "library with kernels of your own");
+        command->add_option("--collectives", libraries.collectives,
                             "library with topologies, mappers, validators of your own");
     }
 
@@ -231,11 +232,11 @@ struct Commands {
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
         run->add_option("--vcd", o.observers.vcd, "file for waves");
         run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
-        run->add_option("--kernels", o.kernel_libraries, "library with kernels of your own");
-        run->add_option("--scenarios", o.scenario_libraries, "library with scenarios of your own");
-        run->add_option("--collectives", o.collective_libraries,
+        run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
+        run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
+        run->add_option("--collectives", libraries.collectives,
                         "library with topologies, mappers, validators of your own");
-        run->add_option("--models", o.model_libraries, "library with implementations of blocks of your own");
+        run->add_option("--models", libraries.models, "library with implementations of blocks of your own");
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
@@ -343,13 +344,6 @@ int completion_command(const Commands& c) {
 
 }  // namespace
 
-Registries builtin_registries() {
-    Registries registries;
-    tl::register_builtin_kernels(registries.kernels);
-    register_builtin_scenarios(registries.scenarios);
-    return registries;
-}
-
 int run(int argc, char** argv, Registries& registries) {
     install_report_policy();
     Commands c;
@@ -371,6 +365,7 @@ int run(int argc, char** argv, Registries& registries) {
         return fail(bad_input, fmt::format("{} (ahbm --help shows what there is)", error.what()));
     }
     return guarded([&] {
+        load(c.libraries, registries);
         if (c.run->parsed()) return run_command(c, registries);
         if (c.list->parsed()) return list_command(c.list_what, registries);
         if (c.addr->parsed()) return address_command(c);

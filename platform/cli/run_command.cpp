@@ -5,7 +5,6 @@
 #include "platform/cli/result.h"
 #include "platform/diagnostics/queue_state.h"
 #include "sim/config/text.h"
-#include "sim/plugin.h"
 
 #include <fmt/format.h>
 
@@ -139,13 +138,6 @@ sim::Log::Level log_level(const std::string& text) {
 
 int run_scenario(RunOptions options, Registries& registries) {
     const auto start = std::chrono::steady_clock::now();
-    for (const std::string& library : options.kernel_libraries) tl::load_kernel_library(library, registries.kernels);
-    for (const std::string& library : options.scenario_libraries)
-        sim::load_plugin("scenario", library, "ahbm_register_scenarios", "ahbm::ScenarioRegistry",
-                         registries.scenarios);
-    for (const std::string& library : options.model_libraries) load_model_library(library, registries.models);
-    for (const std::string& library : options.collective_libraries)
-        runtime::load_collective_library(library, registries.collectives);
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
     if (!options.observers.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");

@@ -26,7 +26,6 @@ struct RunOptions {
     std::string log_level = "warning", log_scope;
     bool dump_config = false;
     std::vector<std::string> inputs, outputs;
-    std::vector<std::string> kernel_libraries, scenario_libraries, model_libraries, collective_libraries;
     std::vector<std::string> parameters;  ///< --name value pairs of the scenario, as "name=value"
 };
 

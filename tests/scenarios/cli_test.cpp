@@ -364,6 +364,7 @@ TEST_F(Cli, TellsWhatThereIs) {
     EXPECT_EQ(ahbm("--help").code, 0);
     EXPECT_EQ(ahbm("run --help").code, 0);
     EXPECT_EQ(ahbm("run softmax_rows --help-parameters").code, 0);
+    EXPECT_EQ(ahbm("run wrong_on_purpose --help-parameters --scenarios " AHBM_WRONG_SCENARIO).code, 0);
     const Finished list = ahbm("list");
     for (const char* name : {"gemm_sharded", "softmax_rows", "torus6", "pe_gemm", "vector_add"})
         EXPECT_NE(list.out.find(name), std::string::npos) << name;
