@@ -74,20 +74,20 @@ System::System(const sc_core::sc_module_name& name, const PlatformConfig& config
 
 System::~System() = default;
 
-runtime::Machine System::machine() const {
-    const PeConfig& pe = config_.sip.cube.pe;
-    const MemoryMap map = memory_map(config_);
+runtime::Machine machine_of(const PlatformConfig& config) {
+    const PeConfig& pe = config.sip.cube.pe;
+    const MemoryMap map = memory_map(config);
     return {.memory = {map.sips, map.cubes, map.pes, map.hbm_slice, map.tcm, pe.tcm.scheduler_reserved, map.sram},
             .gemm_tile_m = pe.gemm.tile_m,
             .gemm_tile_k = pe.gemm.tile_k,
             .gemm_tile_n = pe.gemm.tile_n,
-            .max_tensors = config_.firmware.max_tensors,
-            .max_scalars = config_.firmware.max_scalars,
-            .cube_mesh_w = config_.sip.cube_mesh.w,
-            .cube_mesh_h = config_.sip.cube_mesh.h,
-            .sip_grid_w = config_.sips.shape().w,
-            .sip_grid_h = config_.sips.shape().h,
-            .sip_grid_wraps = config_.sips.topology != SipTopology::mesh_2d_no_wrap};
+            .max_tensors = config.firmware.max_tensors,
+            .max_scalars = config.firmware.max_scalars,
+            .cube_mesh_w = config.sip.cube_mesh.w,
+            .cube_mesh_h = config.sip.cube_mesh.h,
+            .sip_grid_w = config.sips.shape().w,
+            .sip_grid_h = config.sips.shape().h,
+            .sip_grid_wraps = config.sips.topology != SipTopology::mesh_2d_no_wrap};
 }
 
 void System::reset() {

@@ -20,6 +20,9 @@ struct SystemOptions {
     std::string log_scope;
 };
 
+/// What runtimes are told of a system of this configuration.
+runtime::Machine machine_of(const PlatformConfig& config);
+
 class System : public sc_core::sc_module {
 public:
     /// Throws ConfigError for a configuration that describes no system. `kernels` must outlive the system.
@@ -39,7 +42,7 @@ public:
     Pe& pe(PeCoord at) { return sip(at.sip).cube(at.cube).pe(at.pe); }
     HbmController& hbm(PeCoord at) { return sip(at.sip).cube(at.cube).hbm(at.pe); }
     unsigned sip_count() const { return static_cast<unsigned>(sips_.size()); }
-    runtime::Machine machine() const;
+    runtime::Machine machine() const { return machine_of(config_); }
 
     /// Back to the state after elaboration, except for the statistics. The host must have no requests open.
     void reset();

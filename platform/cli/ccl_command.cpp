@@ -5,6 +5,7 @@
 #include "platform/cli/result.h"
 #include "platform/scenarios/ccl_bench.h"
 #include "sw_runtime/collectives/plan_text.h"
+#include "sw_runtime/process_group/recipe.h"
 
 #include <fmt/format.h>
 
@@ -95,21 +96,12 @@ PlatformConfig platform_of(const CclOptions& options) {
 
 runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, const Registries& registries) {
     const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides);
-    runtime::CollectiveMachine machine;
-    for (std::uint32_t s = 0; s < config.sips.count; ++s) machine.sips.push_back(SipId{s});
-    const bool grid = config.sips.topology != SipTopology::ring_1d;
-    machine.sip_w = grid ? config.sips.w : config.sips.count;
-    machine.sip_h = grid ? config.sips.h : 1;
-    machine.wiring = !grid                                           ? runtime::SipWiring::ring
-                     : config.sips.topology == SipTopology::torus_2d ? runtime::SipWiring::torus
-                                                                     : runtime::SipWiring::open_mesh;
-    machine.cube_w = config.sip.cube_mesh.w;
-    machine.cube_h = config.sip.cube_mesh.h;
-    machine.pes = config.sip.cube.noc.pe_count();
+    std::vector<SipId> sips;
+    for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
     // Rings as a process group would place them in an empty machine.
     std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
     return runtime::build_install_plan(
-        ccl, options.algorithm, machine,
+        ccl, options.algorithm, runtime::collective_machine(machine_of(config), sips),
         [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
             const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
             std::uint64_t& end = used[{owner, kind}];

@@ -80,22 +80,6 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std:
     return recipe;
 }
 
-CollectiveMachine collective_machine(const Machine& machine, const std::vector<SipId>& sips) {
-    CollectiveMachine shape;
-    shape.sips = sips;
-    std::sort(shape.sips.begin(), shape.sips.end());
-    shape.sip_w = static_cast<std::uint32_t>(sips.size());
-    if (sips.size() == machine.memory.sips && machine.sip_grid_h > 1) {
-        shape.sip_w = machine.sip_grid_w;
-        shape.sip_h = machine.sip_grid_h;
-        shape.wiring = machine.sip_grid_wraps ? SipWiring::torus : SipWiring::open_mesh;
-    }
-    shape.cube_w = machine.cube_mesh_w == 0 ? machine.memory.cubes : machine.cube_mesh_w;
-    shape.cube_h = std::max(machine.cube_mesh_h, 1u);
-    shape.pes = machine.memory.pes;
-    return shape;
-}
-
 /// A plan says who is connected; where the rings lie is settled when it is installed.
 RingAllocator placeholder_rings() {
     return [end = std::uint64_t{0}](PeCoord, abi::BufferKind, std::uint64_t bytes) mutable {
@@ -105,6 +89,22 @@ RingAllocator placeholder_rings() {
 }
 
 }  // namespace
+
+CollectiveMachine collective_machine(const Machine& machine, const std::vector<SipId>& sips) {
+    CollectiveMachine shape;
+    shape.sips = sips;
+    std::sort(shape.sips.begin(), shape.sips.end());
+    shape.sip_w = static_cast<std::uint32_t>(sips.size());
+    if (sips.size() == machine.memory.sips && (machine.sip_grid_h > 1 || !machine.sip_grid_wraps)) {
+        shape.sip_w = machine.sip_grid_w;
+        shape.sip_h = machine.sip_grid_h;
+        shape.wiring = machine.sip_grid_wraps ? SipWiring::torus : SipWiring::open_mesh;
+    }
+    shape.cube_w = machine.cube_mesh_w == 0 ? machine.memory.cubes : machine.cube_mesh_w;
+    shape.cube_h = std::max(machine.cube_mesh_h, 1u);
+    shape.pes = machine.memory.pes;
+    return shape;
+}
 
 Wiring wiring_with(const QueuePolicy& policy, std::string name) {
     Wiring wiring;

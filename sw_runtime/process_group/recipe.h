@@ -45,6 +45,9 @@ struct Recipe {
     DPPolicy row_per_participant() const { return {Split::row_wise, Split::row_wise, cubes, pes}; }
 };
 
+/// How these SIPs of a machine neighbour each other. All of them are a grid, where they are wired as one; some are a
+/// ring.
+CollectiveMachine collective_machine(const Machine& machine, const std::vector<SipId>& sips);
 /// `sips` of the members, in order. Without a planner every operation is a ring of one PE per rank, "rank_ring". Throws
 /// std::invalid_argument for an algorithm that nobody plans.
 Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Machine& machine,

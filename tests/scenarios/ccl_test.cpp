@@ -140,6 +140,8 @@ INSTANTIATE_TEST_SUITE_P(
         "sips.h=2 --elems 10243",
         "ccl_allreduce --topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap --set sips.w=2 --set "
         "sips.h=2 --timing fast",
+        "ccl_allreduce --topology mini --set sips.count=3 --set sips.topology=mesh_2d_no_wrap --set sips.w=3 --set "
+        "sips.h=1 --elems 3000",
         "ccl_allreduce --ccl-set algorithms.intercube_allreduce.root=corner --dtype bf16 --elems 2048",
         "ccl_allreduce --credit on_recv --elems 9000", "ccl_allreduce --credit_path fabric --elems 9000",
         "ccl_allreduce --backpressure poll --poll_interval 10ns --elems 9000",
@@ -167,7 +169,7 @@ std::vector<std::string> sweeps() {
     std::vector<std::string> all{"mesh_allreduce"};
     for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce"})
         for (const char* wiring : {"torus_2d", "mesh_2d_no_wrap"})
-            for (const char* grid : {"4 --set sips.w=2 --set sips.h=2", "6 --set sips.w=3 --set sips.h=2"})
+            for (const char* grid : {"4", "4 --set sips.w=2 --set sips.h=2", "6 --set sips.w=3 --set sips.h=2"})
                 all.push_back(std::string(algorithm) + " --set sips.topology=" + wiring + " --set sips.count=" + grid);
     for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce", "ring_allreduce",
                                   "ring_allreduce_bw", "tree_allreduce", "double_tree_allreduce", "ring_all_gather",

@@ -120,5 +120,24 @@ TEST(MakeRecipe, AsksThePlannerForTheShapeOfTheMachineAndFallsBackToTheRing) {
     EXPECT_EQ(make_recipe(CollectiveOp::barrier, options, machine.machine(), sips).wiring.name, "rank_ring");
 }
 
+TEST(CollectiveMachine, IsTheGridOfAllSipsAndARingOfSome) {
+    Machine machine;
+    machine.memory.sips = 6;
+    machine.sip_grid_w = 3;
+    machine.sip_grid_h = 2;
+    const std::vector<SipId> all{SipId{0}, SipId{1}, SipId{2}, SipId{3}, SipId{4}, SipId{5}};
+    const auto shape = [&](const std::vector<SipId>& sips) {
+        const CollectiveMachine found = collective_machine(machine, sips);
+        return std::tuple(found.sip_w, found.sip_h, found.wiring);
+    };
+    EXPECT_EQ(shape(all), std::tuple(3u, 2u, SipWiring::torus));
+    EXPECT_EQ(shape({SipId{4}, SipId{1}}), std::tuple(2u, 1u, SipWiring::ring));
+    machine.sip_grid_w = 6;
+    machine.sip_grid_h = 1;
+    EXPECT_EQ(shape(all), std::tuple(6u, 1u, SipWiring::ring));
+    machine.sip_grid_wraps = false;
+    EXPECT_EQ(shape(all), std::tuple(6u, 1u, SipWiring::open_mesh)) << "the last is no neighbour of the first";
+}
+
 }  // namespace
 }  // namespace ahbm::runtime::test
