@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Small systems whose SIPs are ranks of a process group.
+#pragma once
+
+#include "sw_runtime/ranks/rank.h"
+#include "tests/platform/session_test.h"
+
+#include <memory>
+#include <string>
+
+namespace ahbm::test {
+
+class ProcessGroups : public SessionTest {
+protected:
+    /// Small SIPs: two cubes of four PEs.
+    std::unique_ptr<Session> sips(unsigned count) {
+        return make(
+            topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
+    }
+    /// On one PE of the rank's SIP.
+    static runtime::TensorOptions one_shard(const std::string& name) {
+        return {{runtime::Split::replicate, runtime::Split::replicate, 1, 1}, {}, name};
+    }
+    static void ready(runtime::Rank& rank) {
+        rank.set_device(rank.rank());
+        rank.init_process_group("ahbm");
+    }
+};
+
+}  // namespace ahbm::test
