@@ -34,6 +34,8 @@ constexpr std::array<std::string_view, kPathClasses> kPathClassNames{"own_slice"
 class FabricObserver {
 public:
     virtual ~FabricObserver() = default;
+    /// The head of a request is at its target, which takes it up now.
+    virtual void arrived(const Packet& /*packet*/) {}
     /// A target answers: the request's head and tail were there at packet.head and packet.tail, the answer leaves from
     /// `head` to `tail`.
     virtual void served(const Packet& packet, sim::Time head, sim::Time tail) = 0;

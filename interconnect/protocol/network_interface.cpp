@@ -125,8 +125,10 @@ void NetworkInterface::accept(Payload& payload) {
         client_.handle_debug(payload, packet);
     else if (packet.response)
         client_.handle_response(payload, packet);
-    else
+    else {
+        fabric_.observers().tell(&FabricObserver::arrived, packet);
         client_.handle_request(payload, packet);
+    }
 }
 
 }  // namespace ahbm

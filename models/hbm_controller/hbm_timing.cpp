@@ -49,6 +49,7 @@ MemoryTiming::Service HbmTiming::read(sim::Time arrival, std::uint64_t offset, s
     service.first = service.last = service.start + burst_time_;
     for (std::uint64_t burst = first_burst + 1; burst <= last_burst; ++burst)
         service.last = std::max(service.last, reserve(burst, arrival, false) + burst_time_);
+    observers_.tell(&HbmObserver::accessed, arrival);
     return service;
 }
 
@@ -58,6 +59,7 @@ sim::Time HbmTiming::write(sim::Time head, sim::Time tail, std::uint64_t offset,
     const std::uint64_t last_burst = (offset + bytes - 1) >> burst_shift_;
     for (std::uint64_t burst = offset >> burst_shift_; burst <= last_burst; ++burst)
         visible = std::max(visible, reserve(burst, head, true) + burst_time_);
+    observers_.tell(&HbmObserver::accessed, head);
     return visible;
 }
 

@@ -17,6 +17,8 @@ class HbmObserver {
 public:
     virtual ~HbmObserver() = default;
     virtual void burst(unsigned channel, bool write, sim::Time from, sim::Time until) = 0;
+    /// Those were all bursts of one access; none could have begun before `earliest`.
+    virtual void accessed(sim::Time /*earliest*/) {}
 };
 
 class HbmTiming : public MemoryTiming {

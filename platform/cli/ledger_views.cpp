@@ -39,7 +39,7 @@ json contenders_json(const std::vector<LedgerReport::Contender>& contenders) {
         json by = json::array();
         for (const LedgerReport::Delay& delay : contender.delayed_by)
             by.push_back({{"who", delay.by}, {"time_ps", delay.time.ps()}});
-        list.push_back({{"port", contender.port},
+        list.push_back({{"resource", contender.resource},
                         {"packets", contender.packets},
                         {"queueing_ps", contender.queueing.ps()},
                         {"delayed_by", by}});
@@ -108,18 +108,19 @@ Table jobs_table(const LedgerReport& ledger) {
 }
 
 Table contenders_table(const LedgerReport& ledger) {
-    Table table{"links that were waited for, ns in sum", {{"link", "packets", "waited", "because of"}}};
+    Table table{"links and HBM channels that were waited for, ns in sum",
+                {{"resource", "packets", "waited", "because of"}}};
     for (const LedgerReport::Contender& contender : ledger.contenders) {
         std::string by;
         for (const LedgerReport::Delay& delay : contender.delayed_by)
             by += fmt::format("{}{} {:.1f}", by.empty() ? "" : ", ", delay.by, delay.time.ns());
-        table.rows.push_back({contender.port, std::to_string(contender.packets), ns(contender.queueing), by});
+        table.rows.push_back({contender.resource, std::to_string(contender.packets), ns(contender.queueing), by});
     }
     return table;
 }
 
 Table matrix_table(const LedgerReport& ledger) {
-    Table table{"who delayed whom on links, ns in sum: row, delayed; column, by", {{""}}};
+    Table table{"who delayed whom, ns in sum: row, delayed; column, by", {{""}}};
     for (const std::string& name : ledger.classes) table.rows[0].push_back(name);
     for (std::size_t row = 0; row < ledger.delays.size(); ++row) {
         std::vector<std::string>& cells = table.rows.emplace_back(std::vector{ledger.classes[row]});

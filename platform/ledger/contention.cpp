@@ -7,24 +7,21 @@
 
 namespace ahbm {
 
-/// What a link has promised and not yet served, and what was waited for it.
-class Contention::PortWatch final : public LinkObserver {
+class Contention::PortWatch final : public LinkObserver, public Contended {
 public:
     PortWatch(Contention& owner, OutputPort& port) : contention_(owner), port_(port) { port.observers().add(*this); }
     ~PortWatch() override { port_.observers().remove(*this); }
     PortWatch(const PortWatch&) = delete;
 
     void reserved(const OutputPort&, const Packet& packet, const Reservation& reservation) override {
-        const sim::Time now = contention_.system_.wheel().now();
-        const auto over = [&](const Share& share) { return share.until <= now; };
-        std::erase_if(bulk_, over);
-        std::erase_if(small_, over);
+        contention_.forget_served(bulk_);
+        contention_.forget_served(small_);
         const Owner owner = contention_.owner(packet);
         const bool bulk = is_bulk(packet.channel);
         if (reservation.departure > reservation.head) {
             ++packets;
-            queueing += reservation.departure - reservation.head;
-            blame(bulk ? bulk_ : small_, owner, reservation);
+            queueing +=
+                contention_.charge(*this, owner, bulk ? bulk_ : small_, reservation.head, reservation.departure);
         }
         // Small packets wait for each other only; the time they take is taken from the bulk channels.
         if (!bulk) {
@@ -33,39 +30,65 @@ public:
         }
         bulk_.push_back({reservation.from, reservation.until, owner});
     }
-
     std::string name() const { return port_.name(); }
-    std::uint64_t packets = 0;
-    sim::Time queueing;
-    std::map<Actors::Id, sim::Time> by;
 
 private:
-    struct Share {
-        sim::Time from, until;
-        Owner owner;
-    };
-    /// Links serve in the order of arrival: the wait is what earlier packets still need, one after the other.
-    void blame(const std::vector<Share>& earlier, const Owner& delayed, const Reservation& reservation) {
-        sim::Time at = reservation.head;
-        for (const Share& share : earlier) {
-            const sim::Time until = std::min(share.until, reservation.departure);
-            if (until <= at) continue;
-            contention_.charge(*this, delayed, share.owner, until - at);
-            at = until;
-        }
-    }
-
     Contention& contention_;
     OutputPort& port_;
-    std::vector<Share> bulk_, small_;  ///< in the order of reservation, which is that of service
+    std::vector<Share> bulk_, small_;
+};
+
+/// The bursts of one access lie on several pseudo-channels side by side; the access waits as its last burst does.
+class Contention::HbmWatch final : public HbmObserver, public Contended {
+public:
+    HbmWatch(Contention& owner, HbmController& hbm)
+        : contention_(owner), hbm_(hbm), channels_(hbm.timing().channels().size()) {
+        hbm.observers().add(*this);
+    }
+    ~HbmWatch() override { hbm_.observers().remove(*this); }
+    HbmWatch(const HbmWatch&) = delete;
+
+    void burst(unsigned channel, bool, sim::Time from, sim::Time until) override {
+        bursts_.push_back({channel, {from, until, contention_.arriving_}});
+    }
+    void accessed(sim::Time earliest) override {
+        const auto last = std::max_element(bursts_.begin(), bursts_.end(), [](const Burst& a, const Burst& b) {
+            return a.share.until < b.share.until;
+        });
+        // Own earlier bursts on its channel are not in the way: they are the access.
+        std::vector<Share>& before = channels_[last->channel];
+        contention_.forget_served(before);
+        const sim::Time waited = contention_.charge(*this, last->share.owner, before, earliest, last->share.from);
+        queueing += waited;
+        packets += waited > sim::Time{} ? 1 : 0;
+        for (const Burst& burst : bursts_) channels_[burst.channel].push_back(burst.share);
+        bursts_.clear();
+    }
+    std::string name() const { return hbm_.name(); }
+
+private:
+    struct Burst {
+        unsigned channel;
+        Share share;
+    };
+    Contention& contention_;
+    HbmController& hbm_;
+    std::vector<Burst> bursts_;  ///< of the access under way
+    std::vector<std::vector<Share>> channels_;
 };
 
 Contention::Contention(System& system, const Actors& actors) : system_(system), actors_(actors) {
     for (OutputPort* port : system.fabric().ports())
         if (port->connected()) ports_.emplace_back(*this, *port);
+    const runtime::DeviceMemory has = system.machine().memory;
+    for (std::uint32_t s = 0; s < has.sips; ++s)
+        for (std::uint32_t c = 0; c < has.cubes; ++c)
+            for (std::uint32_t p = 0; p < has.pes; ++p)
+                hbms_.emplace_back(*this, system.hbm({SipId{s}, CubeId{c}, PeId{p}}));
+    system.fabric().observers().add(*this);
 }
 
-Contention::~Contention() = default;
+Contention::~Contention() { system_.fabric().observers().remove(*this); }
 
 Contention::Owner Contention::owner(const Packet& packet) const {
     const NodeId requester = packet.response ? packet.destination : packet.source,
@@ -75,25 +98,42 @@ Contention::Owner Contention::owner(const Packet& packet) const {
             static_cast<std::uint8_t>(static_cast<std::size_t>(packet.access) * kPathClasses + path)};
 }
 
-void Contention::charge(PortWatch& port, const Owner& delayed, const Owner& by, sim::Time time) {
-    port.by[by.requester] += time;
-    kinds_[delayed.kind][by.kind] += time;
-    Charge& pair = pairs_[{delayed.requester, by.requester}];
-    pair.time += time;
-    ++pair.encounters;
+void Contention::forget_served(std::vector<Share>& shares) const {
+    std::erase_if(shares, [now = system_.wheel().now()](const Share& share) { return share.until <= now; });
+}
+
+sim::Time Contention::charge(Contended& resource, const Owner& delayed, const std::vector<Share>& served,
+                             sim::Time from, sim::Time until) {
+    sim::Time charged;
+    for (const Share& share : served) {
+        const sim::Time end = std::min(share.until, until);
+        if (end <= from) continue;
+        const sim::Time time = end - from;
+        charged += time;
+        resource.by[share.owner.requester] += time;
+        kinds_[delayed.kind][share.owner.kind] += time;
+        Charge& pair = pairs_[{delayed.requester, share.owner.requester}];
+        pair.time += time;
+        ++pair.encounters;
+        from = end;
+    }
+    return charged;
 }
 
 void Contention::report(LedgerReport& report) const {
     // Stable: equals stay in the order of construction.
-    std::vector<const PortWatch*> ports;
+    std::vector<std::pair<const Contended*, std::string>> resources;
     for (const PortWatch& port : ports_)
-        if (port.packets > 0) ports.push_back(&port);
-    std::stable_sort(ports.begin(), ports.end(), [](auto* a, auto* b) { return a->queueing > b->queueing; });
-    if (ports.size() > 10) ports.resize(10);
+        if (port.packets > 0) resources.emplace_back(&port, port.name());
+    for (const HbmWatch& hbm : hbms_)
+        if (hbm.packets > 0) resources.emplace_back(&hbm, hbm.name());
+    std::stable_sort(resources.begin(), resources.end(),
+                     [](const auto& a, const auto& b) { return a.first->queueing > b.first->queueing; });
+    if (resources.size() > 10) resources.resize(10);
     const auto longer = [](const auto& a, const auto& b) { return a.time > b.time; };
-    for (const PortWatch* port : ports) {
-        LedgerReport::Contender contender{port->name(), port->packets, port->queueing, {}};
-        for (const auto& [actor, time] : port->by) contender.delayed_by.push_back({actors_.name(actor), time});
+    for (const auto& [resource, name] : resources) {
+        LedgerReport::Contender contender{name, resource->packets, resource->queueing, {}};
+        for (const auto& [actor, time] : resource->by) contender.delayed_by.push_back({actors_.name(actor), time});
         std::stable_sort(contender.delayed_by.begin(), contender.delayed_by.end(), longer);
         if (contender.delayed_by.size() > 3) contender.delayed_by.resize(3);
         report.contenders.push_back(std::move(contender));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Who delayed whom: whenever a head waits for a link, the time is charged to those whose packets the link serves
-/// meanwhile. What is charged sums to the time waited, exactly.
+/// Who delayed whom. Whenever a head waits for a link, the time is charged to those whose packets the link serves
+/// meanwhile; whenever the last burst of an HBM access waits for its pseudo-channel, to those whose bursts it serves.
+/// What is charged sums to the time waited, exactly. Waits inside a PE are in the ledger's jobs.
 #pragma once
 
 #include "platform/ledger/actors.h"
@@ -11,10 +12,10 @@
 
 namespace ahbm {
 
-class Contention {
+class Contention final : private FabricObserver {
 public:
     Contention(System& system, const Actors& actors);
-    ~Contention();
+    ~Contention() override;
     Contention(const Contention&) = delete;
 
     /// Fills in contenders, pairs, classes and delays.
@@ -29,13 +30,33 @@ private:
         sim::Time time;
         std::uint64_t encounters = 0;
     };
+    /// A resource that was waited for.
+    struct Contended {
+        std::uint64_t packets = 0;
+        sim::Time queueing;
+        std::map<Actors::Id, sim::Time> by;
+    };
+    /// What a resource has promised to serve: it serves in the order of the promises.
+    struct Share {
+        sim::Time from, until;
+        Owner owner;
+    };
     class PortWatch;
+    class HbmWatch;
+    void arrived(const Packet& packet) override { arriving_ = owner(packet); }
+    void served(const Packet&, sim::Time, sim::Time) override {}
+    void completed(const Packet&, PathClass, sim::Time) override {}
     Owner owner(const Packet& packet) const;
-    void charge(PortWatch& port, const Owner& delayed, const Owner& by, sim::Time time);
+    void forget_served(std::vector<Share>& shares) const;
+    /// Charges [from, until), in which `delayed` waited, to those served meanwhile. Returns the time charged.
+    sim::Time charge(Contended& resource, const Owner& delayed, const std::vector<Share>& served, sim::Time from,
+                     sim::Time until);
 
     System& system_;
     const Actors& actors_;
+    Owner arriving_;  ///< of the request that a target takes up
     std::deque<PortWatch> ports_;
+    std::deque<HbmWatch> hbms_;
     std::map<std::pair<Actors::Id, Actors::Id>, Charge> pairs_;  ///< delayed, by
     static constexpr std::size_t kKinds = 2 * kPathClasses;
     std::array<std::array<sim::Time, kKinds>, kKinds> kinds_{};

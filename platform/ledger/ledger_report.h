@@ -40,9 +40,9 @@ struct LedgerReport {
         std::string by;
         sim::Time time;
     };
-    /// A link that heads waited for.
+    /// A link that heads waited for, or an HBM controller whose pseudo-channels accesses waited for.
     struct Contender {
-        std::string port;
+        std::string resource;
         std::uint64_t packets = 0;  ///< that waited
         sim::Time queueing;
         std::vector<Delay> delayed_by;  ///< the longest first; at most three
@@ -56,7 +56,7 @@ struct LedgerReport {
     };
     std::vector<Pair> pairs;                     ///< of requesters, the longest first; at most twenty
     std::vector<std::string> classes;            ///< of the matrix: "read own_slice"
-    std::vector<std::vector<sim::Time>> delays;  ///< [delayed][by]; all of them sum to the time links were waited for
+    std::vector<std::vector<sim::Time>> delays;  ///< [delayed][by]; all of them sum to the time waited
 };
 
 }  // namespace ahbm
