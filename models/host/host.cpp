@@ -36,6 +36,7 @@ void Host::submit(abi::Message request, std::uint64_t cookie) {
     abi::MemoryCopy copy;
     abi::Header header;
     ++open_;
+    observers_.tell(&HostObserver::submitted, request, cookie, fabric.fabric().now());
     if (abi::decode(request, header);
         header.opcode == abi::Opcode::memory_write || header.opcode == abi::Opcode::memory_read) {
         const abi::Verdict verdict = abi::decode(request, copy);
@@ -76,6 +77,7 @@ void Host::take_completions() {
 
 void Host::complete(std::uint64_t cookie, abi::Completion completion) {
     --open_;
+    observers_.tell(&HostObserver::completed, completion, cookie, fabric.fabric().now());
     if (!handler_ || !handler_(cookie, completion)) completed_.emplace(cookie, std::move(completion));
     fabric.fabric().wheel().notify(completion_arrived_);
 }

@@ -9,6 +9,7 @@
 #include "models/host/host_config.h"
 #include "models/mailbox/mailbox.h"
 #include "shadow/recorder.h"
+#include "sim/observers.h"
 
 #include <tlm_utils/simple_target_socket.h>
 
@@ -20,6 +21,14 @@
 #include <utility>
 
 namespace ahbm {
+
+/// Told of every request of the host program.
+class HostObserver {
+public:
+    virtual ~HostObserver() = default;
+    virtual void submitted(const abi::Message& request, std::uint64_t cookie, sim::Time when) = 0;
+    virtual void completed(const abi::Completion& completion, std::uint64_t cookie, sim::Time when) = 0;
+};
 
 class Host : public sc_core::sc_module, private PacketClient {
 public:
@@ -43,6 +52,7 @@ public:
     sc_core::sc_event& completion_arrived() { return completion_arrived_; }
 
     shadow::Memory& memory() { return memory_; }
+    sim::Observers<HostObserver>& observers() { return observers_; }
 
 private:
     struct Copy {
@@ -98,6 +108,7 @@ private:
     };
     std::map<std::uint64_t, UserAccess*> user_accesses_;  ///< by transaction
     sc_core::sc_event user_done_;
+    sim::Observers<HostObserver> observers_;
 };
 
 }  // namespace ahbm

@@ -25,6 +25,7 @@ DmaTransfer* DmaChannel::issuing(sim::Time now) {
     active_.push(start(*waiting_.pop()));
     DmaTransfer& transfer = active_[active_.size() - 1];
     transfer.job().started = now;
+    transfer.job().number = first_id_ + active_.size() - 1;
     return &transfer;
 }
 

@@ -53,6 +53,7 @@ void PeIpcq::reserve(tlm::tlm_generic_payload& payload) {
         return to.reserving.push_back(&payload);
     } else {
         job.tile.sequence = to.queue.reserve();
+        note(Operation::Kind::reserved, job.tile.queue, job.tile.sequence);
     }
     answer_later(payload, now() + config_.overhead);
 }

@@ -64,7 +64,7 @@ public:
 
     /// What happened last, oldest first.
     struct Operation {
-        enum class Kind : std::uint8_t { sent, arrived, received, given_back, credited };
+        enum class Kind : std::uint8_t { reserved, sent, arrived, received, given_back, credited };
         sim::Time time;
         Kind kind = Kind::sent;
         std::uint32_t queue = 0;

@@ -43,11 +43,11 @@ void PeIpcq::serve_tile(tlm::tlm_generic_payload& payload, TileArrival& arrival)
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     QueuePair& queue = (*found)->queue;
     if (arrival.step == TileArrival::Step::admit) return queue.begin_arrival(arrival.tile);
-    const bool more = queue.arrived(arrival.tile, arrival.bytes, now());
-    if (more)
-        note(Operation::Kind::arrived, static_cast<std::uint32_t>(found - queues_.begin()), arrival.tile.sequence);
-    if (!more) return;
+    const std::uint64_t before = queue.peer_head_cache();
+    if (!queue.arrived(arrival.tile, arrival.bytes, now())) return;
     // Several tiles may have become receivable, if a later one overtook this one on the way.
+    for (std::uint64_t sequence = before; sequence < queue.peer_head_cache(); ++sequence)
+        note(Operation::Kind::arrived, static_cast<std::uint32_t>(found - queues_.begin()), sequence);
     for (std::size_t i = 0; i < receiving_.size();) {
         if (match(*receiving_[i]))
             receiving_.erase(receiving_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -92,7 +92,8 @@ bool PeIpcq::take_credit(const abi::IpcqCredit& credit) {
     if (found == queues_.end()) return false;
     Installed& installed = **found;
     installed.queue.take_credit(credit.consumed);
-    note(Operation::Kind::credited, static_cast<std::uint32_t>(found - queues_.begin()), credit.consumed);
+    const auto index = static_cast<std::uint32_t>(found - queues_.begin());
+    note(Operation::Kind::credited, index, credit.consumed);
     while (!installed.reserving.empty() && installed.queue.has_credit()) {
         tlm::tlm_generic_payload& payload = *installed.reserving.front();
         installed.reserving.erase(installed.reserving.begin());
@@ -103,6 +104,7 @@ bool PeIpcq::take_credit(const abi::IpcqCredit& credit) {
                                   fmt::format("a credit: {} has given back {} tiles of {}, tile {} has a slot",
                                               to_string(installed.queue.setup().peer), credit.consumed,
                                               installed.queue.setup().direction, job.tile.sequence));
+        note(Operation::Kind::reserved, index, job.tile.sequence);
         answer_later(payload, now() + config_.overhead);
     }
     return true;

@@ -39,6 +39,8 @@ struct Job : tlm::tlm_extension<Job> {
     /// Jobs of one stream keep a DMA channel between them and are pipelined; a channel changes hands between streams.
     std::uint32_t stream = 0;
 
+    std::uint64_t number = 0;  ///< dma: counts the channel's jobs, set when granted; its packets' cookie
+
     tl::Region global;                     ///< dma
     std::vector<tl::Region> tcm;           ///< dma, fetch, store: the TCM side (dma: one)
     std::uint64_t flop = 0;                ///< gemm

@@ -25,6 +25,8 @@ public:
     virtual ~JobObserver() = default;
     /// `command`: CommandTicket::id of the command the job is part of. job.issued, started and ended are set.
     virtual void job_done(const Job& job, std::uint64_t command) = 0;
+    /// From now on that many commands are in the FIFO.
+    virtual void commands_changed(std::uint32_t /*in_fifo*/, sim::Time /*when*/) {}
 };
 
 class PeScheduler : public sc_core::sc_module {

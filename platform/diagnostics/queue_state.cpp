@@ -36,6 +36,7 @@ const QueuePair* other_end(System& system, const QueuePair& queue) {
 std::string_view to_string(PeIpcq::Operation::Kind kind) {
     using Kind = PeIpcq::Operation::Kind;
     switch (kind) {
+        case Kind::reserved: return "reserved the slot of tile";
         case Kind::sent: return "sent tile";
         case Kind::arrived: return "got tile";
         case Kind::received: return "received tile";
