@@ -232,6 +232,10 @@ struct Commands {
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
         run->add_option("--vcd", o.observers.vcd, "file for waves");
         run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
+        run->add_option("--trace", o.observers.trace.file, "file for a timeline: .pftrace (Perfetto), .json (Chrome)");
+        run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
+        run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
+        run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)");
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
         run->add_option("--collectives", libraries.collectives,

@@ -23,8 +23,11 @@ struct RunResult {
     ScenarioResult outcome;
     Measurements measurements;
     std::optional<LedgerReport> ledger;  ///< with --ledger
-    std::vector<std::string> findings;   ///< uninitialised reads and the like
-    double wall_seconds = 0;             ///< for the summary only
+    std::vector<std::string> findings;  ///< uninitialised reads and the like
+    // For the summary only: observers do not change results.
+    double wall_seconds = 0;
+    std::vector<std::string> written;  ///< files of observers, and what is in them
+    std::vector<std::string> remarks;  ///< what observers could not show
 };
 
 /// The documented, versioned form (docs/result_json.md). No wall-clock time, no paths: equal runs give equal bytes.
@@ -35,6 +38,8 @@ nlohmann::json to_json(const Ledger& parts);
 std::string ledger_text(const LedgerReport& ledger);
 /// One screen for people; with the ledger, several.
 std::string summary(const RunResult& result, const PlatformConfig& config);
+/// What was written, and what observers could not show: a line each.
+std::string files_written(const RunResult& result);
 /// A table with aligned columns; the first row is the heading.
 std::string format_table(const Table& table);
 /// Writes a file whole or not at all; throws InputError.

@@ -170,6 +170,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     scenario->check(config, request);
     prepare_folder(options.out);
     check_writable(options.json);
+    check(options.observers.trace);
     for (const std::string& file : options.observers.files()) check_writable(file);
     for (const auto& [name, file] : request.outputs) check_writable(file.string());
 
@@ -195,7 +196,10 @@ int run_scenario(RunOptions options, Registries& registries) {
         });
     } catch (const Hang& hang) {
         if (!options.out.empty() && !hang.graph().empty()) write_file(options.out + "/deadlock.dot", hang.graph());
-        throw;
+        observers.finish(result);  // what led to it
+        std::string text = hang.what() + ('\n' + files_written(result));
+        text.pop_back();
+        throw Hang(text, hang.graph());
     }
     progress.reset();
 

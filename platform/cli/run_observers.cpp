@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/run_observers.h"
 
+#include <fmt/format.h>
+
 namespace ahbm::cli {
 namespace {
 
@@ -19,6 +21,8 @@ RunObservers::RunObservers(System& system, const ObserverOptions& options) : sys
     if (!options.op_log.empty()) system.recorder().open_log(options.op_log);
     if (!options.vcd.empty()) waves_ = std::make_unique<Waves>(system, WavesConfig{options.vcd, options.vcd_scope});
     if (options.ledger) ledger_ = std::make_unique<LatencyLedger>(system);
+    if (!options.trace.file.empty())
+        timeline_ = std::make_unique<timeline::Timeline>(system, check(options.trace), options.trace.scope);
 }
 
 void RunObservers::finish(RunResult& result) {
@@ -28,6 +32,15 @@ void RunObservers::finish(RunResult& result) {
         files.emplace_back(options_.op_log);
     }
     if (ledger_ != nullptr) result.ledger = ledger_->report();
+    if (timeline_ != nullptr) {
+        const std::string contents = write_trace(timeline_->finish(), options_.trace.file);
+        result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
+        if (const auto stopped = timeline_->stopped())
+            result.remarks.push_back(fmt::format(
+                "--trace-limit {} was reached: nothing that ended after {:.3f} ns is in {}; a larger limit, "
+                "--trace-window or --trace-scope helps",
+                options_.trace.limit, stopped->ns(), options_.trace.file));
+    }
     if (waves_ != nullptr) files.insert(files.end(), {options_.vcd, waves_->save_file(launch_markers(result.outcome))});
 }
 

@@ -5,6 +5,8 @@
 
 #include "platform/cli/result.h"
 #include "platform/ledger/latency_ledger.h"
+#include "platform/timeline/timeline.h"
+#include "platform/timeline/trace_file.h"
 #include "platform/waves/waves.h"
 
 #include <memory>
@@ -16,8 +18,9 @@ namespace ahbm::cli {
 struct ObserverOptions {
     std::string op_log, vcd, vcd_scope;
     bool ledger = false;
+    timeline::TraceOptions trace;
     /// What will be written.
-    std::vector<std::string> files() const { return {op_log, vcd}; }
+    std::vector<std::string> files() const { return {op_log, vcd, trace.file}; }
 };
 
 class RunObservers {
@@ -35,6 +38,7 @@ private:
     ObserverOptions options_;
     std::unique_ptr<Waves> waves_;
     std::unique_ptr<LatencyLedger> ledger_;
+    std::unique_ptr<timeline::Timeline> timeline_;
 };
 
 }  // namespace ahbm::cli

@@ -149,6 +149,14 @@ std::string format_table(const Table& table) {
     return text;
 }
 
+std::string files_written(const RunResult& result) {
+    std::string text;
+    for (const auto& file : result.outcome.files) text += fmt::format("wrote {}\n", file.string());
+    for (const std::string& file : result.written) text += fmt::format("wrote {}\n", file);
+    for (const std::string& remark : result.remarks) text += fmt::format("finding      {}\n", remark);
+    return text;
+}
+
 std::string summary(const RunResult& result, const PlatformConfig& config) {
     const CubeMeshConfig& mesh = config.sip.cube_mesh;
     std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
@@ -167,8 +175,7 @@ std::string summary(const RunResult& result, const PlatformConfig& config) {
         add_fabric(text, result);
     add_verification(text, result);
     text += fmt::format("\nwall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
-    for (const auto& file : result.outcome.files) text += fmt::format("wrote {}\n", file.string());
-    return text;
+    return text + files_written(result);
 }
 
 }  // namespace ahbm::cli

@@ -241,14 +241,16 @@ TEST_F(OwnCollectives, TheKernelTestFindsMistakes) {
 }
 
 TEST_F(OwnCollectives, ADeadlockIsExitCode3WithWhoWaitsForWhomAndItsGraph) {
-    const Finished hangs =
-        with_plugin("run ccl_allreduce --topology mini --algo mine --elems 8 --out results", "star_silent");
+    const Finished hangs = with_plugin(
+        "run ccl_allreduce --topology mini --algo mine --elems 8 --out results --trace hang.json", "star_silent");
     EXPECT_EQ(hangs.code, 3) << hangs.err;
     EXPECT_THAT(hangs.err, HasSubstr("deadlock of "));
     EXPECT_THAT(hangs.err, HasSubstr("sip0.cube0.pe1 waits since "));
     EXPECT_THAT(hangs.err, HasSubstr("for tile 0 from hub that sip0.cube0.pe0 has not sent"));
     EXPECT_THAT(content(folder / "results/deadlock.dot"), HasSubstr("digraph"));
     EXPECT_EQ(content(folder / "results/result.json"), "") << "no result of a run that did not end";
+    EXPECT_THAT(hangs.err, HasSubstr("\nwrote hang.json: "));
+    EXPECT_THAT(content(folder / "hang.json"), HasSubstr("\"name\":\"wait hub\"")) << "who waits shows to the end";
 }
 
 TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/timeline/trace_file.h"
+
+#include "platform/timeline/chrome_json.h"
+#include "platform/timeline/perfetto.h"
+#include "sim/config/error.h"
+#include "sim/config/quantity.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+namespace ahbm::timeline {
+namespace {
+
+bool is_chrome(const std::string& file) { return file.ends_with(".json"); }
+bool is_perfetto(const std::string& file) {
+    return file.ends_with(".pftrace") || file.ends_with(".perfetto-trace") || file.ends_with(".pb");
+}
+
+sim::Time window_end(const std::string& window, const std::string& text, sim::Time open) {
+    if (text.empty()) return open;
+    const auto parsed = config::parse_quantity<sim::Time>(text);
+    if (!parsed) throw ConfigError("--trace-window", window, parsed.error);
+    return parsed.value;
+}
+
+}  // namespace
+
+Limits check(const TraceOptions& options) {
+    if (options.file.empty()) {
+        for (const auto& [option, given] :
+             {std::pair{"--trace-window", !options.window.empty()}, std::pair{"--trace-scope", !options.scope.empty()},
+              std::pair{"--trace-limit", options.limit != Limits{}.events}})
+            if (given) throw ConfigError(option, "", "is of no use without --trace");
+        return {};
+    }
+    if (!is_chrome(options.file) && !is_perfetto(options.file))
+        throw ConfigError("--trace", options.file,
+                          "a name that ends in .pftrace, .perfetto-trace or .pb (Perfetto) or in .json (Chrome) is "
+                          "expected");
+    Limits limits;
+    limits.events = options.limit;
+    if (options.window.empty()) return limits;
+    const std::size_t dots = options.window.find("..");
+    if (dots == std::string::npos || options.window.size() == 2)
+        throw ConfigError("--trace-window", options.window, "FROM..TO is expected, as in 2us..4us, 2us.. or ..4us");
+    limits.from = window_end(options.window, options.window.substr(0, dots), limits.from);
+    limits.to = window_end(options.window, options.window.substr(dots + 2), limits.to);
+    if (limits.to <= limits.from) throw ConfigError("--trace-window", options.window, "ends before it begins");
+    return limits;
+}
+
+std::string write_trace(const Trace& trace, const std::string& file) {
+    const std::string temporary = file + ".part";
+    {
+        std::ofstream out(temporary, std::ios::binary);
+        is_chrome(file) ? write_chrome_json(trace, out) : write_perfetto(trace, out);
+        out.flush();
+        if (!out) {
+            const std::string reason = std::strerror(errno);
+            std::error_code ignored;
+            std::filesystem::remove(temporary, ignored);
+            throw std::runtime_error(fmt::format("{}: cannot be written: {}", file, reason));
+        }
+    }
+    std::filesystem::rename(temporary, file);
+    const auto size = static_cast<double>(std::filesystem::file_size(file));
+    return fmt::format("{:.1f} {}, {} tracks, {} slices, {} flows, {} counter samples",
+                       size < 1e6 ? size / 1e3 : size / 1e6, size < 1e6 ? "kB" : "MB", trace.lanes.size(),
+                       trace.slices.size(), trace.flows.size(), trace.samples.size());
+}
+
+}  // namespace ahbm::timeline
