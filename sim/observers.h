@@ -9,6 +9,13 @@
 
 namespace ahbm::sim {
 
+/// Told whenever a block may look different from before: who draws it reads what it shows.
+class ChangeObserver {
+public:
+    virtual ~ChangeObserver() = default;
+    virtual void changed() = 0;
+};
+
 template <class Observer>
 class Observers {
 public:
@@ -31,6 +38,17 @@ public:
 
 private:
     std::unique_ptr<std::vector<Observer*>> list_;
+};
+
+/// Tells when the function that changes a block is left, whichever way.
+class Change {
+public:
+    explicit Change(const Observers<ChangeObserver>& observers) : observers_(observers) {}
+    ~Change() { observers_.tell(&ChangeObserver::changed); }
+    Change(const Change&) = delete;
+
+private:
+    const Observers<ChangeObserver>& observers_;
 };
 
 }  // namespace ahbm::sim

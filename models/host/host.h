@@ -50,9 +50,9 @@ public:
     void set_completion_handler(CompletionHandler handler) { handler_ = std::move(handler); }
     /// Notified with every completion.
     sc_core::sc_event& completion_arrived() { return completion_arrived_; }
+    sim::Observers<HostObserver>& observers() { return observers_; }
 
     shadow::Memory& memory() { return memory_; }
-    sim::Observers<HostObserver>& observers() { return observers_; }
 
 private:
     struct Copy {
@@ -100,6 +100,7 @@ private:
     std::uint64_t open_ = 0;
     CompletionHandler handler_;
     sc_core::sc_event completion_arrived_;
+    sim::Observers<HostObserver> observers_;
 
     struct UserAccess {
         bool done = false;
@@ -108,7 +109,6 @@ private:
     };
     std::map<std::uint64_t, UserAccess*> user_accesses_;  ///< by transaction
     sc_core::sc_event user_done_;
-    sim::Observers<HostObserver> observers_;
 };
 
 }  // namespace ahbm

@@ -37,6 +37,7 @@ void Mailbox::complete(std::uint64_t argument) {
 }
 
 void Mailbox::settle() {
+    const sim::Change change(changes_);
     const sim::Time now = wheel_.now();
     while (!waiting_.empty() && messages_.size() < depth_) {
         messages_.push_back(std::move(waiting_.front().message));
@@ -49,6 +50,7 @@ void Mailbox::settle() {
 }
 
 abi::Message Mailbox::take() {
+    const sim::Change change(changes_);
     abi::Message message = std::move(messages_.front());
     messages_.pop_front();
     settle();
@@ -56,6 +58,7 @@ abi::Message Mailbox::take() {
 }
 
 void Mailbox::reset() {
+    const sim::Change change(changes_);
     messages_.clear();
     settle();
     messages_.clear();

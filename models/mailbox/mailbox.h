@@ -7,6 +7,7 @@
 #include "firmware/abi/messages.h"
 #include "interconnect/protocol/network_interface.h"
 #include "sim/config/check.h"
+#include "sim/observers.h"
 
 #include <deque>
 #include <map>
@@ -34,6 +35,7 @@ public:
     bool empty() const { return messages_.empty(); }
     std::size_t level() const { return messages_.size(); }
     std::uint64_t received() const { return received_; }
+    sim::Observers<sim::ChangeObserver>& changes() { return changes_; }
     abi::Message take();
     sc_core::sc_event& arrived() { return arrived_; }
     void reset();
@@ -53,6 +55,7 @@ private:
     std::deque<Waiting> waiting_;                                       ///< complete, but the FIFO is full
     std::deque<abi::Message> messages_;
     std::uint64_t received_ = 0;
+    sim::Observers<sim::ChangeObserver> changes_;
     sc_core::sc_event arrived_;
 };
 

@@ -22,6 +22,7 @@ PeDma::PeDma(const sc_core::sc_module_name& name, Fabric& shared, PeCoord self, 
 // --- jobs ---------------------------------------------------------------------------------------------------------
 
 tlm::tlm_sync_enum PeDma::submit(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    const sim::Change change(changes_);
     Job& job = Job::of(payload);
     job.issued = fabric.fabric().now();
     if (job.kind == JobKind::fence) {
@@ -113,6 +114,7 @@ void PeDma::handle_response(Payload& payload, Packet& packet) {
 }
 
 void PeDma::packet_done(std::uint64_t argument) {
+    const sim::Change change(changes_);
     auto& payload = *reinterpret_cast<Payload*>(argument);
     Packet& packet = Packet::of(payload);
     const Access access = packet.access;
@@ -274,6 +276,7 @@ EngineState PeDma::state(const DmaChannel& channel) const {
 }
 
 void PeDma::reset() {
+    const sim::Change change(changes_);
     read_.reset();
     write_.reset();
     fences_.clear();

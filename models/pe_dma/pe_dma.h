@@ -15,6 +15,7 @@
 #include "models/pe_scheduler/engine_state.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
+#include "sim/observers.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
@@ -46,6 +47,7 @@ public:
     EngineState write_state() const { return state(write_); }
     const DmaChannel& read_channel() const { return read_; }
     const DmaChannel& write_channel() const { return write_; }
+    sim::Observers<sim::ChangeObserver>& changes() { return changes_; }
     void reset();
 
 private:
@@ -115,6 +117,7 @@ private:
     PeCoord self_;
     shadow::Recorder& recorder_;
     DmaChannel read_, write_;
+    sim::Observers<sim::ChangeObserver> changes_;
     struct Fence {
         tlm::tlm_generic_payload* payload;
         std::uint64_t after;  ///< complete when every write with a lower number is

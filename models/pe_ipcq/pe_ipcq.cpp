@@ -23,6 +23,7 @@ PeIpcq::PeIpcq(const sc_core::sc_module_name& name, const PeIpcqConfig& config, 
 }
 
 tlm::tlm_sync_enum PeIpcq::submit(tlm::tlm_generic_payload& payload, tlm::tlm_phase&, sc_core::sc_time&) {
+    const sim::Change change(changes_);
     Job& job = Job::of(payload);
     job.issued = job.started = now();
     try {
@@ -142,6 +143,7 @@ void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, c
 }
 
 void PeIpcq::slot_read(std::uint64_t argument) {
+    const sim::Change change(changes_);
     const Job& job = Job::of(*reinterpret_cast<tlm::tlm_generic_payload*>(argument));
     const bool copied = !job.tcm.empty();
     if (copied && !queues_[job.tile.queue]->queue.credit_on_recv()) give_back(job.tile.queue, job.tile.sequence);
@@ -280,6 +282,7 @@ std::vector<PeIpcq::Waiting> PeIpcq::waiting() const {
 }
 
 void PeIpcq::reset() {
+    const sim::Change change(changes_);
     queues_.clear();
     receiving_.clear();
     next_any_ = 0;

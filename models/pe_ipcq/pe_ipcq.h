@@ -79,6 +79,7 @@ public:
         virtual void operated(const Operation& operation) = 0;
     };
     sim::Observers<Observer>& observers() { return observers_; }
+    sim::Observers<sim::ChangeObserver>& changes() { return changes_; }
     /// A kernel failed while its tiles were under way: what the queues hold is no longer consistent.
     bool disturbed() const { return disturbed_; }
 
@@ -158,6 +159,7 @@ private:
     std::array<Operation, 16> recent_{};  ///< a ring
     std::uint64_t operations_ = 0;
     sim::Observers<Observer> observers_;
+    sim::Observers<sim::ChangeObserver> changes_;
     bool disturbed_ = false;
 };
 

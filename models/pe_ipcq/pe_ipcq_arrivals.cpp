@@ -16,6 +16,7 @@
 namespace ahbm {
 
 void PeIpcq::serve(tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+    const sim::Change change(changes_);
     try {
         if (TileArrival* arrival = payload.get_extension<TileArrival>())
             serve_tile(payload, *arrival);

@@ -34,6 +34,7 @@ PeScheduler::PeScheduler(const sc_core::sc_module_name& name, const PeSchedulerC
 }
 
 tlm::tlm_sync_enum PeScheduler::submit(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+    const sim::Change change(changes_);
     const tl::CommandKind kind = payload.get_extension<CommandTicket>()->command->kind;
     // What ends the waiting of others must not wait behind them.
     if (in_fifo_ >= config_.command_fifo_depth && kind != tl::CommandKind::ipcq_cancel) {
@@ -101,6 +102,7 @@ void PeScheduler::queue_for_dispatch(std::uint32_t index) {
 
 void PeScheduler::dispatch(std::uint64_t ticket) {
     if (ticket >> 32 != epoch_) return;
+    const sim::Change change(changes_);
     const auto index = static_cast<std::uint32_t>(ticket);
     Entry& entry = entries_[index];
     if (kernel_failed_ && entry.kernel == failed_kernel_ && entry.command->kind != tl::CommandKind::ipcq_cancel) {
@@ -223,6 +225,7 @@ bool PeScheduler::is_product(std::uint32_t index) const {
 }
 
 void PeScheduler::reset() {
+    const sim::Change change(changes_);
     ++epoch_;
     entries_.clear();
     free_entries_.clear();

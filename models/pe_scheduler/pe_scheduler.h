@@ -52,8 +52,12 @@ public:
     std::uint64_t reports_dropped() const { return reports_dropped_; }
     std::uint64_t commands_completed() const { return completed_; }
     std::uint32_t commands_in_fifo() const { return in_fifo_; }
+    /// Of the tiled product under way: tiles that have entered its pipeline and not left it.
+    std::uint64_t tiles_in_flight() const { return pipeline_.tiles_in_flight(); }
     bool idle() const { return live_.empty() && submitted_.empty(); }
     sim::Observers<JobObserver>& observers() { return observers_; }
+    /// Of itself and of the engines that it drives, PE_DMA's transfers excepted.
+    sim::Observers<sim::ChangeObserver>& changes() { return changes_; }
 
 private:
     struct Dependent {
@@ -138,6 +142,7 @@ private:
     std::uint64_t reports_dropped_ = 0;
     std::uint64_t completed_ = 0;
     sim::Observers<JobObserver> observers_;
+    sim::Observers<sim::ChangeObserver> changes_;
 };
 
 }  // namespace ahbm

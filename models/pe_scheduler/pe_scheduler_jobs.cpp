@@ -10,6 +10,7 @@ namespace ahbm {
 
 tlm::tlm_sync_enum PeScheduler::job_answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                              sc_core::sc_time&) {
+    const sim::Change change(changes_);
     JobSlot& slot = JobSlot::of(payload);
     if (phase == tlm::END_REQ) {
         if (slot.kind == JobKind::dma_write) accepted(slot);

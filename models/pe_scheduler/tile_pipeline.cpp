@@ -230,6 +230,12 @@ void TilePipeline::failed(const JobSlot& slot) {
     error_ = fmt::format("tile at m={} n={} k={}: {}", tile.m.first, tile.n.first, tile.k.first, slot.error);
 }
 
+std::uint64_t TilePipeline::tiles_in_flight() const {
+    if (!plan_ || done()) return 0;
+    const std::uint64_t entered = plan_->any_streamed() ? loads_issued_ : fetches_issued_;
+    return entered - finished_ + outputs_ready_ - outputs_done_;
+}
+
 void TilePipeline::watch() {
     const sim::Time now = wheel_.now();
     const bool failed = !error_.empty();

@@ -34,6 +34,8 @@ public:
     /// Every output tile is accepted, or after a failure nothing is in flight any more.
     bool done() const { return !error_.empty() ? in_flight_ == 0 : outputs_done_ == plan_->outputs(); }
     const std::string& error() const { return error_; }
+    /// Being loaded, fetched or multiplied, and outputs on their way to where they go.
+    std::uint64_t tiles_in_flight() const;
     /// Stores issued since the last call.
     std::uint64_t take_dma_writes() { return std::exchange(dma_writes_, 0); }
     CompositeReport report() const;

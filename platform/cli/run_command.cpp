@@ -140,7 +140,6 @@ int run_scenario(RunOptions options, Registries& registries) {
     const auto start = std::chrono::steady_clock::now();
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
-    if (!options.observers.vcd.empty()) options.overrides.push_back("fabric.run_ahead=false");
     const auto config = config::load_file<PlatformConfig>(
         find_config("topology", options.topology.empty() ? "default" : options.topology).string(), options.overrides);
     check_models(config, registries.models);
@@ -183,8 +182,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     RunObservers observers(session.system(), options.observers);
 
     RunResult result;
-    std::optional<Progress> progress;
-    if (!observers.sample_instants()) progress.emplace(session.system().wheel());
+    std::optional<Progress> progress(session.system().wheel());
     try {
         session.run([&] {
             runtime::Context context(session.port());

@@ -28,8 +28,6 @@ public:
     /// Throws ConfigError or InputError for a scope that matches nothing, or a file that cannot be written.
     RunObservers(System& system, const ObserverOptions& options);
 
-    /// Whether one of them needs every instant for itself (WheelPump::set_instant_observer).
-    bool sample_instants() const { return waves_ != nullptr; }
     /// The run has ended: writes what is left to write and adds the files' names to the result.
     void finish(RunResult& result);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 
 namespace ahbm {
@@ -15,7 +16,9 @@ namespace {
 constexpr std::size_t named_markers = 26;  // A to Z
 
 // Flags of GTKWave 3.3: right-justified binary and decimal, decimal with words from a file, a group's begin and end.
-constexpr const char *binary = "@28", *decimal = "@24", *words = "@2024", *group = "@800200", *group_end = "@1000200";
+constexpr const char *binary = "@28", *decimal = "@24", *with_words = "@2024";
+constexpr const char *group = "@800200", *group_end = "@1000200";
+constexpr const char *closed_group = "@c00200", *closed_group_end = "@1401200";
 
 void write(const std::string& name, const std::string& text) {
     std::ofstream file(name);
@@ -24,11 +27,76 @@ void write(const std::string& name, const std::string& text) {
     if (!file) throw std::runtime_error(name + ": cannot be written");
 }
 
-/// The block a signal belongs to: all but the last two parts of "sip0.cube0.pe0.gemm.state".
-std::string block_of(const std::string& signal) {
-    const std::size_t last = signal.rfind('.');
-    const std::size_t before = last == std::string::npos || last == 0 ? std::string::npos : signal.rfind('.', last - 1);
-    return before == std::string::npos ? signal.substr(0, last) : signal.substr(0, before);
+int colour(WaveSignal::Kind kind) {
+    enum { red = 1, orange, yellow, green, blue, indigo, violet };
+    switch (kind) {
+        case WaveSignal::Kind::link: return blue;
+        case WaveSignal::Kind::engine: return green;
+        case WaveSignal::Kind::queue: return indigo;
+        case WaveSignal::Kind::ipcq: return violet;
+        case WaveSignal::Kind::mailbox: return red;
+        case WaveSignal::Kind::hbm: return orange;
+        case WaveSignal::Kind::kernel: return yellow;
+    }
+    return green;
+}
+
+/// A block with what it shows itself and its inner blocks.
+struct Group {
+    std::vector<const WaveSignal*> signals;
+    std::map<std::string, Group> inner;
+    /// Links are many: a block that has nothing else is folded.
+    bool folded() const {
+        return std::all_of(signals.begin(), signals.end(),
+                           [](const WaveSignal* each) { return each->kind == WaveSignal::Kind::link; }) &&
+               std::all_of(inner.begin(), inner.end(), [](const auto& each) { return each.second.folded(); });
+    }
+};
+
+class GroupLines {
+public:
+    explicit GroupLines(std::string words_file) : words_file_(std::move(words_file)) {}
+
+    void add(const Group& block, const std::string& path) {
+        for (const WaveSignal* signal : block.signals) add(*signal);
+        for (const auto& [name, inner] : block.inner) {
+            const std::string inside = path.empty() ? name : path + '.' + name;
+            if (inner.signals.empty() && inner.inner.size() == 1) {
+                add(inner, inside);
+                continue;
+            }
+            const bool folded = inner.folded();
+            text += fmt::format("{}\n-{}\n", folded ? closed_group : group, inside);
+            add(inner, inside);
+            text += fmt::format("{}\n-{}\n", folded ? closed_group_end : group_end, inside);
+        }
+    }
+    std::string text;
+
+private:
+    void add(const WaveSignal& signal) {
+        text += fmt::format("{}\n", signal.words ? with_words : signal.width == 1 ? binary : decimal);
+        if (signal.words) text += fmt::format("^1 {}\n", words_file_);
+        std::string alias = signal.name.substr(signal.group.size() + 1);
+        std::replace(alias.begin(), alias.end(), '.', '/');  // behind a dot it would be all that is shown
+        text += fmt::format("[color] {}\n+{{{}}} system.{}", colour(signal.kind), alias, signal.name);
+        if (signal.width > 1) text += fmt::format("[{}:0]", signal.width - 1);
+        text += '\n';
+    }
+    std::string words_file_;
+};
+
+Group tree_of(const std::vector<WaveSignal>& signals) {
+    Group root;
+    for (const WaveSignal& signal : signals) {
+        Group* at = &root;
+        for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+            end = signal.group.find('.', begin);
+            at = &at->inner[signal.group.substr(begin, end - begin)];
+        }
+        at->signals.push_back(&signal);
+    }
+    return root;
 }
 
 /// Zoom, the primary marker at the first of the named ones, and these. A zoom of -n shows 2^n units in 200 pixels.
@@ -45,35 +113,22 @@ std::string view_lines(const std::vector<WaveMarker>& markers, sim::Time end) {
 
 }  // namespace
 
-std::string write_save_file(const std::string& vcd, std::vector<WaveSignal> signals,
-                            const std::vector<WaveMarker>& markers, sim::Time end) {
+std::string write_save_file(const std::string& vcd, const std::vector<WaveSignal>& signals,
+                            const std::vector<std::string>& words, std::vector<WaveMarker> markers, sim::Time end) {
     namespace fs = std::filesystem;
     const std::string base = vcd.substr(0, vcd.rfind('.'));
-    const std::string save_file = base + ".gtkw", states = base + ".states.txt";
-    write(states, "0 idle\n1 busy\n2 stalled\n");
-    // Stable: within a block the signals keep their order.
-    std::stable_sort(signals.begin(), signals.end(),
-                     [](const WaveSignal& a, const WaveSignal& b) { return block_of(a.name) < block_of(b.name); });
-    std::string text = fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n", fs::path(vcd).filename().string());
-    text += view_lines(markers, end);
-    std::string open;
-    for (const WaveSignal& signal : signals) {
-        if (const std::string block = block_of(signal.name); block != open) {
-            if (!open.empty()) text += fmt::format("{}\n-{}\n", group_end, open);
-            text += fmt::format("{}\n-{}\n", group, open = block);
-        }
-        if (signal.is_state())
-            text += fmt::format("{}\n^1 {}\n", words, fs::path(states).filename().string());
-        else
-            text += fmt::format("{}\n", signal.width == 1 ? binary : decimal);
-        std::string alias = signal.name.substr(open.size() + 1);
-        std::replace(alias.begin(), alias.end(), '.', '/');  // behind a dot it would be all that is shown
-        text += fmt::format("+{{{}}} SystemC.{}", alias, signal.name);
-        if (signal.width > 1) text += fmt::format("[{}:0]", signal.width - 1);
-        text += '\n';
-    }
-    if (!open.empty()) text += fmt::format("{}\n-{}\n", group_end, open);
-    write(save_file, text);
+    const std::string save_file = base + ".gtkw", words_file = base + ".words.txt";
+    std::string translation;
+    for (std::size_t i = 0; i < words.size(); ++i) translation += fmt::format("{} {}\n", i, words[i]);
+    write(words_file, translation);
+
+    markers.resize(std::min(markers.size(), named_markers));
+    std::stable_sort(markers.begin(), markers.end(),
+                     [](const WaveMarker& a, const WaveMarker& b) { return a.at < b.at; });
+    GroupLines lines(fs::path(words_file).filename().string());
+    lines.add(tree_of(signals), {});
+    write(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}{}", fs::path(vcd).filename().string(),
+                                 view_lines(markers, end), lines.text));
     return save_file;
 }
 

@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A GTKWave save file that opens a VCD ready to read: signals in groups as the blocks are, states as words, markers.
+/// A GTKWave save file that opens a VCD ready to read: signals in groups as the blocks are, colours by kind, numbers as
+/// words, markers.
 #pragma once
 
 #include "sim/units.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace ahbm {
 
 struct WaveSignal {
-    std::string name;  ///< "sip0.cube0.pe0.gemm.state"
+    enum class Kind : std::uint8_t { link, engine, queue, ipcq, mailbox, hbm, kernel };
+    std::string name;   ///< "sip0.cube0.pe0.gemm.state"
+    std::string group;  ///< the block: "sip0.cube0.pe0"
     unsigned width = 1;
-    bool is_state() const { return name.ends_with(".state"); }
+    Kind kind = Kind::engine;
+    bool words = false;  ///< its values stand for words
 };
 struct WaveMarker {
     std::string name;
     sim::Time at;
 };
 
-/// Beside "w.vcd": "w.gtkw", and "w.states.txt", which has the words of the states. GTKWave names 26 markers at most;
-/// the first ones are taken. `end` of the waves: all of them fit the window. Returns the save file's name. Throws
-/// std::runtime_error when one cannot be written.
-std::string write_save_file(const std::string& vcd, std::vector<WaveSignal> signals,
-                            const std::vector<WaveMarker>& markers, sim::Time end);
+/// Beside "w.vcd": "w.gtkw", and "w.words.txt", which has the words by number. GTKWave names 26 markers at most; the
+/// first ones are taken and shown in the order of time. `end` of the waves: all of them fit the window. Returns the
+/// save file's name. Throws std::runtime_error when one cannot be written.
+std::string write_save_file(const std::string& vcd, const std::vector<WaveSignal>& signals,
+                            const std::vector<std::string>& words, std::vector<WaveMarker> markers, sim::Time end);
 
 }  // namespace ahbm

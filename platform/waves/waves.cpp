@@ -6,112 +6,78 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <fnmatch.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <utility>
+#include <exception>
 
 namespace ahbm {
 namespace {
 
-/// Without the system's own name.
-std::string local_name(const std::string& name) { return name.substr(name.find('.') + 1); }
+using Kind = WaveSignal::Kind;
+
+WaveSignal plain_signal(const std::string& group, const std::string& name, unsigned width, Kind kind) {
+    return {group + '.' + name, group, width, kind, false};
+}
+WaveSignal word_signal(const std::string& group, const std::string& name, unsigned width, Kind kind) {
+    return {group + '.' + name, group, width, kind, true};
+}
+template <class Enum>
+std::uint32_t to_number(Enum value) {
+    return static_cast<std::uint32_t>(value);
+}
 
 }  // namespace
 
-class Waves::LinkWave final : public LinkObserver {
-public:
-    LinkWave(std::string local_name, sim::WheelPump& wheel, OutputPort& port)
-        : name(std::move(local_name)), wheel_(wheel), port_(port) {
-        port.observers().add(*this);
-    }
-    ~LinkWave() override { port_.observers().remove(*this); }
-
-    void reserved(const OutputPort&, const Packet&, const Reservation& reservation) override {
-        reservations_.push_back(reservation);
-        // Instants at which this link looks different, whether or not anything else happens then.
-        const sim::Time now = wheel_.now();
-        for (const sim::Time when : {reservation.head, reservation.departure, reservation.from, reservation.until})
-            if (when >= now) wheel_.at<&LinkWave::look>(when, sim::Priority::wake, this);
-    }
-    void sample() {
-        const sim::Time now = wheel_.now();
-        std::erase_if(reservations_, [&](const Reservation& r) { return r.departure <= now && r.until <= now; });
-        queue = 0;
-        busy = false;
-        for (const Reservation& r : reservations_) {
-            queue += r.head <= now && now < r.departure ? 1 : 0;
-            busy |= r.from <= now && now < r.until;
-        }
-    }
-
-    const std::string name;
-    bool busy = false;
-    unsigned queue = 0;
-
-private:
-    void look(std::uint64_t) {}
-
-    sim::WheelPump& wheel_;
-    OutputPort& port_;
-    std::vector<Reservation> reservations_;  ///< not over yet
-};
-
 Waves::Waves(System& system, const WavesConfig& config) : system_(system), vcd_(config.file), scope_(config.scope) {
-    add_links();
-    add_pes();
-    if (links_.empty() && sampled_.empty())
-        throw ConfigError("--vcd-scope", scope_, "no link or engine has such a name; " + what_there_is());
     if (!config.file.ends_with(".vcd")) throw ConfigError("--vcd", config.file, "a name that ends in .vcd is expected");
-    if (std::ofstream probe(config.file); !probe)
-        throw ConfigError("--vcd", config.file, std::string("cannot be written: ") + std::strerror(errno));
-
-    const std::string base = config.file.substr(0, config.file.size() - 4);  // SystemC appends the rest
-    file_ = sc_core::sc_create_vcd_trace_file(base.c_str());
-    file_->set_time_unit(1, sc_core::SC_PS);
-    for (const LinkWave& link : links_) {
-        sc_core::sc_trace(file_, link.busy, link.name + ".busy");
-        sc_core::sc_trace(file_, link.queue, link.name + ".queue", 8);
-    }
-    for (const Sampled& signal : sampled_)
-        sc_core::sc_trace(file_, signal.value, signal.name, static_cast<int>(signal.width));
-    system_.wheel().set_run_ahead(false);
-    system_.wheel().set_instant_observer([this] { sample(); });
+    add_everything();
+    if (const std::vector<std::string> wrong = scope_.hopeless(); !wrong.empty())
+        throw ConfigError("--vcd-scope", wrong.front(), "no signal has such a name; " + what_there_is(wrong.front()));
+    file_.open(config.file);
+    phases_ = std::make_unique<PhaseMarks>(all_kernels_);
 }
 
 Waves::~Waves() {
-    system_.wheel().set_instant_observer(nullptr);
-    sc_core::sc_close_vcd_trace_file(file_);
-}
-
-std::vector<WaveSignal> Waves::signals() const {
-    std::vector<WaveSignal> all;
-    for (const LinkWave& link : links_) {
-        all.push_back({link.name + ".busy", 1});
-        all.push_back({link.name + ".queue", 8});
+    try {
+        close();
+    } catch (const std::exception&) {  // the run has failed already, or finish() has said so
     }
-    for (const Sampled& signal : sampled_) all.push_back({signal.name, signal.width});
-    return all;
 }
 
-std::string Waves::what_there_is() {
-    const std::string wanted = std::exchange(scope_, "");
-    links_.clear();
-    add_links();
-    add_pes();
-    const std::vector<WaveSignal> all = signals();
-    links_.clear();
-    scope_ = wanted;
+void Waves::close() {
+    if (end_ || phases_ == nullptr) return;
+    end_ = recorder_.finish(system_.wheel().now());
+    file_.close(*end_);
+}
+
+std::string Waves::finish(const std::vector<WaveMarker>& markers) {
+    close();
+    return write_save_file(vcd_, signals_, words_.all(), markers, *end_);
+}
+
+std::vector<WaveMarker> Waves::phase_markers() const {
+    std::vector<WaveMarker> markers;
+    for (const PhaseMarks::Mark& mark : phases_->marks()) markers.push_back({mark.phase, mark.at});
+    return markers;
+}
+
+std::optional<std::uint32_t> Waves::declare(const WaveSignal& signal) {
+    if (!listing_ && !scope_.matches(signal.name)) return std::nullopt;
+    signals_.push_back(signal);
+    return listing_ ? std::nullopt : std::optional(recorder_.declare(signal.name, signal.width));
+}
+
+std::string Waves::what_there_is(const std::string& wanted) {
+    scope_ = WaveScope("");
+    listing_ = true;
+    add_everything();
     // The longest part of the wanted name, up to a dot, that something has.
     for (std::size_t end = wanted.size(); end != std::string::npos && end > 0; end = wanted.rfind('.', end - 1)) {
         const std::string inside = wanted.substr(0, end) + ".";
         std::vector<std::string> names;
-        for (const auto& [name, width] : all) {
-            if (!name.starts_with(inside)) continue;
-            const std::string next = name.substr(inside.size(), name.find('.', inside.size()) - inside.size());
+        for (const WaveSignal& each : signals_) {
+            if (!each.name.starts_with(inside)) continue;
+            const std::string next =
+                each.name.substr(inside.size(), each.name.find('.', inside.size()) - inside.size());
             if (std::find(names.begin(), names.end(), next) == names.end()) names.push_back(next);
         }
         std::sort(names.begin(), names.end());
@@ -120,61 +86,116 @@ std::string Waves::what_there_is() {
     return "examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*";
 }
 
-bool Waves::matches(const std::string& name) const {
-    return scope_.empty() || fnmatch(scope_.c_str(), name.c_str(), 0) == 0;
+// --- what there is ------------------------------------------------------------------------------------------------
+
+void Waves::add_everything() {
+    for (unsigned s = 0; s < system_.sip_count(); ++s) add_sip(SipId{s});
+    for (OutputPort* port : system_.fabric().ports()) add_link(*port);
 }
 
-void Waves::add(const std::string& name, unsigned width, std::function<unsigned()> read) {
-    if (matches(name)) sampled_.push_back({name, width, 0, std::move(read)});
-}
-
-void Waves::add_links() {
-    for (OutputPort* port : system_.fabric().ports()) {
-        const std::string name = local_name(port->name());
-        if (port->connected() && matches(name)) links_.emplace_back(name, system_.wheel(), *port);
-    }
-}
-
-void Waves::add_pes() {
+void Waves::add_sip(SipId id) {
     const runtime::DeviceMemory has = system_.machine().memory;
-    const auto state = [](EngineState s) { return static_cast<unsigned>(s); };
-    for (std::uint32_t s = 0; s < has.sips; ++s) {
-        Sip& sip = system_.sip(SipId{s});
-        const std::string sip_name = fmt::format("sip{}.", s);
-        add(sip_name + "io0.io_cpu.mailbox", 8,
-            [&sip] { return static_cast<unsigned>(sip.io0.io_cpu.hal.mailbox.level()); });
-        for (std::uint32_t c = 0; c < has.cubes; ++c) {
-            Cube& cube = sip.cube(CubeId{c});
-            const std::string cube_name = sip_name + fmt::format("cube{}.", c);
-            add(cube_name + "m_cpu.mailbox", 8,
-                [&cube] { return static_cast<unsigned>(cube.m_cpu().hal.mailbox.level()); });
-            for (std::uint32_t p = 0; p < has.pes; ++p) {
-                Pe& pe = cube.pe(PeId{p});
-                const std::string name = cube_name + fmt::format("pe{}.", p);
-                add(name + "cpu.kernel", 1, [&pe] { return pe.cpu.kernels.running() ? 1u : 0u; });
-                add(name + "scheduler.commands", 8, [&pe] { return pe.scheduler.commands_in_fifo(); });
-                add(name + "dma.read.state", 2, [&pe, state] { return state(pe.dma.read_state()); });
-                add(name + "dma.write.state", 2, [&pe, state] { return state(pe.dma.write_state()); });
-                add(name + "fetch_store.fetch.state", 2,
-                    [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::fetch); });
-                add(name + "fetch_store.store.state", 2,
-                    [this, &pe] { return lane_state(pe.fetch_store, PeFetchStore::Side::store); });
-                add(name + "gemm.state", 2, [&pe, state] { return state(pe.gemm->state()); });
-                add(name + "math.state", 2, [&pe, state] { return state(pe.math->state()); });
-            }
-        }
+    const std::string name = fmt::format("sip{}", id.value);
+    Sip& sip = system_.sip(id);
+    std::vector<KernelContext*> kernels;
+    for (std::uint32_t c = 0; c < has.cubes; ++c) {
+        Cube& cube = sip.cube(CubeId{c});
+        for (std::uint32_t p = 0; p < has.pes; ++p) kernels.push_back(&cube.pe(PeId{p}).cpu.kernels);
+        add_cube(cube, fmt::format("{}.cube{}", name, c));
     }
+    add_mailbox(sip.io0.io_cpu.hal.mailbox, name + ".io0.io_cpu", "mailbox");
+    add_mailbox(sip.io0.io_cpu.hal.completions, name + ".io0.io_cpu", "completions");
+    all_kernels_.insert(all_kernels_.end(), kernels.begin(), kernels.end());
+    if (const auto launch = declare(word_signal(name, "launch", 3, Kind::kernel)))
+        launches_.emplace_back(sink_, system_.host(), id, std::move(kernels), *launch);
 }
 
-unsigned Waves::lane_state(const PeFetchStore& unit, PeFetchStore::Side side) {
-    const EngineState state = unit.state(side);
-    if (state == EngineState::stalled) system_.wheel().at<&Waves::look>(unit.starts(side), sim::Priority::wake, this);
-    return static_cast<unsigned>(state);
+void Waves::add_cube(Cube& cube, const std::string& name) {
+    if (!scope_.reaches(name + '.')) return;
+    const runtime::DeviceMemory has = system_.machine().memory;
+    for (std::uint32_t p = 0; p < has.pes; ++p) {
+        add_pe(cube.pe(PeId{p}), fmt::format("{}.pe{}", name, p));
+        add_hbm(cube.hbm(PeId{p}), fmt::format("{}.hbm{}", name, p));
+    }
+    add_mailbox(cube.m_cpu().hal.mailbox, name + ".m_cpu", "mailbox");
 }
 
-void Waves::sample() {
-    for (Sampled& signal : sampled_) signal.value = signal.read();
-    for (LinkWave& link : links_) link.sample();
+void Waves::add_pe(Pe& pe, const std::string& name) {
+    const auto running = declare(plain_signal(name, "cpu.kernel", 1, Kind::kernel));
+    const auto phase = declare(word_signal(name, "cpu.phase", 16, Kind::kernel));
+    if (running || phase) kernels_.emplace_back(sink_, pe.cpu.kernels, words_, running, phase);
+    add_mailbox(pe.cpu.hal.mailbox, name, "cpu.mailbox");
+    add_block(
+        pe.scheduler.changes(),
+        {{plain_signal(name, "scheduler.commands", 8, Kind::queue), [&pe] { return pe.scheduler.commands_in_fifo(); }},
+         {plain_signal(name, "scheduler.tiles", 16, Kind::queue),
+          [&pe] { return static_cast<std::uint32_t>(pe.scheduler.tiles_in_flight()); }},
+         {word_signal(name, "gemm.state", 2, Kind::engine), [&pe] { return to_number(pe.gemm->state()); }},
+         {word_signal(name, "math.state", 2, Kind::engine), [&pe] { return to_number(pe.math->state()); }}});
+    add_fetch_store(pe, name);
+    add_block(
+        pe.dma.changes(),
+        {{word_signal(name, "dma.read.state", 2, Kind::engine), [&pe] { return to_number(pe.dma.read_state()); }},
+         {word_signal(name, "dma.write.state", 2, Kind::engine), [&pe] { return to_number(pe.dma.write_state()); }}});
+    if (listing_ || !scope_.expects_queues(name)) return;
+    queues_.emplace_back(sink_, pe.ipcq, [this, name](const std::string& counter, unsigned width) {
+        return declare(plain_signal(name, "ipcq." + counter, width, Kind::ipcq));
+    });
+}
+
+void Waves::add_fetch_store(Pe& pe, const std::string& name) {
+    const auto add = [&](const char* side_name, PeFetchStore::Side side) {
+        const auto variable =
+            declare(word_signal(name, fmt::format("fetch_store.{}.state", side_name), 2, Kind::engine));
+        if (!variable) return;
+        // A side that waits for TCM's port gets it at a time that is known, whether or not anything else happens then.
+        const auto read = [this, &pe, side, state = *variable] {
+            const EngineState now = pe.fetch_store.state(side);
+            if (now == EngineState::stalled)
+                recorder_.set_at(pe.fetch_store.starts(side), state, to_number(EngineState::busy));
+            return to_number(now);
+        };
+        blocks_.emplace_back(sink_, pe.scheduler.changes(), BlockWave::Signals{{*variable, read}});
+    };
+    add("fetch", PeFetchStore::Side::fetch);
+    add("store", PeFetchStore::Side::store);
+}
+
+void Waves::add_block(sim::Observers<sim::ChangeObserver>& block, const std::vector<Shown>& shown) {
+    BlockWave::Signals signals;
+    for (const Shown& each : shown)
+        if (const auto variable = declare(each.signal)) signals.emplace_back(*variable, each.read);
+    if (!signals.empty()) blocks_.emplace_back(sink_, block, std::move(signals));
+}
+
+void Waves::add_mailbox(Mailbox& mailbox, const std::string& group, const std::string& name) {
+    const auto level = [&mailbox] { return static_cast<std::uint32_t>(mailbox.level()); };
+    add_block(mailbox.changes(), {{plain_signal(group, name, 8, Kind::mailbox), level}});
+}
+
+void Waves::add_hbm(HbmController& hbm, const std::string& name) {
+    std::vector<std::optional<std::uint32_t>> channels(hbm.timing().channels().size());
+    for (std::size_t i = 0; i < channels.size(); ++i)
+        channels[i] = declare(word_signal(name, fmt::format("pc{}.state", i), 3, Kind::hbm));
+    if (std::any_of(channels.begin(), channels.end(), [](const auto& each) { return each.has_value(); }))
+        hbms_.emplace_back(sink_, hbm, std::move(channels));
+}
+
+void Waves::add_link(OutputPort& port) {
+    if (!port.connected()) return;
+    std::string name = port.name();
+    name.erase(0, name.find('.') + 1);
+    if (!scope_.reaches(name + '.')) return;
+    const std::string group = name.substr(0, name.rfind('.')), link = name.substr(group.size() + 1);
+    LinkWave::Variables variables;
+    variables.busy = declare(plain_signal(group, link + ".busy", 1, Kind::link));
+    bool any = variables.busy.has_value();
+    for (std::size_t i = 0; i < LinkWave::channels.size(); ++i) {
+        variables.queue[i] =
+            declare(plain_signal(group, fmt::format("{}.queue.{}", link, LinkWave::channels[i]), 8, Kind::link));
+        any |= variables.queue[i].has_value();
+    }
+    if (any) links_.emplace_back(sink_, port, variables);
 }
 
 }  // namespace ahbm

@@ -1,67 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Writes a VCD of links and engines. Variables are sampled after each instant of the event wheel and traced with
-/// sc_trace, so the wheel must not run ahead of the kernel (fabric.run_ahead=false). Takes no simulated time; the only
-/// events it adds are empty ones that make an instant of the moments when a traced link changes.
-///
-/// Per link: `busy` and `queue`, packets whose head waits. Per engine: `state` (0 idle, 1 busy, 2 stalled). Per PE:
-/// commands in PE_SCHEDULER's FIFO. Per CPU: the mailbox's level.
+/// Writes a VCD of links, engines, queues, mailboxes, HBM pseudo-channels, kernels and launches (docs/waves.md lists
+/// the signals). It listens and never looks: a signal costs when it changes, and only then. Takes no simulated time and
+/// no events; the wheel runs ahead as it would. Why not sc_trace: it polls every variable whenever the kernel's time
+/// moves on, and knows no other time than that one.
 #pragma once
 
 #include "platform/system.h"
 #include "platform/waves/save_file.h"
+#include "platform/waves/wave_observers.h"
+#include "platform/waves/wave_scope.h"
 
 #include <deque>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm {
 
 struct WavesConfig {
     std::string file;
-    std::string scope;  ///< pattern over names without "system.": "sip0.cube0.*"; "" = everything
+    std::string scope;  ///< see WaveScope
 };
 
 class Waves {
 public:
     /// Before the simulation starts. Throws ConfigError when nothing matches the scope or the file cannot be written.
     Waves(System& system, const WavesConfig& config);
+    /// Completes the VCD if finish() has not.
     ~Waves();
     Waves(const Waves&) = delete;
 
-    /// The traced variables, without the system's own name.
-    std::vector<WaveSignal> signals() const;
-    /// Writes the GTKWave save file beside the VCD; returns its name.
-    std::string save_file(const std::vector<WaveMarker>& markers) const {
-        return write_save_file(vcd_, signals(), markers, system_.wheel().now());
-    }
+    /// The variables, without the system's own name; those of queue pairs come when they are installed.
+    const std::vector<WaveSignal>& signals() const { return signals_; }
+    /// Parts of the scope that only a queue could have matched, and none did.
+    std::vector<std::string> unmatched() const { return scope_.unmatched(); }
+    /// When the first PE came into each phase that its kernel announced.
+    std::vector<WaveMarker> phase_markers() const;
+    /// Completes the VCD and writes the GTKWave save file beside it; returns its name. Throws std::runtime_error when
+    /// one of them cannot be written.
+    std::string finish(const std::vector<WaveMarker>& markers);
 
 private:
-    class LinkWave;
-    struct Sampled {
-        std::string name;
-        unsigned width = 0;
-        unsigned value = 0;
-        std::function<unsigned()> read;
+    struct Shown {
+        WaveSignal signal;
+        BlockWave::Read read;
     };
-
-    std::string what_there_is();
-    bool matches(const std::string& name) const;
-    void add(const std::string& name, unsigned width, std::function<unsigned()> read);
-    void add_links();
-    void add_pes();
-    void sample();
-    void look(std::uint64_t) {}  ///< makes an instant
-    /// Of a unit that waits for a port: it will look different when it gets it, whether or not anything else happens.
-    unsigned lane_state(const PeFetchStore& unit, PeFetchStore::Side side);
+    void add_everything();
+    void add_sip(SipId id);
+    void add_cube(Cube& cube, const std::string& name);
+    void add_pe(Pe& pe, const std::string& name);
+    void add_link(OutputPort& port);
+    void add_hbm(HbmController& hbm, const std::string& name);
+    void add_block(sim::Observers<sim::ChangeObserver>& block, const std::vector<Shown>& shown);
+    void add_mailbox(Mailbox& mailbox, const std::string& group, const std::string& name);
+    void add_fetch_store(Pe& pe, const std::string& name);
+    std::optional<std::uint32_t> declare(const WaveSignal& signal);
+    std::string what_there_is(const std::string& wanted);
+    void close();
 
     System& system_;
     const std::string vcd_;  ///< file
-    std::string scope_;
-    std::deque<Sampled> sampled_;
+    WaveScope scope_;
+    bool listing_ = false;          ///< only names are collected
+    std::optional<sim::Time> end_;  ///< closed then
+    std::vector<WaveSignal> signals_;
+    WaveWords words_;
+    VcdFile file_;
+    WaveRecorder recorder_{file_};
+    WaveSink sink_{recorder_, system_.wheel()};
+    std::vector<KernelContext*> all_kernels_;
+    std::unique_ptr<PhaseMarks> phases_;
     std::deque<LinkWave> links_;
-    sc_core::sc_trace_file* file_ = nullptr;
+    std::deque<HbmWave> hbms_;
+    std::deque<BlockWave> blocks_;
+    std::deque<QueueWave> queues_;
+    std::deque<KernelWave> kernels_;
+    std::deque<LaunchWave> launches_;
 };
 
 }  // namespace ahbm

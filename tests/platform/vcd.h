@@ -35,6 +35,21 @@ public:
         return all;
     }
     const std::vector<Change>& history(const std::string& name) const { return histories_.at(ids_.at(name)); }
+    /// The same without what does not last: values of no duration, and ones that change nothing.
+    std::vector<Change> settled(const std::string& name) const {
+        std::vector<Change> lasting;
+        for (const Change& change : history(name)) {
+            if (!lasting.empty() && lasting.back().when == change.when) lasting.pop_back();
+            if (lasting.empty() || lasting.back().value != change.value) lasting.push_back(change);
+        }
+        return lasting;
+    }
+    std::uint64_t at(const std::string& name, std::int64_t when) const {
+        std::uint64_t value = 0;
+        for (const Change& change : history(name))
+            if (change.when <= when) value = change.value;
+        return value;
+    }
     std::size_t changes(const std::string& name) const { return history(name).size() - 1; }
     std::uint64_t last(const std::string& name) const { return history(name).back().value; }
     std::uint64_t highest(const std::string& name) const {

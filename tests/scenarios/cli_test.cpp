@@ -288,16 +288,16 @@ TEST_F(Cli, AWrongResultIsExitCode1) {
 TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
     ASSERT_EQ(
         ahbm("run gemm_single_pe --topology mini --json with.json --vcd w.vcd --vcd-scope 'sip0.cube0.pe0.*'").code, 0);
-    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --set fabric.run_ahead=false --json without.json").code, 0);
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --json without.json").code, 0);
     EXPECT_EQ(content(folder / "with.json"), content(folder / "without.json"));
     const std::string vcd = content(folder / "w.vcd");
     EXPECT_NE(vcd.find("$scope module pe0 $end"), std::string::npos);
-    for (const char* signal : {" state ", " busy ", " queue ", " commands "})
+    for (const char* signal : {" state ", " busy ", " data ", " commands "})
         EXPECT_NE(vcd.find(signal), std::string::npos) << signal;
     EXPECT_EQ(vcd.find("$scope module pe1 $end"), std::string::npos) << "out of scope";
     EXPECT_GT(std::count(vcd.begin(), vcd.end(), '#'), 100) << "time goes on";
     expect_refused("run gemm_single_pe --topology mini --vcd x.vcd --vcd-scope nothing.like.this",
-                   "--vcd-scope: nothing.like.this: no link or engine has such a name; examples: sip0.cube0.pe0.*, "
+                   "--vcd-scope: nothing.like.this: no signal has such a name; examples: sip0.cube0.pe0.*, "
                    "sip0.cube0.r0c0.*, fabric.*");
 }
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/waves/vcd_file.h"
+
+#include "sim/config/error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <iterator>
+#include <numeric>
+#include <stdexcept>
+#include <string_view>
+
+namespace ahbm {
+namespace {
+
+constexpr std::size_t kSpill = 1 << 16;  // bytes
+
+std::vector<std::string_view> parts_of(std::string_view name) {
+    std::vector<std::string_view> parts;
+    for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.')) {
+        parts.push_back(name.substr(0, dot));
+        name.remove_prefix(dot + 1);
+    }
+    parts.push_back(name);
+    return parts;
+}
+
+void append_value(std::string& text, std::uint32_t value, unsigned width, const std::string& code) {
+    if (width == 1)
+        fmt::format_to(std::back_inserter(text), "{}{}\n", value, code);
+    else
+        fmt::format_to(std::back_inserter(text), "b{:b} {}\n", value, code);
+}
+
+}  // namespace
+
+void VcdFile::open(const std::string& file) {
+    out_.open(name_ = file);
+    if (!out_) throw ConfigError("--vcd", file, std::string("cannot be written: ") + std::strerror(errno));
+    const std::string body = file + ".body";
+    body_.reset(std::fopen(body.c_str(), "w+b"));
+    if (!body_) throw ConfigError("--vcd", body, std::string("cannot be written: ") + std::strerror(errno));
+    std::remove(body.c_str());  // it lives as long as it is open
+}
+
+std::uint32_t VcdFile::declare(const std::string& name, unsigned width) {
+    variables_.push_back({name, width});
+    return static_cast<std::uint32_t>(variables_.size() - 1);
+}
+
+void VcdFile::change(sim::Time when, std::uint32_t variable, std::uint32_t value) {
+    if (when != at_) fmt::format_to(std::back_inserter(text_), "#{}\n", (at_ = when).ps());
+    append_value(text_, value, variables_[variable].width, code(variable));
+    if (text_.size() >= kSpill) spill();
+}
+
+void VcdFile::spill() {
+    std::fwrite(text_.data(), 1, text_.size(), body_.get());
+    text_.clear();
+}
+
+void VcdFile::close(sim::Time end) {
+    if (end != at_) text_ += fmt::format("#{}\n", end.ps());
+    spill();
+    out_ << header();
+    std::rewind(body_.get());
+    std::array<char, kSpill> block{};
+    while (const std::size_t bytes = std::fread(block.data(), 1, block.size(), body_.get()))
+        out_.write(block.data(), static_cast<std::streamsize>(bytes));
+    out_.close();
+    if (!out_ || std::ferror(body_.get()) != 0) throw std::runtime_error(name_ + ": cannot be written");
+}
+
+std::string VcdFile::code(std::uint32_t variable) {
+    constexpr std::uint32_t first = '!', count = '~' - first + 1;
+    std::string code;
+    for (++variable; variable > 0; variable = (variable - 1) / count)
+        code += static_cast<char>(first + (variable - 1) % count);
+    return code;
+}
+
+std::string VcdFile::header() const {
+    std::vector<std::vector<std::string_view>> paths;
+    for (const Variable& variable : variables_) paths.push_back(parts_of(variable.name));
+    std::vector<std::uint32_t> order(variables_.size());
+    std::iota(order.begin(), order.end(), 0);
+    // Scope by scope, and in a scope its variables before its inner scopes.
+    std::sort(order.begin(), order.end(), [&](std::uint32_t left, std::uint32_t right) {
+        const auto &a = paths[left], &b = paths[right];
+        const auto [in_a, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+        const bool last_of_a = in_a + 1 == a.end(), last_of_b = in_b + 1 == b.end();
+        return last_of_a != last_of_b ? last_of_a : *in_a < *in_b;
+    });
+
+    std::string text = "$version AHBM-VP $end\n$timescale 1 ps $end\n$scope module system $end\n";
+    std::vector<std::string_view> open;
+    const auto close_down_to = [&](std::size_t depth) {
+        for (; open.size() > depth; open.pop_back()) text += "$upscope $end\n";
+    };
+    for (const std::uint32_t variable : order) {
+        const auto scope_end = paths[variable].end() - 1;
+        const auto there = std::mismatch(open.begin(), open.end(), paths[variable].begin(), scope_end);
+        close_down_to(static_cast<std::size_t>(there.first - open.begin()));
+        for (auto scope = there.second; scope != scope_end; ++scope) {
+            open.push_back(*scope);
+            text += fmt::format("$scope module {} $end\n", *scope);
+        }
+        const unsigned width = variables_[variable].width;
+        text += fmt::format("$var wire {} {} {}", width, code(variable), *scope_end);
+        text += width == 1 ? " $end\n" : fmt::format(" [{}:0] $end\n", width - 1);
+    }
+    close_down_to(0);
+    text += "$upscope $end\n$enddefinitions $end\n#0\n$dumpvars\n";
+    for (const std::uint32_t variable : order) append_value(text, 0, variables_[variable].width, code(variable));
+    return text + "$end\n";
+}
+
+}  // namespace ahbm
