@@ -6,6 +6,7 @@
 #include "platform/cli/configs.h"
 #include "platform/cli/diff_command.h"
 #include "platform/cli/log_command.h"
+#include "platform/cli/report_command.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
 #include "platform/cli/topo_command.h"
@@ -97,6 +98,21 @@ std::vector<std::string> take_parameters(std::vector<std::string>& arguments, co
     return parameters;
 }
 
+/// What a shell takes back, without the program's path.
+std::string as_typed(const std::vector<std::string>& arguments) {
+    std::string text = "ahbm";
+    for (const std::string& argument : arguments) {
+        const bool plain = !argument.empty() && argument.find_first_not_of(
+                                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                    "0123456789-_=+:,./@%") == std::string::npos;
+        std::string quoted = argument;
+        for (std::size_t at = 0; (at = quoted.find('\'', at)) != std::string::npos; at += 4)
+            quoted.replace(at, 1, "'\\''");
+        text += plain ? " " + argument : " '" + quoted + "'";
+    }
+    return text;
+}
+
 struct Commands {
     CLI::App app{"Virtual platform of the AHBM accelerator"};
     Libraries libraries;
@@ -106,8 +122,9 @@ struct Commands {
     bool address_table = false, help_parameters = false;
     CclOptions ccl;
     CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
-    CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *reference, *completion;
+    CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *report, *reference, *completion;
     std::string before, after;
+    std::string report_folder, report_file;
     LogOptions log_options;
 
     Commands() {
@@ -140,6 +157,9 @@ struct Commands {
         log->add_option("--waits", log_options.waits,
                         "what did it wait for, and why did it go on? sip0.cube0.pe0, or a part of it");
         log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?");
+        report = app.add_subcommand("report", "HTML report from a folder of `run --out DIR --report FILE`");
+        report->add_option("folder", report_folder, "the folder")->required();
+        report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)");
         define_ccl();
         reference =
             app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
@@ -236,6 +256,7 @@ struct Commands {
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
         run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
         run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)");
+        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)");
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
         run->add_option("--collectives", libraries.collectives,
@@ -352,6 +373,7 @@ int run(int argc, char** argv, Registries& registries) {
     install_report_policy();
     Commands c;
     std::vector<std::string> arguments(argv + 1, argv + argc);
+    c.run_options.observers.command = as_typed(arguments);
     try {
         if (!arguments.empty() && arguments.front() == "run") {
             std::vector<std::string> known{"no-verify", "help"};
@@ -379,6 +401,7 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.kernel_test->parsed()) return kernel_test_command(c.ccl, registries);
         if (c.log->parsed()) return log_command(c.log_options);
         if (c.diff->parsed()) return diff_command(c.before, c.after);
+        if (c.report->parsed()) return report_command(c.report_folder, c.report_file);
         if (c.completion->parsed()) return completion_command(c);
         if (c.reference->parsed()) {
             fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),

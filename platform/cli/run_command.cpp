@@ -211,7 +211,8 @@ int run_scenario(RunOptions options, Registries& registries) {
         result.findings.push_back(to_string(read));
     for (std::string& finding : queue_findings(session.system())) result.findings.push_back(std::move(finding));
     observers.finish(result);
-    const std::string json = to_json(result).dump(2) + '\n';
+    const nlohmann::json document = to_json(result);
+    const std::string json = document.dump(2) + '\n';
     if (!options.out.empty()) {
         write_file(options.out + "/result.json", json);
         write_file(options.out + "/config.yaml", result.configuration);
@@ -219,6 +220,7 @@ int run_scenario(RunOptions options, Registries& registries) {
         result.outcome.files.push_back(options.out + "/config.yaml");
     }
     if (!options.json.empty()) write_file(options.json, json), result.outcome.files.push_back(options.json);
+    observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     fmt::print("{}", summary(result, config));
     for (const Verification& each : result.outcome.verifications)

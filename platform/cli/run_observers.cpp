@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/run_observers.h"
 
+#include "platform/report/report.h"
+
 #include <fmt/format.h>
 
 namespace ahbm::cli {
@@ -41,6 +43,7 @@ RunObservers::RunObservers(System& system, const ObserverOptions& options) : sys
     if (options.ledger) ledger_ = std::make_unique<LatencyLedger>(system);
     if (!options.trace.file.empty())
         timeline_ = std::make_unique<timeline::Timeline>(system, check(options.trace), options.trace.scope);
+    if (!options.report.empty()) activity_ = std::make_unique<report::Activity>(system);
 }
 
 void RunObservers::finish(RunResult& result) {
@@ -59,10 +62,22 @@ void RunObservers::finish(RunResult& result) {
                 "--trace-window or --trace-scope helps",
                 options_.trace.limit, stopped->ns(), options_.trace.file));
     }
+    if (activity_ != nullptr) activity_->finish();
     if (waves_ == nullptr) return;
     files.insert(files.end(), {options_.vcd, waves_->finish(markers_of(system_, result.outcome, *waves_))});
     for (const std::string& pattern : waves_->unmatched())
         result.remarks.push_back(fmt::format("--vcd-scope {}: no queue pair had such a name", pattern));
+}
+
+void RunObservers::report(const nlohmann::json& document, const std::string& folder, RunResult& result) {
+    if (activity_ == nullptr) return;
+    const nlohmann::json activity = activity_->json(result.outcome.launches, options_.command);
+    const auto write = [&](const std::string& file, const std::string& text) {
+        write_file(file, text);
+        result.outcome.files.emplace_back(file);
+    };
+    write(options_.report, report::html(document, activity));
+    if (!folder.empty()) write(folder + "/activity.json", activity.dump() + '\n');
 }
 
 }  // namespace ahbm::cli

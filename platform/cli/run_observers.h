@@ -5,6 +5,7 @@
 
 #include "platform/cli/result.h"
 #include "platform/ledger/latency_ledger.h"
+#include "platform/report/activity.h"
 #include "platform/timeline/timeline.h"
 #include "platform/timeline/trace_file.h"
 #include "platform/waves/waves.h"
@@ -19,8 +20,10 @@ struct ObserverOptions {
     std::string op_log, vcd, vcd_scope;
     bool ledger = false;
     timeline::TraceOptions trace;
+    std::string report;   ///< HTML
+    std::string command;  ///< what the user typed, for the report
     /// What will be written.
-    std::vector<std::string> files() const { return {op_log, vcd, trace.file}; }
+    std::vector<std::string> files() const { return {op_log, vcd, trace.file, report}; }
 };
 
 class RunObservers {
@@ -30,6 +33,9 @@ public:
 
     /// The run has ended: writes what is left to write and adds the files' names to the result.
     void finish(RunResult& result);
+    /// Writes the report of `document`, result.json; and, when there is a folder for results, what a later
+    /// `ahbm report` of it needs.
+    void report(const nlohmann::json& document, const std::string& folder, RunResult& result);
 
 private:
     System& system_;
@@ -37,6 +43,7 @@ private:
     std::unique_ptr<Waves> waves_;
     std::unique_ptr<LatencyLedger> ledger_;
     std::unique_ptr<timeline::Timeline> timeline_;
+    std::unique_ptr<report::Activity> activity_;
 };
 
 }  // namespace ahbm::cli

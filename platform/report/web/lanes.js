@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engines of a cube's PEs did, a row each.
+function drawLanes() {
+    const { sips, cube_columns, cube_rows, pes } = activity.shape, cubes = cube_columns * cube_rows;
+    const used = new Set(lanes.rows.map((row) => Math.floor(row.pe / pes)));
+    const first = Math.min(...used, sips * cubes);
+    const rangeOf = (n, name) => Array.from({ length: n }, (_, i) => [i, `${name}${i}`]);
+    options(byId("lanes-sip"), rangeOf(sips, "sip"));
+    options(byId("lanes-cube"), rangeOf(cubes, "cube"));
+    if (used.size > 0) { byId("lanes-sip").value = Math.floor(first / cubes); byId("lanes-cube").value = first % cubes; }
+    const span = (launch) => [launch.exec_start_ps, launch.exec_end_ps];
+    const launches = result.launches.slice(0, 200);
+    options(byId("lanes-zoom"), [...launches.map((launch, i) => [i, `launch ${i}: ${launch.kernel} on sip${launch.sip}`]), ["run", "the whole run"]]);
+    const mine = launches.findIndex((launch) => launch.sip === Number(byId("lanes-sip").value));
+    if (mine >= 0) byId("lanes-zoom").value = mine;
+    const resolution = activity.lanes.resolution_ps;
+    byId("lanes-note").textContent = resolution === 0
+        ? "Every slice is shown as it was; jobs that follow each other at once are one slice."
+        : `Gaps shorter than ${duration(resolution)} are closed and slices shorter than that are merged; a merged slice is paler and says how much of it was busy.`;
+
+    const labelText = (label) => label === 0 ? "" : lanes.labels[label].filter(Boolean).join(": ");
+    const colourOf = (engine, label) => engine === 0 ? palette()[[0, 4, 2, 6, 3, 5][label % 6]] : palette()[[0, 0, 1, 6, 5, 3, 2, 4, 8][engine]];
+    let rows = [];
+    const drawing = chart("lanes-chart", () => {
+        const cube = Number(byId("lanes-sip").value) * cubes + Number(byId("lanes-cube").value);
+        rows = lanes.rows.filter((row) => Math.floor(row.pe / pes) === cube);
+        const names = rows.map((row) => `pe${row.pe % pes} ${lanes.engines[row.engine]}`);
+        const data = [];
+        rows.forEach((row, y) => {
+            for (let i = row.first; i < row.first + row.count; ++i)
+                data.push([lanes.from[i] * lanes.unit, lanes.until[i] * lanes.unit, y, row.engine, lanes.label[i], lanes.share[i] / 65535, lanes.jobs[i]]);
+        });
+        const zoom = byId("lanes-zoom").value, [from, until] = zoom === "run" ? [0, result.simulated_ps] : span(result.launches[zoom]);
+        const margin = zoom === "run" ? 0 : 0.02 * (until - from);
+        const window = { startValue: Math.max(0, from - margin), endValue: until + margin, filterMode: "weakFilter", minValueSpan: 1000 };
+        byId("lanes-chart").style.height = `${Math.max(160, 96 + 17 * rows.length)}px`;
+        return {
+            tooltip: tooltip({ formatter: ({ value: [a, b, y, engine, label, busy, jobs] }) => `<b>${escaped(names[y])}</b> ${escaped(labelText(label))}<br>${duration(a)} to ${duration(b)}: ${duration(b - a)}<br>${engine === 0 ? "" : `${percent(100 * busy)} busy, ${count(jobs)} jobs`}` }),
+            title: rows.length === 0 ? { text: "No PE of this cube did anything", left: "center", top: "middle", textStyle: { color: colour("quiet"), fontSize: 14, fontWeight: "normal" } } : undefined,
+            grid: { left: 112, right: 16, top: 26, bottom: 62 },
+            xAxis: axis({ type: "value", min: 0, max: Math.max(result.simulated_ps, bins[bins.length - 1].until), position: "top", axisLabel: { formatter: (v) => duration(v) }, splitLine: { show: true, lineStyle: { color: colour("line"), opacity: 0.5 } } }),
+            yAxis: axis({ type: "category", data: names, inverse: true, axisLabel: { fontSize: 11, interval: 0, formatter: (name, y) => rows[y]?.engine === 0 || rows[y]?.pe !== rows[y - 1]?.pe ? `{pe|${name}}` : name.slice(name.indexOf(" ") + 1), rich: { pe: { fontWeight: 700, color: colour("text"), fontSize: 11 } } } }),
+            dataZoom: [{ type: "inside", ...window }, { type: "slider", ...window, bottom: 8, height: 26, borderColor: colour("line"), textStyle: { color: colour("quiet") },
+                labelFormatter: (v) => duration(v), fillerColor: "rgba(110,168,255,.18)", backgroundColor: colour("cell"), showDataShadow: false }],
+            series: [{ type: "custom", data, encode: { x: [0, 1], y: 2 }, progressive: 4000, clip: true, renderItem: (params, api) => {
+                const [x0, y] = api.coord([api.value(0), api.value(2)]), [x1] = api.coord([api.value(1), api.value(2)]);
+                const height = 12, area = params.coordSys;
+                const left = Math.max(x0, area.x), right = Math.min(Math.max(x1, x0 + 1), area.x + area.width);
+                if (right <= left) return null;
+                const engine = api.value(3), label = api.value(4), text = engine === 0 ? labelText(label) : "";
+                return { type: "rect", shape: { x: left, y: y - height / 2, width: right - left, height, r: Math.min(2, (right - left) / 3) },
+                    style: { fill: colours(engine, label), opacity: 0.35 + 0.65 * api.value(5) },
+                    textContent: right - left > 60 && text ? { style: { text, fontSize: 10, fill: "#fff", textStroke: "rgba(0,0,0,.4)", width: right - left - 6, overflow: "truncate" } } : undefined, textConfig: { position: "inside" } };
+            } }],
+        };
+    });
+
+    function colours(engine, label) {
+        const key = `${document.documentElement.dataset.scheme}/${engine}/${engine === 0 ? label : 0}`;
+        return colours.known[key] ??= colourOf(engine, label);
+    }
+    function refresh() {
+        drawing.draw();
+        drawing.chart.resize();
+        byId("lanes-legend").replaceChildren(...lanes.engines.slice(1).map((name, i) => {
+            const mark = element("i");
+            mark.style.background = `var(--c${[0, 0, 1, 6, 5, 3, 2, 4, 8][i + 1]})`;
+            return element("span", {}, mark, name);
+        }));
+    }
+    for (const id of ["lanes-sip", "lanes-cube", "lanes-zoom"]) byId(id).addEventListener("change", refresh);
+    refresh();
+}
