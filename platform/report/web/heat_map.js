@@ -91,10 +91,10 @@ function mapOption(places, valueOf, chosenPlace, most, names) {
             const found = valueOf(place);
             return `<b>${escaped(name)}</b><br>` + (found ? `${percent(value[4])}<br>${escaped(found.link.name)}` : "no traffic");
         } }),
-        grid: { left: 4, right: 4, top: 4, bottom: 40 },
+        grid: { left: 4, right: 4, top: 4, bottom: 34 },
         xAxis: { type: "value", min: 0, max: right, show: false }, yAxis: { type: "value", min: 0, max: bottom, inverse: true, show: false },
-        visualMap: { min: 0, max: most, dimension: 4, orient: "horizontal", left: "center", bottom: 0, itemHeight: 180, itemWidth: 12,
-            calculable: true, text: [`${most} %`, "0"], textStyle: { color: colour("quiet") }, inRange: { color: heat() }, formatter: (v) => `${v.toFixed(0)} %` },
+        visualMap: { min: 0, max: most, dimension: 4, orient: "horizontal", left: "center", bottom: 0, itemHeight: 180, itemWidth: 12, hoverLink: false,
+            text: [`${most} %`, "0 %"], textStyle: { color: colour("quiet") }, inRange: { color: heat() } },
         series: [{ type: "custom", data, encode: { x: [0, 2], y: [1, 3] }, renderItem: (_, api) => {
             const [x0, y0] = api.coord([api.value(0), api.value(1)]), [x1, y1] = api.coord([api.value(2), api.value(3)]);
             const place = places[_.dataIndex], picked = chosenPlace(place);
@@ -144,18 +144,18 @@ function drawHeatMap() {
     });
     const shown = () => some.filter((link) => link.owner === map.owner && (map.block === null || blockOf(link) === map.block));
     const history = chart("heat-history", () => {
-        const ranked = shown().map((link) => [link, share(link, everything)]).sort((a, b) => b[1] - a[1]).slice(0, 6);
+        const ranked = ranking().slice(0, 6);
         return {
             tooltip: tooltip({ trigger: "axis", formatter: (all) => `${binText(all[0].dataIndex)}<br>` + all.map((p) => `${p.marker}${escaped(p.seriesName)} <b>${percent(p.value)}</b>`).join("<br>") }),
             legend: legend({ type: "scroll", bottom: 0 }), grid: { left: 48, right: 12, top: 8, bottom: 48 },
-            xAxis: axis({ type: "category", data: bins.map((bin) => duration(bin.from)), axisLabel: { interval: "auto" } }),
+            xAxis: axis({ type: "category", data: bins.map((bin) => instant(bin.from, bin.until - bin.from)), axisLabel: { interval: "auto" } }),
             yAxis: axis({ type: "value", min: 0, axisLabel: { formatter: "{value} %" } }),
-            series: [...ranked.map(([link], i) => ({
+            series: ranked.map(({ link }, i) => ({
                 name: link.local, type: "line", step: "middle", symbol: "none", data: Array.from(link.shares, (v) => 100 * v / 65535), lineStyle: { width: 1.6 },
                 ...(i === 0 ? { markLine: { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: colour("text"), type: "solid", opacity: 0.5 },
                     data: byId("heat-span").value === "bin" ? [{ xAxis: map.bin }] : [] },
                 markArea: { silent: true, itemStyle: { color: colour("accent"), opacity: 0.07 }, data: kernelAreas() } } : {}),
-            }))],
+            })),
         };
     });
 
@@ -169,11 +169,14 @@ function drawHeatMap() {
         return areas;
     }
     function binText(i) {
-        return `${duration(bins[i].from)} to ${duration(bins[i].until)}${bins[i].kernels ? ", kernels run" : ""}`;
+        const length = bins[i].until - bins[i].from;
+        return `${instant(bins[i].from, length)} to ${instant(bins[i].until, length)}${bins[i].kernels ? ", kernels run" : ""}`;
     }
-    function table_() {
+    function ranking() {
         const chosen = chosenBins();
-        const rows = shown().map((link) => ({ link, now: share(link, chosen), run: share(link, everything) })).sort((a, b) => b.now - a.now || b.run - a.run);
+        return shown().map((link) => ({ link, now: share(link, chosen), run: share(link, everything) })).sort((a, b) => b.now - a.now || b.run - a.run);
+    }
+    function listLinks() {
         byId("heat-links").replaceChildren(table([
             { title: "link", words: true, name: true, of: (r) => r.link.local },
             { title: "busy, as shown", of: (r) => percent(r.now), share: (r) => r.now },
@@ -183,7 +186,7 @@ function drawHeatMap() {
             { title: "bytes", of: (r) => amount(r.link.bytes) },
             { title: "packets", of: (r) => count(r.link.packets) },
             { title: "bandwidth", of: (r) => perSecond(r.link.bytesPerSecond, "B") },
-        ], rows, 12));
+        ], ranking(), 12));
     }
     function refresh() {
         const span = byId("heat-span").value;
@@ -193,7 +196,7 @@ function drawHeatMap() {
         byId("heat-owner").textContent = map.owner === "" ? "Host and switch" : map.owner;
         byId("heat-chosen").textContent = `Links of ${[map.owner || "host and switch", map.block].filter(Boolean).join(".")} over time`;
         for (const each of [system, block, history]) each.draw();
-        table_();
+        listLinks();
     }
     slider.addEventListener("input", () => { map.bin = Number(slider.value); refresh(); });
     byId("heat-span").addEventListener("change", refresh);

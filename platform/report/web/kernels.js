@@ -44,8 +44,8 @@ function drawRoofline(rows) {
     const byKernel = new Map();
     for (const row of points) byKernel.set(row.launch.kernel, [...byKernel.get(row.launch.kernel) ?? [], row]);
     for (const [kernel, some] of byKernel) series.push({
-        name: kernel, type: "scatter", symbolSize: 13, data: some.map((row) => ({ value: [row.operations / row.bytes, row.operations / row.seconds], row })),
-        label: { show: some.length <= 4, position: "bottom", formatter: ({ data }) => `${data.row.title}\n${data.row.bound}`, color: colour("text"), fontSize: 11 }, itemStyle: { borderColor: colour("card"), borderWidth: 1.5 },
+        name: kernel, type: "scatter", symbolSize: 13, data: some.map((row, i) => ({ value: [row.operations / row.bytes, row.operations / row.seconds], row, label: { show: i === 0 } })),
+        label: { position: "bottom", distance: 8, lineHeight: 14, formatter: ({ data }) => `${kernel}\n${data.row.bound}`, color: colour("text"), fontSize: 11 }, itemStyle: { borderColor: colour("card"), borderWidth: 1.5 },
     });
     return {
         tooltip: tooltip({ formatter: ({ data: { row } }) => row ? `<b>${escaped(row.title)}</b> on sip${row.launch.sip}, ${row.launch.pes} PEs<br>${duration(row.launch.execution_ps)}, ${perSecond(row.operations / row.seconds, row.flop > 0 ? "flop" : "op")}<br>${(row.operations / row.bytes).toPrecision(3)} per byte of ${amount(row.bytes)}<br>bound: ${escaped(row.bound)}, ${percent(row.ofBound)}` : "" }),
@@ -53,7 +53,7 @@ function drawRoofline(rows) {
             : { text: `HBM ${perSecond(memory, "B")}, ${pes} PEs`, left: 70, top: 4, textStyle: { color: colour("quiet"), fontSize: 12, fontWeight: "normal" } },
         legend: legend({ bottom: 0, type: "scroll" }), grid: { left: 70, right: 20, top: 30, bottom: 68 },
         xAxis: axis({ type: "log", min: low, max: high, name: "operations per byte", nameLocation: "middle", nameGap: 24, axisLabel: { formatter: (v) => `${Number(v.toPrecision(2))}` } }),
-        yAxis: axis({ type: "log", axisLabel: { formatter: (v) => perSecond(v, "op").replace(/\.0+ /, " ") } }), series,
+        yAxis: axis({ type: "log", min: 10 ** Math.floor(Math.log10(Math.min(low * memory, ...points.map((row) => row.operations / row.seconds)) / 4)), axisLabel: { formatter: (v) => perSecond(v, "op").replace(/\.0* /, " ") } }), series,
     };
 }
 
@@ -64,7 +64,7 @@ function drawBounds(rows) {
         tooltip: tooltip({ formatter: ({ seriesName, dataIndex, value, marker }) => `<b>${escaped(some[dataIndex].title)}</b>, ${duration(some[dataIndex].launch.execution_ps)}<br>${marker}${seriesName === linkName ? escaped(some[dataIndex].link.name) : seriesName}: ${percent(value)} of the execution time` }),
         legend: legend({ bottom: 0, type: "scroll" }), grid: { left: 8, right: 24, top: 6, bottom: 56, containLabel: true },
         xAxis: axis({ type: "value", min: 0, max: 100, axisLabel: { formatter: "{value} %" } }),
-        yAxis: axis({ type: "category", data: some.map((row) => `${row.title}\nsip${row.launch.sip}`) }),
+        yAxis: axis({ type: "category", data: some.map((row) => `${row.title}, sip${row.launch.sip}`) }),
         series: [...names.map((name) => ({ name, data: some.map((row) => row.bounds[name]) })), { name: linkName, data: some.map((row) => row.linkShare ?? 0) }]
             .filter((s) => s.data.some((v) => v > 0))
             .map((s) => ({ ...s, type: "bar", barMaxWidth: 14, barGap: "15%", label: { show: some.length <= 2, position: "right", color: colour("quiet"), fontSize: 11, formatter: ({ value }) => percent(value) }, itemStyle: { borderRadius: 2 } })),
@@ -99,9 +99,10 @@ function drawKernels() {
     chart("roofline", () => drawRoofline(rows));
     byId("bounds").style.height = `${Math.max(380, 90 + 62 * Math.min(12, rows.length))}px`;
     chart("bounds", () => drawBounds(rows));
+    const named = new Set(activity.phases.filter((p) => p.phase).map((p) => p.kernel));
     const engines = lanes.engines.slice(1).filter((name) => activity.phases.some((phase) => phase.busy_ps[name] > 0));
     byId("phases").append(table([
-        { title: "kernel", words: true, of: (p) => p.kernel }, { title: "phase", words: true, of: (p) => p.phase || "(before the first)" },
+        { title: "kernel", words: true, of: (p) => p.kernel }, { title: "phase", words: true, of: (p) => p.phase || (named.has(p.kernel) ? "before the first" : "the whole kernel") },
         { title: "times", of: (p) => count(p.times) }, { title: "mean", of: (p) => duration(p.total_ps / p.times) }, { title: "longest", of: (p) => duration(p.longest_ps) },
         ...engines.map((name) => ({ title: name, of: (p) => percent(100 * p.busy_ps[name] / p.total_ps), share: (p) => 100 * p.busy_ps[name] / p.total_ps })),
     ], activity.phases));

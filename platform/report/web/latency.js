@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where transactions spend their time, by path class.
-const parts = { issue: "issue", queueing: "queue", serialisation: "serial", noc: "noc", ucie: "ucie", io: "io", service: "service" };
+const parts = ["issue", "queueing", "serialisation", "noc", "ucie", "io", "service"];  // in the order of the way
 
 function drawLatency() {
-    const paths = result.fabric.paths, names = Object.keys(paths[0]?.parts_ps ?? {});
+    const paths = result.fabric.paths, names = parts.filter((name) => paths.some((path) => name in path.parts_ps));
     const title = (path) => `${path.access} ${path.path}`;
     byId("latency-chart").style.height = `${100 + 34 * paths.length}px`;
     const drawing = chart("latency-chart", () => {
@@ -20,7 +20,7 @@ function drawLatency() {
             legend: legend({ bottom: 0 }), grid: { left: 8, right: 24, top: 6, bottom: 40, containLabel: true },
             xAxis: axis({ type: "value", max: kind === "share" ? 100 : undefined, axisLabel: { formatter: (v) => kind === "share" ? `${v} %` : duration(v) } }),
             yAxis: axis({ type: "category", data: some.map(title) }),
-            series: names.map((name, i) => ({ name, type: "bar", stack: "latency", data: some.map((path) => value(path, name)), barMaxWidth: 20, itemStyle: { color: palette()[[7, 3, 0, 2, 4, 1, 5][i % 7]] } })),
+            series: names.map((name) => ({ name, type: "bar", stack: "latency", data: some.map((path) => value(path, name)), barMaxWidth: 20, itemStyle: { color: palette()[[7, 3, 0, 2, 4, 1, 5][parts.indexOf(name)]] } })),
         };
     });
     byId("latency-kind").addEventListener("change", drawing.draw);

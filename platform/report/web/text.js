@@ -7,6 +7,12 @@ function scaled(value, units, step) {
     return `${value.toFixed(digits)} ${units[unit]}`;
 }
 const duration = (ps) => Math.abs(ps) < 1000 ? `${Math.round(ps)} ps` : scaled(ps / 1000, ["ns", "us", "ms", "s"], 1000);
+/// A point in time, in as many digits as tell it from one `step` away.
+function instant(ps, step) {
+    const [unit, size] = ps >= 1e9 ? ["ms", 1e9] : ps >= 1e6 ? ["us", 1e6] : ["ns", 1e3];
+    const digits = Math.min(6, Math.max(0, Math.ceil(Math.log10(size / Math.max(1, step)))));
+    return `${(ps / size).toFixed(digits)} ${unit}`;
+}
 const amount = (bytes) => scaled(bytes, ["B", "kB", "MB", "GB", "TB"], 1000);
 const count = (value) => Math.round(value).toLocaleString("en-US");
 const perSecond = (value, what) => scaled(value, ["", "k", "M", "G", "T", "P"].map((prefix) => `${prefix}${what}/s`), 1000);
