@@ -58,7 +58,7 @@ void RunObservers::finish(RunResult& result) {
         result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
         if (const auto stopped = timeline_->stopped())
             result.remarks.push_back(fmt::format(
-                "--trace-limit {} was reached: nothing that ended after {:.3f} ns is in {}; a larger limit, "
+                "--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "
                 "--trace-window or --trace-scope helps",
                 options_.trace.limit, stopped->ns(), options_.trace.file));
     }

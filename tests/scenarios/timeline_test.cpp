@@ -281,6 +281,18 @@ TEST_F(TimelineCli, ACollectiveIsSeenFromLaunchToTile) {
     EXPECT_TRUE(credits);
 }
 
+TEST_F(TimelineCli, TilesBetweenSipsAreSeenToo) {
+    run("ccl_allreduce --trace t.pftrace --json r.json");
+    const Timeline timeline = decode("t.pftrace");
+    compare(timeline, result("r.json"));
+    EXPECT_EQ(timeline.between(".ipcq.send", ".ipcq.ring").size(), timeline.on(".ipcq.send").size());
+    std::size_t across = 0;
+    for (const Arrow& flight : timeline.between(".ipcq.send", ".ipcq.ring"))
+        across += flight.from->track.substr(0, 4) != flight.to->track.substr(0, 4);
+    EXPECT_GT(across, 0u);
+    EXPECT_GT(timeline.counters.at("sip1.transactions").size(), 10u);
+}
+
 TEST_F(TimelineCli, AProductIsSeenFromLaunchToMemory) {
     run("gemm_sharded --topology mini --m 128 --k 128 --n 128 --trace t.pftrace --json r.json");
     const Timeline timeline = decode("t.pftrace");
@@ -358,6 +370,7 @@ TEST_F(TimelineCli, TheRunIsTheSameAndTheFileIsTheSameTwice) {
         EXPECT_EQ(content(folder / "limited.json"), content(folder / "without.json")) << scenario;
         run(scenario + " --trace again.pftrace");
         EXPECT_EQ(content(folder / "again.pftrace"), content(folder / "a.pftrace")) << scenario;
+        decode("a.pftrace");  // well-formed in both timings
     }
 }
 
@@ -399,7 +412,7 @@ TEST_F(TimelineCli, ALimitIsSaidAndCutsWhatIsUnderWay) {
     run(scenario + "whole.pftrace");
     EXPECT_THAT(said, testing::Not(HasSubstr("--trace-limit")));
     run(scenario + "t.pftrace --trace-limit 1000");
-    const std::string finding = "finding      --trace-limit 1000 was reached: nothing that ended after ";
+    const std::string finding = "finding      --trace-limit 1000 was reached: what ended from ";
     ASSERT_THAT(said, HasSubstr(finding));
     const auto stopped =
         static_cast<std::int64_t>(std::llround(std::stod(said.substr(said.find(finding) + finding.size())) * 1000));
