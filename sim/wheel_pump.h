@@ -3,7 +3,7 @@
 /// With `run_ahead` the method runs events up to the kernel's next pending activity without returning to it, which
 /// saves one kernel event per distinct time; the order of everything is unchanged because the kernel has nothing to do
 /// in between. While it runs ahead, sc_time_stamp() lags behind now(): blocks use now(), and transport calls carry the
-/// difference as their delay argument. Turn it off when something samples signals by kernel time (waves) or when
+/// difference as their delay argument. Turn it off when something samples signals by kernel time (sc_trace) or when
 /// foreign modules notify kernel events from inside a transport call.
 #pragma once
 

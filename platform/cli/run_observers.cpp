@@ -8,30 +8,12 @@
 namespace ahbm::cli {
 namespace {
 
-std::vector<WaveMarker> finding_markers(System& system) {
+std::vector<WaveMarker> launch_markers(const ScenarioResult& outcome) {
     std::vector<WaveMarker> markers;
-    for (const shadow::UninitialisedRead& read : system.recorder().uninitialised_reads())
-        markers.push_back({"uninitialised read by " + read.component, read.time});
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                for (const PeIpcq::Race& race : system.pe({SipId{s}, CubeId{c}, PeId{p}}).ipcq.races())
-                    markers.push_back({fmt::format("race on sip{}.cube{}.pe{}, tile {} from {}", s, c, p, race.sequence,
-                                                   race.direction),
-                                       race.read});
-    return markers;
-}
-
-/// What matters most comes first, in case there are more than GTKWave can name.
-std::vector<WaveMarker> markers_of(System& system, const ScenarioResult& outcome, const Waves& waves) {
-    std::vector<WaveMarker> markers = finding_markers(system);
     for (const LaunchRecord& launch : outcome.launches) {
         markers.push_back({launch.kernel + " starts", launch.times.exec_start});
         markers.push_back({launch.kernel + " ends", launch.times.exec_end});
     }
-    const std::vector<WaveMarker> phases = waves.phase_markers();
-    markers.insert(markers.end(), phases.begin(), phases.end());
     return markers;
 }
 
@@ -64,7 +46,7 @@ void RunObservers::finish(RunResult& result) {
     }
     if (activity_ != nullptr) activity_->finish();
     if (waves_ == nullptr) return;
-    files.insert(files.end(), {options_.vcd, waves_->finish(markers_of(system_, result.outcome, *waves_))});
+    files.insert(files.end(), {options_.vcd, waves_->finish(launch_markers(result.outcome))});
     for (const std::string& pattern : waves_->unmatched())
         result.remarks.push_back(fmt::format("--vcd-scope {}: no queue pair had such a name", pattern));
 }

@@ -127,8 +127,8 @@ std::string write_save_file(const std::string& vcd, const std::vector<WaveSignal
                      [](const WaveMarker& a, const WaveMarker& b) { return a.at < b.at; });
     GroupLines lines(fs::path(words_file).filename().string());
     lines.add(tree_of(signals), {});
-    write(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}{}", fs::path(vcd).filename().string(),
-                                 view_lines(markers, end), lines.text));
+    write(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}[signals_width] 270\n{}",
+                                 fs::path(vcd).filename().string(), view_lines(markers, end), lines.text));
     return save_file;
 }
 

@@ -49,9 +49,28 @@ void Waves::close() {
     file_.close(*end_);
 }
 
-std::string Waves::finish(const std::vector<WaveMarker>& markers) {
+std::string Waves::finish(const std::vector<WaveMarker>& launches) {
     close();
+    std::vector<WaveMarker> markers = finding_markers();
+    const std::vector<WaveMarker> phases = phase_markers();
+    markers.insert(markers.end(), launches.begin(), launches.end());
+    markers.insert(markers.end(), phases.begin(), phases.end());
     return write_save_file(vcd_, signals_, words_.all(), markers, *end_);
+}
+
+std::vector<WaveMarker> Waves::finding_markers() {
+    std::vector<WaveMarker> markers;
+    for (const shadow::UninitialisedRead& read : system_.recorder().uninitialised_reads())
+        markers.push_back({"uninitialised read by " + read.component, read.time});
+    const runtime::DeviceMemory has = system_.machine().memory;
+    for (std::uint32_t s = 0; s < has.sips; ++s)
+        for (std::uint32_t c = 0; c < has.cubes; ++c)
+            for (std::uint32_t p = 0; p < has.pes; ++p)
+                for (const PeIpcq::Race& race : system_.pe({SipId{s}, CubeId{c}, PeId{p}}).ipcq.races())
+                    markers.push_back({fmt::format("race on sip{}.cube{}.pe{}: tile {} from {}", s, c, p, race.sequence,
+                                                   race.direction),
+                                       race.read});
+    return markers;
 }
 
 std::vector<WaveMarker> Waves::phase_markers() const {

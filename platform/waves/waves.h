@@ -38,9 +38,10 @@ public:
     std::vector<std::string> unmatched() const { return scope_.unmatched(); }
     /// When the first PE came into each phase that its kernel announced.
     std::vector<WaveMarker> phase_markers() const;
-    /// Completes the VCD and writes the GTKWave save file beside it; returns its name. Throws std::runtime_error when
-    /// one of them cannot be written.
-    std::string finish(const std::vector<WaveMarker>& markers);
+    /// Completes the VCD and writes the GTKWave save file beside it; returns its name. Its markers, in case there are
+    /// more than GTKWave can name: findings, then those of the launches, then phases. Throws std::runtime_error when
+    /// one of the files cannot be written.
+    std::string finish(const std::vector<WaveMarker>& launches);
 
 private:
     struct Shown {
@@ -58,6 +59,7 @@ private:
     void add_fetch_store(Pe& pe, const std::string& name);
     std::optional<std::uint32_t> declare(const WaveSignal& signal);
     std::string what_there_is(const std::string& wanted);
+    std::vector<WaveMarker> finding_markers();
     void close();
 
     System& system_;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queues between PEs on the whole platform: values, order, back-pressure, credits, races, errors.
+#include "platform/waves/waves.h"
 #include "tests/platform/dma_driver.h"
 #include "tests/platform/queue_driver.h"
 #include "tests/platform/session_test.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 namespace ahbm::test {
@@ -228,6 +231,8 @@ TEST_F(Queues, OnReceiptOfCreditsAStaleForwardIsARaceAndTheNumbersShowIt) {
     auto session = make(topology("mini", {"sip.ucie.connection_bandwidth=1 GB/s"}));
     std::vector<double> got;
     const PeCoord last = pe(0, 3, 0);
+    const std::string base = testing::TempDir() + "ahbm-race-" + std::to_string(getpid());
+    Waves waves(session->system(), {base + ".vcd", "sip0.launch"});
     body = [&](tl::Program& tl, const tl::KernelArgs&) {
         if (is(tl, left)) {
             tl.send("E", filled(tl, 7));
@@ -255,6 +260,13 @@ TEST_F(Queues, OnReceiptOfCreditsAStaleForwardIsARaceAndTheNumbersShowIt) {
     EXPECT_EQ(races[0].direction, "W");
     EXPECT_EQ(races[0].sequence, 0u);
     EXPECT_GT(races[0].read, races[0].overwritten);
+
+    waves.finish({});
+    std::ifstream saved(base + ".gtkw");
+    const std::string text(std::istreambuf_iterator<char>(saved), {});
+    EXPECT_NE(text.find(" " + std::to_string(races[0].read.ps()) + " -1"), std::string::npos) << text;
+    EXPECT_NE(text.find("[markername] Arace on sip0.cube1.pe1: tile 0 from W\n"), std::string::npos) << text;
+    for (const char* suffix : {".vcd", ".gtkw", ".words.txt"}) std::filesystem::remove(base + suffix);
 }
 
 TEST_F(Queues, OnReleaseADelayedForwardSendsTheTileItReceived) {

@@ -296,6 +296,11 @@ TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
         EXPECT_NE(vcd.find(signal), std::string::npos) << signal;
     EXPECT_EQ(vcd.find("$scope module pe1 $end"), std::string::npos) << "out of scope";
     EXPECT_GT(std::count(vcd.begin(), vcd.end(), '#'), 100) << "time goes on";
+    // Queue pairs come in the course of the run: that none of this name came is known at its end.
+    const Finished finished =
+        ahbm("run gemm_single_pe --topology mini --vcd q.vcd --vcd-scope 'sip0.launch,sip0.cube0.pe0.ipcq.*'");
+    EXPECT_NE(finished.out.find("--vcd-scope sip0.cube0.pe0.ipcq.*: no queue pair had such a name"), std::string::npos)
+        << finished.out;
     expect_refused("run gemm_single_pe --topology mini --vcd x.vcd --vcd-scope nothing.like.this",
                    "--vcd-scope: nothing.like.this: no signal has such a name; examples: sip0.cube0.pe0.*, "
                    "sip0.cube0.r0c0.*, fabric.*");
