@@ -53,7 +53,8 @@ void RunObservers::finish(RunResult& result) {
 
 void RunObservers::report(const nlohmann::json& document, const std::string& folder, RunResult& result) {
     if (activity_ == nullptr) return;
-    const nlohmann::json activity = activity_->json(result.outcome.launches, options_.command);
+    nlohmann::json activity = activity_->json(result.outcome.launches, options_.command);
+    activity["result"] = document["digest"];
     const auto write = [&](const std::string& file, const std::string& text) {
         write_file(file, text);
         result.outcome.files.emplace_back(file);

@@ -5,7 +5,7 @@
 
 namespace ahbm::report {
 
-sim::Time Lane::add(sim::Time from, sim::Time until, std::uint16_t label, std::size_t limit) {
+sim::Time Lane::add(sim::Time from, sim::Time until, std::uint16_t label) {
     // What an earlier job covers already shows as that job's.
     from = std::max(from, covered_);
     if (until <= from) {
@@ -19,7 +19,6 @@ sim::Time Lane::add(sim::Time from, sim::Time until, std::uint16_t label, std::s
         join(slices_.back(), fresh);
     else
         slices_.push_back(fresh);
-    if (slices_.size() > limit) thin(limit);
     return until - from;
 }
 
@@ -35,7 +34,6 @@ void Lane::join(Slice& into, const Slice& next) {
     if (into.label != next.label) into.label = kSeveral;
 }
 
-/// To three quarters, so that it is seldom done.
 void Lane::thin(std::size_t limit) {
     while (slices_.size() * 4 > limit * 3) {
         resolution_ = std::max(sim::Time::ns(1), resolution_ + resolution_);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What one engine of a PE did, as a bounded number of slices: when they run out, neighbours with the shortest gaps
-/// become one, which knows how long the engine was busy in it.
+/// What one engine of a PE did, as slices. When there are too many, neighbours with the shortest gaps become one, which
+/// knows how long the engine was busy in it.
 #pragma once
 
 #include "sim/units.h"
@@ -22,7 +22,9 @@ public:
     };
 
     /// Jobs in order of their ends. Returns how much of [from, until) no earlier job has covered.
-    sim::Time add(sim::Time from, sim::Time until, std::uint16_t label, std::size_t limit);
+    sim::Time add(sim::Time from, sim::Time until, std::uint16_t label);
+    /// Leaves three quarters of `limit` slices at most, so that it is seldom done.
+    void thin(std::size_t limit);
 
     const std::vector<Slice>& slices() const { return slices_; }
     /// Time with at least one job.
@@ -33,7 +35,6 @@ public:
 private:
     bool joins(const Slice& a, const Slice& b) const;
     static void join(Slice& into, const Slice& next);
-    void thin(std::size_t limit);
 
     std::vector<Slice> slices_;
     sim::Time resolution_, busy_, covered_;

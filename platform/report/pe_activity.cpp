@@ -103,13 +103,19 @@ private:
         ++phase.times;
         phase.total += when - span.from;
         phase.longest = std::max(phase.longest, when - span.from);
-        lanes[0].add(span.from, when, span.label, owner_.slices_);
+        add(0, span.from, when, span.label);
+    }
+    sim::Time add(std::size_t lane, sim::Time from, sim::Time until, std::uint16_t label) {
+        const std::size_t before = lanes[lane].slices().size();
+        const sim::Time fresh = lanes[lane].add(from, until, label);
+        if (lanes[lane].slices().size() > owner_.slices_per_lane_) lanes[lane].thin(owner_.slices_per_lane_);
+        owner_.count_slices(before, lanes[lane].slices().size());
+        return fresh;
     }
     /// To the lane, and to the phases it has been in.
     void busy(JobKind kind, sim::Time from, sim::Time until) {
         const std::size_t lane = lane_of(kind);
-        sim::Time left =
-            lanes[lane].add(from, until, spans_.empty() ? Lane::kSeveral : spans_.back().label, owner_.slices_);
+        sim::Time left = add(lane, from, until, spans_.empty() ? Lane::kSeveral : spans_.back().label);
         for (std::size_t i = spans_.size(); i-- > 0 && left > sim::Time{};) {
             const sim::Time here = i == 0 ? left : std::min(left, until - std::min(until, spans_[i].from));
             owner_.phases_[spans_[i].label].busy[lane] += here;
@@ -132,7 +138,6 @@ PeActivity::PeActivity(System& system, std::function<void(bool)> kernels_run)
         for (std::uint32_t c = 0; c < has_.cubes; ++c)
             for (std::uint32_t p = 0; p < has_.pes; ++p)
                 tracks_.emplace_back(*this, PeCoord{SipId{s}, CubeId{c}, PeId{p}});
-    slices_ = std::clamp<std::size_t>(kSlices / (tracks_.size() * kLanes), 16, 1024);
     const std::vector<NocPort>& pes = system.fabric().directory().cube().pe;
     for (const NocPort& at : pes) ports_ = std::max<unsigned>(ports_, at.port + 1u);
     pe_behind_.assign(system.routing().grid().cube().router_count() * ports_, -1);
@@ -157,6 +162,19 @@ void PeActivity::completed(const Packet& packet, PathClass path, sim::Time) {
 
 void PeActivity::kernel_runs(bool starts) {
     if (starts ? running_++ == 0 : --running_ == 0) kernels_run_(starts);
+}
+
+void PeActivity::count_slices(std::size_t before, std::size_t after) {
+    slices_ += after - before;
+    while (slices_ > kSlices) {
+        slices_per_lane_ /= 2;
+        slices_ = 0;
+        for (Track& track : tracks_)
+            for (Lane& lane : track.lanes) {
+                if (lane.slices().size() > slices_per_lane_) lane.thin(slices_per_lane_);
+                slices_ += lane.slices().size();
+            }
+    }
 }
 
 std::uint16_t PeActivity::label(const std::string& kernel, const std::string& phase) {

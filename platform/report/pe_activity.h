@@ -67,6 +67,8 @@ private:
     void served(const Packet&, sim::Time, sim::Time) override {}
     void completed(const Packet& packet, PathClass path, sim::Time end) override;
     void kernel_runs(bool starts);
+    /// A lane has more or fewer slices than before; when all have too many, each may have half.
+    void count_slices(std::size_t before, std::size_t after);
     std::uint16_t label(const std::string& kernel, const std::string& phase);
     Work& work(SipId sip, const std::string& kernel, sim::Time start);
 
@@ -77,8 +79,8 @@ private:
     std::vector<std::int32_t> pe_behind_;  ///< by router of a cube and local port; -1: no PE
     unsigned ports_ = 0;                   ///< local ports of a router, at most
     unsigned running_ = 0;
-    std::size_t slices_ = 0;     ///< a lane may have
-    std::vector<Phase> phases_;  ///< a label is an index into it; the first is Lane::kSeveral
+    std::size_t slices_ = 0, slices_per_lane_ = 4096;  ///< of all lanes; a lane may have
+    std::vector<Phase> phases_;                        ///< a label is an index into it; the first is Lane::kSeveral
     std::map<std::pair<std::string, std::string>, std::uint16_t> labels_;
     std::deque<Work> works_;
 };

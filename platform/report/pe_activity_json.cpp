@@ -79,8 +79,7 @@ nlohmann::json PeActivity::work_json(const std::vector<LaunchRecord>& launches) 
     for (const LaunchRecord& launch : launches) {
         Counts sum{}, most{};
         for (const Work& each : works_) {
-            if (each.sip != launch.sip || each.start < launch.times.exec_start ||
-                each.start > launch.times.exec_end)
+            if (each.sip != launch.sip || each.start < launch.times.exec_start || each.start > launch.times.exec_end)
                 continue;
             for (std::size_t i = 0; i < kCounts; ++i) {
                 sum[i] += each.sum[i];

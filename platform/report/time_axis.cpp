@@ -41,7 +41,7 @@ void TimeAxis::coarsen() {
     const bool kernels = with_kernels * 4 > limit_ * 3;  // else the others have more than their quarter
     const auto alike = [&](const Bin& a, const Bin& b) { return a.kernels == kernels && b.kernels == kernels; };
     const bool have_neighbours = std::adjacent_find(bins_.begin(), bins_.end(), alike) != bins_.end();
-    widths_[kernels] += widths_[kernels];
+    if (have_neighbours) widths_[kernels] += widths_[kernels];
     merge(kernels, !have_neighbours);
 }
 

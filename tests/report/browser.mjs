@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A report in headless Chromium, without a network. What a page says on the console is in `messages`.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
+const chromium = "/usr/bin/chromium";
+
 /// `modules`: the folder that playwright-core is installed in.
-export async function openReport({ modules, chromium, file, scheme = "light", width = 1360, height = 900 }) {
-    const { chromium: driver } = createRequire(join(modules, "package.json"))("playwright-core");
+export async function openReport({ modules, file, scheme = "light", width = 1360, height = 900 }) {
+    const { chromium: driver } = createRequire(resolve(modules, "package.json"))("playwright-core");
+    if (!existsSync(chromium)) throw new Error(`there is no ${chromium}: install the package chromium`);
     const profile = mkdtempSync(join(tmpdir(), "report-test-"));
     const context = await driver.launchPersistentContext(profile, {
-        executablePath: chromium, headless: true, viewport: { width, height }, colorScheme: scheme, offline: true,
+        executablePath: chromium, headless: true, viewport: { width, height }, colorScheme: scheme, offline: true, reducedMotion: "reduce",
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"],
     });

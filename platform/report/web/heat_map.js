@@ -103,7 +103,7 @@ function mapOption(places, valueOf, chosenPlace, most, names) {
             return { type: "rect", shape: { x: x0 + gap, y: y0 + gap, width: x1 - x0 - 2 * gap, height: y1 - y0 - 2 * gap, r: 3 },
                 style: { fill: api.visual("color"), stroke: picked ? colour("accent") : "transparent", lineWidth: picked ? 2.5 : 0 },
                 emphasis: { style: { stroke: colour("accent"), lineWidth: 1.5 } },
-                textContent: { style: { text: place.text, fontSize: Math.min(12, (y1 - y0) * 0.42), lineHeight: 13,
+                textContent: { style: { text: place.text, fontSize: Math.max(8, Math.min(12, (y1 - y0) * 0.42)), lineHeight: 13,
                     fill: dark ? (level > 0.7 ? "#1b222c" : "#dfe5ec") : (level > 0.5 ? "#ffffff" : "#3b4653") } },
                 textConfig: { position: "inside" } };
         } }],
@@ -111,6 +111,7 @@ function mapOption(places, valueOf, chosenPlace, most, names) {
 }
 
 function drawHeatMap() {
+    if (activity.shape.sips > 4) for (const id of ["heat-system", "heat-block"]) byId(id).style.height = "600px";
     const kernels = bins.findIndex((bin) => bin.kernels);
     options(byId("heat-kind"), Object.entries(kinds).map(([key, [text]]) => [key, text]));
     const slider = byId("heat-time");
@@ -126,10 +127,11 @@ function drawHeatMap() {
         most = Math.max(5, Math.ceil(100 * peak / 65535 / 5) * 5);
     };
     choose();
-    // Begin where most happens: the moment with the busiest link while kernels run.
-    let peak = -1;
-    for (const link of some)
-        link.shares.forEach((value, i) => { if ((kernels < 0 || bins[i].kernels) && value > peak && link.owner.includes(".cube")) { peak = value; map.bin = i; map.owner = link.owner; } });
+    // Begin when cubes' links are busiest together, while kernels run if they do, with the cube of the busiest one.
+    const inCubes = some.filter((link) => link.owner.includes(".cube"));
+    const sums = bins.map((bin, i) => kernels < 0 || bin.kernels ? inCubes.reduce((sum, link) => sum + link.shares[i], 0) : -1);
+    map.bin = sums.indexOf(Math.max(...sums));
+    if (inCubes.length > 0) map.owner = inCubes.reduce((a, b) => b.shares[map.bin] > a.shares[map.bin] ? b : a).owner;
     slider.value = map.bin;
 
     const system = chart("heat-system", () => {
@@ -188,15 +190,18 @@ function drawHeatMap() {
             { title: "bandwidth", of: (r) => perSecond(r.link.bytesPerSecond, "B") },
         ], ranking(), 12));
     }
-    function refresh() {
+    function describe() {
         const span = byId("heat-span").value;
         slider.disabled = span !== "bin";
         slider.setAttribute("aria-valuetext", binText(map.bin));
         byId("heat-when").textContent = span === "bin" ? binText(map.bin) : span === "run" ? `0 to ${duration(bins[bins.length - 1].until)}` : "all bins in which a kernel ran";
         byId("heat-owner").textContent = map.owner === "" ? "Host and switch" : map.owner;
         byId("heat-chosen").textContent = `Links of ${[map.owner || "host and switch", map.block].filter(Boolean).join(".")} over time`;
-        for (const each of [system, block, history]) each.draw();
         listLinks();
+    }
+    function refresh() {
+        for (const each of [system, block, history]) each.draw();
+        describe();
     }
     slider.addEventListener("input", () => { map.bin = Number(slider.value); refresh(); });
     byId("heat-span").addEventListener("change", refresh);
@@ -214,5 +219,5 @@ function drawHeatMap() {
         byId("heat-span").value = "bin";
         playing = setInterval(() => { map.bin = (map.bin + 1) % bins.length; slider.value = map.bin; refresh(); }, 250);
     });
-    refresh();
+    describe();
 }

@@ -21,8 +21,9 @@ function drawLanes() {
         ? "Every slice is shown as it was; jobs that follow each other at once are one slice."
         : `Gaps shorter than ${duration(resolution)} are closed and slices shorter than that are merged; a merged slice is paler and says how much of it was busy.`;
 
+    const engineColours = [0, 0, 1, 6, 5, 3, 2, 4, 8];
     const labelText = (label) => label === 0 ? "" : lanes.labels[label].filter(Boolean).join(": ");
-    const colourOf = (engine, label) => engine === 0 ? ["#5b6b80", "#8292a8", "#46566b", "#6f8f9f"][label % 4] : palette()[[0, 0, 1, 6, 5, 3, 2, 4, 8][engine]];
+    const colourOf = (engine, label) => engine === 0 ? ["#5b6b80", "#8292a8", "#46566b", "#6f8f9f"][label % 4] : palette()[engineColours[engine]];
     let rows = [], visible = 0;
     let fills = new Map();  // looking a style up costs more than drawing a slice
     const fill = (engine, label) => {
@@ -30,10 +31,14 @@ function drawLanes() {
         if (!fills.has(key)) fills.set(key, colourOf(engine, label));
         return fills.get(key);
     };
-    const drawing = chart("lanes-chart", () => {
-        fills = new Map();
+    const choose = () => {
         const cube = Number(byId("lanes-sip").value) * cubes + Number(byId("lanes-cube").value);
         rows = lanes.rows.filter((row) => Math.floor(row.pe / pes) === cube);
+        byId("lanes-chart").style.height = `${Math.max(160, 96 + 17 * rows.length)}px`;
+    };
+    choose();
+    const drawing = chart("lanes-chart", () => {
+        fills = new Map();
         const names = rows.map((row) => `pe${row.pe % pes} ${lanes.engines[row.engine]}`);
         const data = [];
         rows.forEach((row, y) => {
@@ -44,7 +49,6 @@ function drawLanes() {
         visible = until - from;
         const margin = zoom === "run" ? 0 : 0.02 * (until - from);
         const window = { startValue: Math.max(0, from - margin), endValue: until + margin, filterMode: "weakFilter", minValueSpan: 1000 };
-        byId("lanes-chart").style.height = `${Math.max(160, 96 + 17 * rows.length)}px`;
         return {
             tooltip: tooltip({ formatter: ({ value: [a, b, y, engine, label, busy, jobs] }) => `<b>${escaped(names[y])}</b> ${escaped(labelText(label))}<br>${instant(a, b - a)} to ${instant(b, b - a)}: ${duration(b - a)}<br>${engine === 0 ? "" : `${percent(100 * busy)} busy, ${count(jobs)} jobs`}` }),
             title: rows.length === 0 ? { text: "No PE of this cube did anything", left: "center", top: "middle", textStyle: { color: colour("quiet"), fontSize: 14, fontWeight: "normal" } } : undefined,
@@ -70,15 +74,16 @@ function drawLanes() {
         const { start, end } = event.batch?.[0] ?? event;
         visible = (end - start) / 100 * result.simulated_ps;
     });
-    function refresh() {
-        drawing.draw();
-        drawing.chart.resize();
-        byId("lanes-legend").replaceChildren(...lanes.engines.slice(1).map((name, i) => {
-            const mark = element("i");
-            mark.style.background = `var(--c${[0, 0, 1, 6, 5, 3, 2, 4, 8][i + 1]})`;
-            return element("span", {}, mark, name);
-        }));
+    for (const id of ["lanes-sip", "lanes-cube", "lanes-zoom"]) {
+        byId(id).addEventListener("change", () => {
+            choose();
+            drawing.draw();
+            drawing.chart.resize();
+        });
     }
-    for (const id of ["lanes-sip", "lanes-cube", "lanes-zoom"]) byId(id).addEventListener("change", refresh);
-    refresh();
+    byId("lanes-legend").append(...lanes.engines.slice(1).map((name, i) => {
+        const mark = element("i");
+        mark.style.background = `var(--c${engineColours[i + 1]})`;
+        return element("span", {}, mark, name);
+    }));
 }

@@ -21,9 +21,14 @@ function verdict() {
     return all.includes("passed") ? ["good", "verified"] : ["warn", "not verified"];
 }
 
+/// The link that is busiest in these bins, with its share in percent; null: none carried anything.
 function busiestWhile(chosen) {
-    const ranked = (links ?? []).map((link) => [link, share(link, chosen)]).sort((a, b) => b[1] - a[1]);
-    return ranked.length > 0 && ranked[0][1] > 0 ? ranked[0] : null;
+    let found = null;
+    for (const link of links) {
+        const value = share(link, chosen);
+        if (value > (found?.[1] ?? 0)) found = [link, value];
+    }
+    return found;
 }
 
 /// Sentences, the most telling first.
@@ -42,6 +47,12 @@ function reasons(times) {
                       : `The busiest engine of the mean PE, ${name}, works ${percent(busy)} of the kernels' time.`);
     }
     if (activity) {
+        const whole = activity.phases.reduce((sum, phase) => sum + phase.total_ps, 0);
+        const longest = activity.phases.filter((phase) => phase.phase).sort((a, b) => b.total_ps - a.total_ps)[0];
+        if (longest) {
+            const [what, busy] = Object.entries(longest.busy_ps).sort((a, b) => b[1] - a[1])[0];
+            say(`Kernels spend ${percent(100 * longest.total_ps / whole)} of their time in the phase ${longest.phase}; ${what === "waiting" ? "a PE waits for a tile or a credit" : `${what} works`} ${percent(100 * busy / longest.total_ps)} of it.`);
+        }
         const found = busiestWhile(bins.flatMap((bin, i) => bin.kernels ? [i] : []));
         if (found) say(`The busiest link while kernels run is ${found[0].name}: ${percent(found[1])} of their time.`);
     }
