@@ -118,7 +118,7 @@ inline std::string busy_day(Session& session) {
 
 /// All PEs of two SIPs reduce a tensor among each other, twice, with queue pairs that are removed in between. Returns
 /// rank 0's collectives.
-inline std::vector<runtime::LaunchResult> team_day(Session& session) {
+inline std::vector<runtime::LaunchResult> team_day(Session& session, bool second_group = false) {
     std::vector<runtime::LaunchResult> launches;
     session.run([&] {
         Context context(session.port());
@@ -134,6 +134,7 @@ inline std::vector<runtime::LaunchResult> team_day(Session& session) {
                 rank.context().synchronize();
                 const runtime::LaunchResult launch = rank.all_reduce(tensor);
                 if (rank.rank() == 0) launches.push_back(launch);
+                if (second_group) rank.new_group({0, 1}).barrier().wait();  // its queue pairs lie beside the others
                 rank.destroy_process_group();
             }
         };

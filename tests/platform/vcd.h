@@ -18,6 +18,9 @@ public:
         std::int64_t when;
         std::uint64_t value;
         bool operator==(const Change&) const = default;
+        friend std::ostream& operator<<(std::ostream& out, const Change& change) {
+            return out << change.value << " at " << change.when;
+        }
     };
 
     explicit Vcd(const std::string& file) : in_(file) {

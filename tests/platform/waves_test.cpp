@@ -233,7 +233,7 @@ TEST_F(WavesTest, EveryKindOfSignalTogglesAndRests) {
             ctx.zeros({64, 64}, Dtype::f16, rows);
             ctx.wait(launch);
         });
-        team_day(*session);
+        team_day(*session, true);
         busy_day(*session);
     }
     const Vcd vcd(in_folder("w.vcd"));
@@ -253,6 +253,7 @@ TEST_F(WavesTest, EveryKindOfSignalTogglesAndRests) {
     }
     EXPECT_EQ(channels_that_waited, (std::set<std::string>{"data", "comm", "request", "ctrl"}));
     EXPECT_GE(counters, 2 * 4 * QueueWave::counters.size()) << "several directions of every PE";
+    EXPECT_EQ(vcd.highest("sip0.cube0.pe0.ipcq.intra_E_2.credits"), 4u) << "of the second group";
     EXPECT_GT(vcd.highest("sip0.cube0.pe0.scheduler.commands"), 1u);
     EXPECT_GT(vcd.highest("sip0.cube0.pe0.scheduler.tiles"), 1u) << "tiles are pipelined";
     EXPECT_GT(vcd.time_at("sip0.cube0.pe0.fetch_store.fetch.state", number(WaveWord::stalled)), 0)
