@@ -50,6 +50,30 @@ TEST_F(Docs, FiguresOfCollectivesAreTheProgramsOwn) {
     }
 }
 
+TEST_F(Docs, TheTutorialIsTrue) {
+    // Every command runs, in order; every line quoted is a line of the latest command's output.
+    std::istringstream lines(page("docs/tutorial_slow_allreduce.md"));
+    std::string block, output;
+    unsigned commands = 0, quoted = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("```")) {
+            block = line;
+        } else if (block == "```sh") {
+            ASSERT_TRUE(line.starts_with("ahbm ")) << line;
+            const std::size_t comment = line.find(" # exit ");
+            const Finished finished = ahbm(line.substr(5, comment - 5));
+            EXPECT_EQ(finished.code, comment == std::string::npos ? 0 : line.back() - '0') << line << finished.err;
+            output = "\n" + finished.out;
+            ++commands;
+        } else if (block == "```text") {
+            EXPECT_NE(output.find("\n" + line + "\n"), std::string::npos) << line << "\nin" << output;
+            ++quoted;
+        }
+    }
+    EXPECT_GE(commands, 4u);
+    EXPECT_GE(quoted, 10u);
+}
+
 TEST_F(Docs, EveryCommandOfTheReadmeWorks) {
     std::istringstream lines(page("README.md"));
     unsigned commands = 0;
