@@ -171,8 +171,9 @@ Timeline::Timeline(System& system, const Limits& limits, const std::string& scop
         const std::uint32_t counter = recording_.counter(own_name(port->name()) + ".queue", "packets");
         if (counter != Recording::kNone) links_.push_back(std::make_unique<LinkWatch>(*port, counter, recording_));
     }
-    if (recording_.scope().matches() == 0)
-        throw ConfigError("--trace-scope", scope, "nothing has such a name; " + recording_.scope().what_there_is());
+    if (const std::vector<std::string> wrong = recording_.scope().hopeless(); !wrong.empty())
+        throw ConfigError("--trace-scope", wrong.front(),
+                          "nothing has such a name; " + recording_.scope().what_there_is(wrong.front()));
 }
 
 Timeline::~Timeline() = default;

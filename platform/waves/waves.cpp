@@ -80,29 +80,16 @@ std::vector<WaveMarker> Waves::phase_markers() const {
 }
 
 std::optional<std::uint32_t> Waves::declare(const WaveSignal& signal) {
-    if (!listing_ && !scope_.matches(signal.name)) return std::nullopt;
+    if (!scope_.has(signal.name) || listing_) return std::nullopt;
     signals_.push_back(signal);
-    return listing_ ? std::nullopt : std::optional(recorder_.declare(signal.name, signal.width));
+    return recorder_.declare(signal.name, signal.width);
 }
 
 std::string Waves::what_there_is(const std::string& wanted) {
-    scope_ = WaveScope("");
+    scope_ = Scope("");
     listing_ = true;
     add_everything();
-    // The longest part of the wanted name, up to a dot, that something has.
-    for (std::size_t end = wanted.size(); end != std::string::npos && end > 0; end = wanted.rfind('.', end - 1)) {
-        const std::string inside = wanted.substr(0, end) + ".";
-        std::vector<std::string> names;
-        for (const WaveSignal& each : signals_) {
-            if (!each.name.starts_with(inside)) continue;
-            const std::string next =
-                each.name.substr(inside.size(), each.name.find('.', inside.size()) - inside.size());
-            if (std::find(names.begin(), names.end(), next) == names.end()) names.push_back(next);
-        }
-        std::sort(names.begin(), names.end());
-        if (!names.empty()) return fmt::format("in {} there are: {}", wanted.substr(0, end), fmt::join(names, ", "));
-    }
-    return "examples: sip0.cube0.pe0.*, sip0.cube0.r0c0.*, fabric.*";
+    return scope_.what_there_is(wanted);
 }
 
 // --- what there is ------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@
 /// moves on, and knows no other time than that one.
 #pragma once
 
+#include "platform/scope.h"
 #include "platform/system.h"
 #include "platform/waves/save_file.h"
 #include "platform/waves/wave_observers.h"
-#include "platform/waves/wave_scope.h"
 
 #include <deque>
 #include <memory>
@@ -21,7 +21,7 @@ namespace ahbm {
 
 struct WavesConfig {
     std::string file;
-    std::string scope;  ///< see WaveScope
+    std::string scope;  ///< see Scope
 };
 
 class Waves {
@@ -64,7 +64,7 @@ private:
 
     System& system_;
     const std::string vcd_;  ///< file
-    WaveScope scope_;
+    Scope scope_;
     bool listing_ = false;          ///< only names are collected
     std::optional<sim::Time> end_;  ///< closed then
     std::vector<WaveSignal> signals_;
