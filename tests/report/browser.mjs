@@ -14,11 +14,23 @@ export async function openReport({ modules, file, scheme = "light", width = 1360
     if (!existsSync(chromium)) throw new Error(`there is no ${chromium}: install the package chromium`);
     const profile = mkdtempSync(join(tmpdir(), "report-test-"));
     const context = await driver.launchPersistentContext(profile, {
-        executablePath: chromium, headless: true, viewport: { width, height }, colorScheme: scheme, offline: true, reducedMotion: "reduce",
-        args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"],
+        executablePath: chromium,
+        headless: true,
+        viewport: { width, height },
+        colorScheme: scheme,
+        offline: true,
+        reducedMotion: "reduce",
+        args: [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
     });
-    const page = context.pages()[0] ?? await context.newPage();
+    const page = context.pages()[0] ?? (await context.newPage());
     const messages = [];
     page.on("console", (message) => messages.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => messages.push(`error: ${error.message}`));
@@ -27,7 +39,8 @@ export async function openReport({ modules, file, scheme = "light", width = 1360
     });
     await page.goto(pathToFileURL(file).href, { waitUntil: "load" });
     return {
-        page, messages,
+        page,
+        messages,
         close: async () => {
             await context.close();
             rmSync(profile, { recursive: true, force: true });

@@ -13,15 +13,18 @@ const scratch = mkdtempSync(join(tmpdir(), "ahbm-report-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 function run(name, ...parameters) {
-    const file = join(scratch, `${name}.html`), json = join(scratch, `${name}.json`);
+    const file = join(scratch, `${name}.html`),
+        json = join(scratch, `${name}.json`);
     execFileSync(program, ["run", ...parameters, "--report", file, "--json", json]);
-    const data = JSON.parse(readFileSync(file, "utf8").match(/<script type="application\/json" id="data">(.*?)<\/script>/s)[1]);
+    const data = JSON.parse(
+        readFileSync(file, "utf8").match(/<script type="application\/json" id="data">(.*?)<\/script>/s)[1],
+    );
     return { file, result: JSON.parse(readFileSync(json, "utf8")), activity: data.activity };
 }
 
 /// Figures as the report writes them.
-const { duration, amount, count, percent } =
-    new Function(`${readFileSync(new URL("../../platform/report/web/text.js", import.meta.url), "utf8")}; return { duration, amount, count, percent };`)();
+const text = readFileSync(new URL("../../platform/report/web/text.js", import.meta.url), "utf8");
+const { duration, amount, count, percent } = new Function(`${text}; return { duration, amount, count, percent };`)();
 assert.equal(duration(761923), "761.9 ns");
 assert.equal(amount(2048), "2.048 kB");
 
@@ -32,35 +35,47 @@ function numbers(text, Type) {
 
 /// What the maps are to show: the share of the busiest link of each SIP's chiplet or cube in one bin, in percent.
 function busiest({ activity }, bin) {
-    const { owners, owner, shares } = activity.links, bins = activity.axis.ends_ps.length, all = numbers(shares, Uint16Array);
+    const { owners, owner, shares } = activity.links,
+        bins = activity.axis.ends_ps.length,
+        all = numbers(shares, Uint16Array);
     const found = Object.fromEntries(owners.map((name) => [name, 0]));
     numbers(owner, Uint16Array).forEach((which, i) => {
-        found[owners[which]] = Math.max(found[owners[which]], 100 * all[i * bins + bin] / 65535);
+        found[owners[which]] = Math.max(found[owners[which]], (100 * all[i * bins + bin]) / 65535);
     });
     return found;
 }
 
-const option = (page, id) => page.evaluate((chart) => {
-    const { series, dataZoom } = echarts.getInstanceByDom(document.getElementById(chart)).getOption();
-    return JSON.parse(JSON.stringify({ series: series.map(({ name, data }) => ({ name, data })), dataZoom }));
-}, id);
-const shownOnMap = async (page) => Object.fromEntries((await option(page, "heat-system")).series[0].data.map((d) => [d.place.owner, d.value[4]]));
-const rows = (page, id) => page.locator(`#${id} tbody tr`).evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+const option = (page, id) =>
+    page.evaluate((chart) => {
+        const { series, dataZoom } = echarts.getInstanceByDom(document.getElementById(chart)).getOption();
+        return JSON.parse(JSON.stringify({ series: series.map(({ name, data }) => ({ name, data })), dataZoom }));
+    }, id);
+const shownOnMap = async (page) =>
+    Object.fromEntries((await option(page, "heat-system")).series[0].data.map((d) => [d.place.owner, d.value[4]]));
+const rows = (page, id) =>
+    page
+        .locator(`#${id} tbody tr`)
+        .evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
 /// A click into the rectangle of a map.
 async function pick(page, id, key, name) {
-    const position = await page.evaluate(([chart, field, wanted]) => {
-        const drawn = echarts.getInstanceByDom(document.getElementById(chart));
-        const [x0, y0, x1, y1] = drawn.getOption().series[0].data.find((d) => d.place[field] === wanted).place.at;
-        const [x, y] = drawn.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [(x0 + x1) / 2, (y0 + y1) / 2]);
-        return { x, y };
-    }, [id, key, name]);
+    const position = await page.evaluate(
+        ([chart, field, wanted]) => {
+            const drawn = echarts.getInstanceByDom(document.getElementById(chart));
+            const [x0, y0, x1, y1] = drawn.getOption().series[0].data.find((d) => d.place[field] === wanted).place.at;
+            const [x, y] = drawn.convertToPixel({ xAxisIndex: 0, yAxisIndex: 0 }, [(x0 + x1) / 2, (y0 + y1) / 2]);
+            return { x, y };
+        },
+        [id, key, name],
+    );
     await page.locator(`#${id}`).click({ position });
 }
 
 async function checkMap(page, run) {
-    const slider = page.locator("#heat-time"), last = run.activity.axis.ends_ps.length - 1;
+    const slider = page.locator("#heat-time"),
+        last = run.activity.axis.ends_ps.length - 1;
     const near = (shown, want) => {
-        for (const [owner, value] of Object.entries(want)) assert.ok(Math.abs(shown[owner] - value) < 1e-9, `${owner}: ${shown[owner]}, not ${value}`);
+        for (const [owner, value] of Object.entries(want))
+            assert.ok(Math.abs(shown[owner] - value) < 1e-9, `${owner}: ${shown[owner]}, not ${value}`);
     };
     const start = Number(await slider.inputValue());
     assert.equal(run.activity.axis.kernels[start], 1, "the map begins while a kernel runs");
@@ -68,7 +83,8 @@ async function checkMap(page, run) {
     near(first, busiest(run, start));
     await slider.focus();
     await page.keyboard.press("End");
-    const when = await page.locator("#heat-when").textContent(), after = await shownOnMap(page);
+    const when = await page.locator("#heat-when").textContent(),
+        after = await shownOnMap(page);
     near(after, busiest(run, last));
     assert.notDeepEqual(after, first, "another time looks different");
     await page.keyboard.press("ArrowLeft");
@@ -77,15 +93,23 @@ async function checkMap(page, run) {
 
     // The busiest link of the result, found on the map by its owner and block.
     await page.locator("#heat-span").selectOption("run");
-    const link = run.result.fabric.busiest_links[0], name = link.port.replace("system.", "");
+    const link = run.result.fabric.busiest_links[0],
+        name = link.port.replace("system.", "");
     const owner = name.match(/^sip\d+\.\w+/)?.[0] ?? "";
     await pick(page, "heat-system", "owner", owner);
     const local = owner === "" ? name : name.slice(owner.length + 1);
     await pick(page, "heat-block", "block", local.split(".")[0]);
     const found = (await rows(page, "heat-links")).find((row) => row[0] === local);
     assert.ok(found, `${local} is in the table of ${owner || "host and switch"}`);
-    const whole = percent(100 * link.busy_ps / run.activity.axis.ends_ps[last]);
-    assert.deepEqual(found.slice(1, 7), [whole, whole, duration(link.busy_ps), duration(link.queueing_ps), amount(link.bytes), count(link.packets)]);
+    const whole = percent((100 * link.busy_ps) / run.activity.axis.ends_ps[last]);
+    assert.deepEqual(found.slice(1, 7), [
+        whole,
+        whole,
+        duration(link.busy_ps),
+        duration(link.queueing_ps),
+        amount(link.bytes),
+        count(link.packets),
+    ]);
     await page.locator("#heat-span").selectOption("bin");
     await slider.fill(String(start));
     near(await shownOnMap(page), busiest(run, start));
@@ -93,15 +117,21 @@ async function checkMap(page, run) {
 
 async function checkLanes(page, { result, activity }) {
     const { engines, pe, engine, slices, busy_ps } = activity.lanes;
-    const of = numbers(pe, Uint32Array), what = numbers(engine, Uint8Array), busy = numbers(busy_ps, Float64Array), many = numbers(slices, Uint32Array);
+    const of = numbers(pe, Uint32Array),
+        what = numbers(engine, Uint8Array),
+        busy = numbers(busy_ps, Float64Array),
+        many = numbers(slices, Uint32Array);
     for (const [name, use] of Object.entries(result.engines)) {
         if (name === "busy_pes") continue;
         const longest = Math.max(0, ...busy.filter((_, i) => engines[what[i]] === name));
         assert.equal(longest, use.busiest_ps, `busiest ${name}`);
     }
-    const { pes, cube_columns, cube_rows } = activity.shape, cubes = cube_columns * cube_rows;
+    const { pes, cube_columns, cube_rows } = activity.shape,
+        cubes = cube_columns * cube_rows;
     const check = async () => {
-        const cube = Number(await page.locator("#lanes-sip").inputValue()) * cubes + Number(await page.locator("#lanes-cube").inputValue());
+        const cube =
+            Number(await page.locator("#lanes-sip").inputValue()) * cubes +
+            Number(await page.locator("#lanes-cube").inputValue());
         const { series, dataZoom } = await option(page, "lanes-chart");
         const expected = many.filter((_, i) => Math.floor(of[i] / pes) === cube).reduce((a, b) => a + b, 0);
         assert.equal(series[0].data.length, expected, `slices of cube ${cube}`);
@@ -111,8 +141,11 @@ async function checkLanes(page, { result, activity }) {
     assert.ok(expected > 0, "the lanes begin with a cube that did something");
     const launch = result.launches[Number(await page.locator("#lanes-zoom").inputValue())];
     assert.ok(zoom[0] <= launch.exec_start_ps && zoom[1] >= launch.exec_end_ps, "the launch is in the window");
-    const kernel = data.filter(([, , , what]) => what === 0 );
-    assert.ok(kernel.some(([from]) => from === launch.exec_start_ps), "a kernel's slice begins with the launch");
+    const kernel = data.filter(([, , , what]) => what === 0);
+    assert.ok(
+        kernel.some(([from]) => from === launch.exec_start_ps),
+        "a kernel's slice begins with the launch",
+    );
     await page.locator("#lanes-zoom").selectOption("run");
     assert.deepEqual((await check()).zoom, [0, result.simulated_ps]);
     await page.locator("#lanes-cube").selectOption(String(cubes - 1));
@@ -123,21 +156,43 @@ async function checkTables(page, { result, activity }, collective) {
     const launches = await rows(page, "launches");
     assert.equal(launches.length, result.launches.length);
     result.launches.forEach((launch, i) => {
-        assert.deepEqual(launches[i].slice(1, 7), [launch.kernel, String(launch.sip), String(launch.pes), duration(launch.execution_ps), duration(launch.dispatch_ps), duration(launch.total_ps)]);
+        assert.deepEqual(launches[i].slice(1, 7), [
+            launch.kernel,
+            String(launch.sip),
+            String(launch.pes),
+            duration(launch.execution_ps),
+            duration(launch.dispatch_ps),
+            duration(launch.total_ps),
+        ]);
     });
     if (collective) {
         const table = (await rows(page, "collective-table"))[0];
-        for (const name of ["busbw", "algbw", "kernel_time"]) assert.ok(table.includes(`${result.figures[name].value} ${result.figures[name].unit}`), name);
+        for (const name of ["busbw", "algbw", "kernel_time"])
+            assert.ok(table.includes(`${result.figures[name].value} ${result.figures[name].unit}`), name);
     }
     const latency = await rows(page, "latency-table");
-    assert.deepEqual(latency.map((row) => row.slice(0, 4)), result.fabric.paths.map((p) => [`${p.access} ${p.path}`, count(p.transactions), amount(p.bytes), duration(p.latency_ps / p.transactions)]));
+    assert.deepEqual(
+        latency.map((row) => row.slice(0, 4)),
+        result.fabric.paths.map((p) => [
+            `${p.access} ${p.path}`,
+            count(p.transactions),
+            amount(p.bytes),
+            duration(p.latency_ps / p.transactions),
+        ]),
+    );
     const contenders = await rows(page, "contenders");
-    assert.deepEqual(contenders.map((row) => row.slice(0, 2)), result.fabric.top_contenders.map((l) => [l.port.replace("system.", ""), duration(l.queueing_ps)]));
+    assert.deepEqual(
+        contenders.map((row) => row.slice(0, 2)),
+        result.fabric.top_contenders.map((l) => [l.port.replace("system.", ""), duration(l.queueing_ps)]),
+    );
     assert.equal((await rows(page, "phases")).length, activity.phases.length);
-    const points = (await option(page, "roofline")).series.filter((s) => !s.name.endsWith("roof")).flatMap((s) => s.data);
+    const points = (await option(page, "roofline")).series
+        .filter((s) => !s.name.endsWith("roof"))
+        .flatMap((s) => s.data);
     assert.equal(points.length, result.launches.length, "every launch is a point");
     points.forEach(({ value }, i) => {
-        const { sum } = activity.work[i], operations = sum.gemm_flop ?? sum.math_passes;
+        const { sum } = activity.work[i],
+            operations = sum.gemm_flop ?? sum.math_passes;
         assert.equal(value[1], operations / (result.launches[i].execution_ps / 1e12));
     });
     const about = Object.fromEntries(await rows(page, "reproduce"));
@@ -146,7 +201,7 @@ async function checkTables(page, { result, activity }, collective) {
     assert.equal(about.seed, String(result.seed));
     assert.equal(await page.locator("#config").textContent(), `${result.configuration}\n`);
     await page.locator("#config-find").fill("burst");
-    assert.ok(await page.locator("#config .found").count() > 0);
+    assert.ok((await page.locator("#config .found").count()) > 0);
     await page.locator("#config-find").fill("");
 }
 
@@ -161,7 +216,8 @@ for (const scheme of ["light", "dark"]) {
         await checkLanes(page, allReduce);
         await checkTables(page, allReduce, true);
         await page.locator("#latency-kind").selectOption("share");
-        for (const series of (await option(page, "latency-chart")).series) for (const value of series.data) assert.ok(value <= 100);
+        for (const series of (await option(page, "latency-chart")).series)
+            for (const value of series.data) assert.ok(value <= 100);
     }
     const before = await background(page);
     await page.evaluate(() => scrollTo(0, 0));

@@ -9,10 +9,16 @@ function chart(id, option) {
     const instance = echarts.init(byId(id));
     const draw = () => {
         const text = { color: colour("text") };
-        instance.setOption({
-            color: palette(), textStyle: { ...text, fontFamily: getComputedStyle(document.body).fontFamily },
-            animation: false, aria: { enabled: true }, ...option(),
-        }, { notMerge: true });
+        instance.setOption(
+            {
+                color: palette(),
+                textStyle: { ...text, fontFamily: getComputedStyle(document.body).fontFamily },
+                animation: false,
+                aria: { enabled: true },
+                ...option(),
+            },
+            { notMerge: true },
+        );
     };
     drawn.push({ instance, draw });
     draw();
@@ -20,14 +26,27 @@ function chart(id, option) {
 }
 
 const tooltip = (more = {}) => ({
-    confine: true, backgroundColor: colour("card"), borderColor: colour("line"), textStyle: { color: colour("text"), fontSize: 13 }, ...more,
+    confine: true,
+    backgroundColor: colour("card"),
+    borderColor: colour("line"),
+    textStyle: { color: colour("text"), fontSize: 13 },
+    ...more,
 });
 const axis = (more = {}) => ({
-    axisLine: { lineStyle: { color: colour("line") } }, axisTick: { show: false },
-    splitLine: { lineStyle: { color: colour("line"), opacity: 0.6 } }, nameTextStyle: { color: colour("quiet") }, ...more,
+    axisLine: { lineStyle: { color: colour("line") } },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: colour("line"), opacity: 0.6 } },
+    nameTextStyle: { color: colour("quiet") },
+    ...more,
     axisLabel: { color: colour("quiet"), hideOverlap: true, ...more.axisLabel },
 });
-const legend = (more = {}) => ({ textStyle: { color: colour("quiet") }, itemWidth: 12, itemHeight: 12, icon: "roundRect", ...more });
+const legend = (more = {}) => ({
+    textStyle: { color: colour("quiet") },
+    itemWidth: 12,
+    itemHeight: 12,
+    icon: "roundRect",
+    ...more,
+});
 const heat = () => [0, 1, 2, 3, 4].map((i) => colour(`heat${i}`));
 
 function useScheme(scheme) {
@@ -41,6 +60,9 @@ function followScheme() {
     useScheme(preferred.matches ? "dark" : "light");
     preferred.addEventListener("change", () => useScheme(preferred.matches ? "dark" : "light"));
     byId("scheme").addEventListener("click", () =>
-        useScheme(document.documentElement.dataset.scheme === "dark" ? "light" : "dark"));
-    addEventListener("resize", () => { for (const each of drawn) each.instance.resize(); });
+        useScheme(document.documentElement.dataset.scheme === "dark" ? "light" : "dark"),
+    );
+    addEventListener("resize", () => {
+        for (const each of drawn) each.instance.resize();
+    });
 }
