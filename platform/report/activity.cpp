@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/activity.h"
+#include "platform/scenarios/scenario.h"
 
 #include <nlohmann/json.hpp>
 

@@ -43,7 +43,7 @@ double in_ps(sim::Time time) { return static_cast<double>(time.ps()); }
 
 class LinkActivity::Port final : public LinkObserver {
 public:
-    Port(LinkActivity& owner, OutputPort& port) : port(port), owner_(owner) { port.observers().add(*this); }
+    Port(LinkActivity& owner, OutputPort& of) : port(of), owner_(owner) { port.observers().add(*this); }
     ~Port() override { port.observers().remove(*this); }
     void reserved(const OutputPort&, const Packet&, const Reservation& reservation) override {
         track.add(owner_.axis_, owner_.system_.wheel().now(), reservation.from, reservation.until);
@@ -59,9 +59,7 @@ private:
 /// The mean of the slice's pseudo-channels.
 class LinkActivity::Hbm final : public HbmObserver {
 public:
-    Hbm(LinkActivity& owner, HbmController& controller) : controller(controller), owner_(owner) {
-        controller.observers().add(*this);
-    }
+    Hbm(LinkActivity& owner, HbmController& of) : controller(of), owner_(owner) { controller.observers().add(*this); }
     ~Hbm() override { controller.observers().remove(*this); }
     void burst(unsigned, bool, sim::Time from, sim::Time until) override {
         track.add(owner_.axis_, owner_.system_.wheel().now(), from, until);

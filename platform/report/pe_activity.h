@@ -4,7 +4,6 @@
 #pragma once
 
 #include "platform/report/lane.h"
-#include "platform/scenarios/scenario.h"
 #include "platform/system.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,6 +14,10 @@
 #include <map>
 #include <string>
 #include <vector>
+
+namespace ahbm {
+struct LaunchRecord;
+}
 
 namespace ahbm::report {
 
@@ -54,6 +57,7 @@ public:
         std::array<sim::Time, kLanes> busy{};
     };
     const std::vector<Phase>& phases() const { return phases_; }
+    std::size_t pes() const { return std::size_t{has_.sips} * has_.cubes * has_.pes; }
     /// `pe`: counted through all cubes and SIPs.
     const Lane& lane(std::size_t pe, std::size_t engine) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/packed.h"
 #include "platform/report/pe_activity.h"
+#include "platform/scenarios/scenario.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,7 +27,7 @@ nlohmann::json PeActivity::lanes_json(sim::Time end) const {
     std::vector<std::uint16_t> share, label;
     std::vector<double> busy;
     sim::Time resolution;
-    for (std::uint32_t index = 0; index < tracks_.size(); ++index) {
+    for (std::uint32_t index = 0; index < pes(); ++index) {
         for (std::size_t e = 0; e < kLanes; ++e) {
             const Lane& each = lane(index, e);
             if (each.slices().empty()) continue;
