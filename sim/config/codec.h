@@ -95,6 +95,14 @@ concept NamedEnum = std::is_enum_v<E> && requires(E value) {
     { enum_names(value) } -> std::convertible_to<std::span<const std::pair<std::string_view, E>>>;
 };
 
+/// Throws std::logic_error for an enumerator without a name.
+template <NamedEnum E>
+std::string_view name_of(E value) {
+    for (const auto& [name, each] : enum_names(value))
+        if (each == value) return name;
+    throw std::logic_error("an enumerator without a name in enum_names()");
+}
+
 template <NamedEnum E>
 struct Codec<E> {
     static std::span<const std::pair<std::string_view, E>> names() { return enum_names(E{}); }
@@ -106,12 +114,7 @@ struct Codec<E> {
         }
         expected("one of " + type(), node, path);
     }
-    static std::string encode(E value) {
-        for (const auto& [name, each] : names()) {
-            if (each == value) return encode_text(std::string(name));
-        }
-        throw std::logic_error("an enumerator without a name in enum_names()");
-    }
+    static std::string encode(E value) { return encode_text(std::string(name_of(value))); }
     static std::string type() {
         std::vector<std::string> all;
         for (const auto& [name, value] : names()) all.emplace_back(name);

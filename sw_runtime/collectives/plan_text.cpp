@@ -2,6 +2,7 @@
 #include "sw_runtime/collectives/plan_text.h"
 
 #include "interconnect/protocol/phys_addr.h"
+#include "sim/config/codec.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,18 +12,14 @@
 namespace ahbm::runtime {
 namespace {
 
+using config::name_of;
+
 constexpr std::array<std::string_view, collective_args> kArgNames{
     "elements",     "redop",         "participants", "participants_per_sip",
     "pes_per_cube", "cubes_per_sip", "sip",          "sips",
     "cube_w",       "cube_h",        "sip_w",        "sip_h",
     "sip_wiring",   "root",          "chunk",        "variant"};
 
-template <class E>
-std::string_view name_of(E value) {
-    for (const auto& [name, each] : enum_names(value))
-        if (each == value) return name;
-    return "?";
-}
 template <class E>
 E value_of(const nlohmann::json& name) {
     for (const auto& [each, value] : enum_names(E{}))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/process_group/recipe.h"
 
+#include "sim/config/codec.h"
 #include "sw_runtime/process_group/collective_shapes.h"
 
 #include <fmt/format.h>
@@ -12,12 +13,7 @@
 namespace ahbm::runtime {
 namespace {
 
-template <class E>
-std::string_view name_of(E value) {
-    for (const auto& [name, each] : enum_names(value))
-        if (each == value) return name;
-    return "?";
-}
+using config::name_of;
 
 PeCoord leader(SipId sip) { return {sip, CubeId{0}, PeId{0}}; }
 

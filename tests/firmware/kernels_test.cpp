@@ -26,16 +26,6 @@ struct Kernels : ::testing::Test {
     KernelRegistry registry;
 };
 
-Floats product(const Floats& a, const Floats& b, std::size_t m, std::size_t k, std::size_t n) {
-    Floats c(m * n, 0.0f);
-    for (std::size_t i = 0; i < m; ++i) {
-        for (std::size_t j = 0; j < n; ++j) {
-            for (std::size_t p = 0; p < k; ++p) c[i * n + j] += a[i * k + p] * b[p * n + j];
-        }
-    }
-    return c;
-}
-
 TEST_F(Kernels, AreListedByName) {
     std::vector<std::string> names;  // collectives have tests of their own
     for (const KernelInfo* info : registry.all()) {

@@ -34,6 +34,17 @@ inline Floats decode(const std::vector<std::byte>& bytes, const View& view) {
     return values;
 }
 
+/// m x k times k x n, summed in order of k.
+inline Floats product(const Floats& a, const Floats& b, std::size_t m, std::size_t k, std::size_t n) {
+    Floats c(m * n, 0.0f);
+    for (std::size_t i = 0; i < m; ++i) {
+        for (std::size_t j = 0; j < n; ++j) {
+            for (std::size_t p = 0; p < k; ++p) c[i * n + j] += a[i * k + p] * b[p * n + j];
+        }
+    }
+    return c;
+}
+
 /// What a value becomes when it is stored as `dtype`.
 inline float rounded(float value, Dtype dtype) {
     const View one{{1}, dtype, {}};

@@ -10,16 +10,6 @@ namespace ahbm::tl::test {
 namespace {
 
 /// f32 sums in ascending k, as the matrix engine promises.
-Floats product(const Floats& a, const Floats& b, std::size_t m, std::size_t k, std::size_t n) {
-    Floats c(m * n, 0.0f);
-    for (std::size_t i = 0; i < m; ++i) {
-        for (std::size_t j = 0; j < n; ++j) {
-            for (std::size_t p = 0; p < k; ++p) c[i * n + j] += a[i * k + p] * b[p * n + j];
-        }
-    }
-    return c;
-}
-
 struct TlMatrix : ::testing::Test {
     static constexpr std::uint32_t m = 5, k = 70, n = 37;  // no multiple of any tile
     const Floats x = random_values(m * k, -2, 2, 11), y = random_values(k * n, -2, 2, 12);
