@@ -22,6 +22,7 @@
 #include "models/pe_scheduler/pe_scheduler_config.h"
 #include "models/pe_tcm/pe_tcm_config.h"
 #include "models/sram/sram.h"
+#include "sim/config/config.h"
 
 namespace ahbm {
 
@@ -119,3 +120,11 @@ struct PlatformConfig {
 };
 
 }  // namespace ahbm
+
+// The largest of all field lists: compiled once, in config.cpp.
+namespace ahbm::config {
+extern template PlatformConfig load_file(const std::filesystem::path&, const std::vector<std::string>&);
+extern template PlatformConfig load_text(const std::string&, const std::string&, const std::vector<std::string>&);
+extern template std::string dump(const PlatformConfig&);
+extern template std::string reference<PlatformConfig>(const std::string&);
+}  // namespace ahbm::config

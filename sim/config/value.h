@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -68,12 +69,14 @@ Value bind(T& target);
 class FieldList {
 public:
     template <class T>
-    void operator()(std::string name, T& field, std::string doc) {
-        fields_.push_back({std::move(name), std::move(doc), bind(field)});
+    void operator()(std::string_view name, T& field, std::string_view doc) {
+        add(name, doc, bind(field));
     }
     std::vector<Field> take() { return std::move(fields_); }
 
 private:
+    void add(std::string_view name, std::string_view doc, Value value);
+
     std::vector<Field> fields_;
 };
 
