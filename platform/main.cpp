@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/command_line.h"
 
-#include <systemc>
+#include <sysc/kernel/sc_externs.h>  // sc_main
 
 #include <cstdlib>
 
 /// The first line on standard error is ours: libsystemc prints its banner there before sc_main, unless told not to.
 [[gnu::constructor]] static void silence_banner() { setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); }
 
-int sc_main(int argc, char** argv) {
-    ahbm::cli::Registries registries = ahbm::cli::builtin_registries();
-    return ahbm::cli::run(argc, argv, registries);
-}
+int sc_main(int argc, char** argv) { return ahbm::cli::run(argc, argv); }

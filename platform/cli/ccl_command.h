@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/command_line.h"
+#include "platform/cli/registries.h"
 #include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
 #include "sw_runtime/collectives/plan.h"

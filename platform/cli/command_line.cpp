@@ -369,6 +369,11 @@ int completion_command(const Commands& c) {
 
 }  // namespace
 
+int run(int argc, char** argv) {
+    Registries registries = builtin_registries();
+    return run(argc, argv, registries);
+}
+
 int run(int argc, char** argv, Registries& registries) {
     install_report_policy();
     Commands c;

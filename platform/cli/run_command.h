@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/command_line.h"
+#include "platform/cli/registries.h"
 #include "platform/cli/run_observers.h"
 
 #include <string>
