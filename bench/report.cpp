@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prints the results that bench/run collected as one Markdown table: bench_report DIRECTORY.
-#include <systemc>
+#include <sysc/kernel/sc_externs.h>  // sc_main
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -8,23 +8,23 @@
 #include <memory>
 #include <string>
 
-namespace ahbm::test {
+namespace ahbm::runtime::test {
 
-class ProcessGroups : public SessionTest {
+class ProcessGroups : public ahbm::test::SessionTest {
 protected:
     /// Small SIPs: two cubes of four PEs.
     std::unique_ptr<Session> sips(unsigned count) {
-        return make(
-            topology("mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
+        return make(ahbm::test::topology(
+            "mini", {"sips.count=" + std::to_string(count), "sip.cube_mesh.w=2", "sip.cube_mesh.h=1"}));
     }
     /// On one PE of the rank's SIP.
-    static runtime::TensorOptions one_shard(const std::string& name) {
-        return {{runtime::Split::replicate, runtime::Split::replicate, 1, 1}, {}, name};
+    static TensorOptions one_shard(const std::string& name) {
+        return {{Split::replicate, Split::replicate, 1, 1}, {}, name};
     }
-    static void ready(runtime::Rank& rank) {
+    static void ready(Rank& rank) {
         rank.set_device(rank.rank());
         rank.init_process_group("ahbm");
     }
 };
 
-}  // namespace ahbm::test
+}  // namespace ahbm::runtime::test

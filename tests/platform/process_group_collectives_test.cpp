@@ -7,12 +7,8 @@
 #include <cstdint>
 #include <vector>
 
-namespace ahbm::test {
+namespace ahbm::runtime::test {
 namespace {
-
-using namespace runtime;
-using runtime::test::error_of;
-using runtime::test::random_numbers;
 
 std::vector<double> sum_of(const std::vector<Array>& all) {
     std::vector<double> sum(all.front().shape.elements());
@@ -239,4 +235,4 @@ TEST_F(ProcessGroups, AnotherTypeOrCountOrReductionIsAMismatch) {
 }
 
 }  // namespace
-}  // namespace ahbm::test
+}  // namespace ahbm::runtime::test

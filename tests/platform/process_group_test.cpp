@@ -9,12 +9,9 @@
 #include <iterator>
 #include <sstream>
 
-namespace ahbm::test {
+namespace ahbm::runtime::test {
 namespace {
 
-using namespace runtime;
-using runtime::test::error_of;
-using runtime::test::random_numbers;
 using testing::HasSubstr;
 
 TEST_F(ProcessGroups, OnlyRootCausesAreReportedAndThePlatformIsUsableAfterwards) {
@@ -393,4 +390,4 @@ TEST_F(ProcessGroups, TheProgramOfTheDocumentationRuns) {
 }
 
 }  // namespace
-}  // namespace ahbm::test
+}  // namespace ahbm::runtime::test

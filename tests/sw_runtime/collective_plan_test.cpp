@@ -2,13 +2,14 @@
 // From ccl.yaml to queue pairs, without a platform.
 #include "sim/config/config.h"
 #include "sw_runtime/collectives/plan_text.h"
+#include "tests/sw_runtime/runtime_support.h"
 
 #include <gmock/gmock.h>
 
 #include <map>
 #include <set>
 
-namespace ahbm::runtime {
+namespace ahbm::runtime::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -51,15 +52,6 @@ std::map<std::string, std::pair<PeCoord, std::string>> neighbours(const InstallP
         if (each.at == at)
             for (const QueuePairPlan& queue : each.queues) all[queue.direction] = {queue.peer, queue.peer_direction};
     return all;
-}
-
-std::string error_of(const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const std::exception& error) {
-        return error.what();
-    }
-    return "no error";
 }
 
 /// What every plan must keep: both ends agree on their rings, and rings are apart.
@@ -246,4 +238,4 @@ TEST(Validators, SayWhatIsWrongWithALayout) {
 }
 
 }  // namespace
-}  // namespace ahbm::runtime
+}  // namespace ahbm::runtime::test

@@ -14,8 +14,8 @@ namespace {
 
 using testing::ElementsAre;
 
-struct Bench {
-    Bench() : machine(config()) {}
+struct Wired {
+    Wired() : machine(config()) {}
     static FunctionalMachine::Config config() {
         FunctionalMachine::Config config;
         config.sips = 3;
@@ -49,7 +49,7 @@ std::map<std::string, Ring> rings_of(const FunctionalMachine& machine) {
 }
 
 TEST(Install, EveryEndKnowsTheRingOfItsPeer) {
-    Bench bench;
+    Wired bench;
     bench.run([](Rank&) {});
     ASSERT_EQ(bench.machine.inits.size(), 3u) << "one per PE";
     auto rings = rings_of(bench.machine);
@@ -66,7 +66,7 @@ TEST(Install, EveryEndKnowsTheRingOfItsPeer) {
 }
 
 TEST(Install, RingsLieAtTheTopOfTcmAndApart) {
-    Bench bench;
+    Wired bench;
     bench.run([](Rank&) {});
     const std::uint64_t tcm = bench.machine.machine().memory.tcm;
     for (const auto& [name, ring] : rings_of(bench.machine)) {
@@ -81,7 +81,7 @@ TEST(Install, RingsLieAtTheTopOfTcmAndApart) {
 }
 
 TEST(Install, DestroyGivesTheRingsBackAndTheNextGroupGetsTheSame) {
-    Bench bench;
+    Wired bench;
     bench.run([](Rank& rank) {
         rank.destroy_process_group();
         rank.init_process_group("ahbm");
@@ -96,7 +96,7 @@ TEST(Install, DestroyGivesTheRingsBackAndTheNextGroupGetsTheSame) {
 }
 
 TEST(Install, SubgroupsHaveQueueGroupsOfTheirOwn) {
-    Bench bench;
+    Wired bench;
     bench.run([](Rank& rank) { rank.new_group({0, 2}); });
     std::vector<std::uint16_t> groups;
     for (const abi::IpcqInit& init : bench.machine.inits) groups.push_back(init.group);
@@ -109,7 +109,7 @@ TEST(Install, SubgroupsHaveQueueGroupsOfTheirOwn) {
 }
 
 TEST(Install, ARankThatFailsLeavesNoQueuesBehind) {
-    Bench bench;
+    Wired bench;
     EXPECT_EQ(error_of([&] {
                   bench.run([](Rank& rank) {
                       if (rank.rank() == 1) throw std::runtime_error("no");
