@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // End-to-end benchmarks of one topology: elaboration, DMA traffic, GEMM; with the data shadow off and, with
 // --recording, lazy and in the background, as systems side by side in one process.
-// Time is that of the simulation's thread. --topology=FILE, --recording, --runs=N (rounds of traffic per iteration),
-// and Google Benchmark's own options.
+// Time is that of the simulation's thread. --topology=FILE, --timing=NAME, --recording, --runs=N (rounds of traffic per
+// iteration), and Google Benchmark's own options.
 #include "bench/allocations.h"
 #include "bench/kernel_floor.h"
 #include "bench/traffic.h"
@@ -19,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -90,7 +91,7 @@ private:
 };
 
 void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
-    const std::uint64_t hops = bench.fabric().hops();
+    const std::uint64_t hops = bench.fabric().hops(), flit_hops = bench.fabric().flit_hops();
     const std::uint64_t events = bench.session.system().wheel().dispatched();
     const std::uint64_t messages = 2 * bench.fabric().completed();
     for (auto _ : state) bench.session.run([&] { bench.traffic->run(bench::Reach::everywhere, rounds, kBytes); });
@@ -98,6 +99,8 @@ void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
     const auto sent = static_cast<double>(2 * bench.fabric().completed() - messages);
     state.counters["hops_per_second"] = Counter(hopped, Counter::kIsRate);
     state.counters["per_event"] = Counter(hopped, Counter::kIsRate | Counter::kInvert);
+    state.counters["flit_hops_per_second"] =
+        Counter(static_cast<double>(bench.fabric().flit_hops() - flit_hops), Counter::kIsRate);
     state.counters["hops_per_message"] = hopped / sent;
     state.counters["events_per_message"] =
         static_cast<double>(bench.session.system().wheel().dispatched() - events) / sent;
@@ -163,6 +166,7 @@ int sc_main(int argc, char** argv) {
     install_report_policy();
     benchmark::Initialize(&argc, argv);
     std::string topology = AHBM_SOURCE_DIR "/configs/topology/default.yaml";
+    std::vector<std::string> overrides;
     bool recording = false;
     unsigned rounds = 8;
     for (int i = 1; i < argc; ++i) {
@@ -171,13 +175,15 @@ int sc_main(int argc, char** argv) {
             recording = true;
         else if (argument.starts_with("--topology="))
             topology = argument.substr(11);
+        else if (argument.starts_with("--timing="))
+            overrides.push_back("fabric.timing=" + std::string(argument.substr(9)));
         else if (argument.starts_with("--runs="))
             rounds = static_cast<unsigned>(std::atoi(argv[i] + 7));
         else
             return std::cerr << "unknown argument " << argument << '\n', 1;
     }
 
-    const auto config = config::load_file<PlatformConfig>(topology);
+    const auto config = config::load_file<PlatformConfig>(topology, overrides);
     tl::KernelRegistry kernels;
     tl::register_builtin_kernels(kernels);
     bench::TrafficKernel::add_to(kernels);

@@ -114,6 +114,12 @@ void report_traffic(Table& table, const Results& platform, const std::string& wh
     table.row("GEMM tiles per second, " + where, fmt::format("{:.0f}", platform("gemm/off", "tiles_per_second")));
 }
 
+void report_flits(Table& table, const Results& platform) {
+    const double rate = platform("traffic/off", "flit_hops_per_second");
+    table.timed("flit hop, default", 1 / rate, platform.floor());
+    table.row("flit hops per second, default", fmt::format("{:.2f} M/s", rate / 1e6), ">= 3 M/s", rate >= 3e6);
+}
+
 void report_recording(Table& table, const Results& recording) {
     for (const std::string mode : {"lazy", "background"}) {
         for (const std::string workload : {"traffic", "gemm"}) {
@@ -174,6 +180,7 @@ int sc_main(int argc, char** argv) {
     report_elaboration(table, standard, "default", 0.5, 0);
     report_traffic(table, standard, "default");
     report_traffic(table, Results(directory / "default_huge_pages.json"), "default, huge pages");
+    report_flits(table, Results(directory / "flit.json"));
     const Results full(directory / "full16.json");
     report_elaboration(table, full, "full16", 4, 1 << 30);
     report_hops(table, full, "full16", "");

@@ -37,8 +37,8 @@ Pe::Pe(const sc_core::sc_module_name& name, const Services& services, PeCoord se
 
     // PE_DMA is the PE's port on the NoC: PE_CPU reaches the fabric through it.
     const sim::Bandwidth bandwidth = services.config.sip.cube.noc.link_bandwidth;
-    cpu.hal.fabric.out.connect(dma.from_cpu, bandwidth, {}, LedgerPart::noc);
-    dma.to_cpu.connect(cpu.hal.fabric.in, bandwidth, {}, LedgerPart::noc);
+    cpu.hal.fabric.out.connect(dma.from_cpu, bandwidth, {}, LedgerPart::noc, OutputPort::Cut::not_at_all);
+    dma.to_cpu.connect(cpu.hal.fabric.in, bandwidth, {}, LedgerPart::noc, OutputPort::Cut::not_at_all);
     dma.fabric.set_node(services.fabric.directory().pe(self));
     cpu.hal.fabric.set_node(services.fabric.directory().pe(self, NodeId::Unit::cpu));
 }

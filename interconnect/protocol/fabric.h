@@ -87,6 +87,9 @@ public:
     std::uint64_t completed() const { return completed_; }
     std::uint64_t hops() const { return hops_; }
     void count_hop() { ++hops_; }
+    /// Links crossed by flits, in `flit` timing.
+    std::uint64_t flit_hops() const { return flit_hops_; }
+    void count_flit_hop() { ++flit_hops_; }
     std::size_t payloads_allocated() const { return all_.size(); }
 
 private:
@@ -110,6 +113,7 @@ private:
     std::uint64_t begun_ = 0;
     std::uint64_t completed_ = 0;
     std::uint64_t hops_ = 0;
+    std::uint64_t flit_hops_ = 0;
 };
 
 }  // namespace ahbm

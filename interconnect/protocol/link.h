@@ -2,7 +2,7 @@
 /// One direction of a wire as a resource in time: serves in arrival order.
 /// Small messages (requests, acknowledgements, control) ride virtual channels of their own: they wait for each other
 /// only, never behind bulk data; their bytes are taken from the bulk channels' capacity, so bandwidth is conserved.
-/// Not modelled here: finite buffers and back-pressure.
+/// Finite buffers and back-pressure are those of `flit` timing: flit_port.h.
 #pragma once
 
 #include "sim/units.h"
@@ -61,6 +61,15 @@ public:
         stats_.first_use = std::min(stats_.first_use, departure);
         stats_.last_use = std::max(stats_.last_use, bulk_free_at_);
         return departure;
+    }
+    /// `flit` timing: a flit, the packet's first or not, that was ready at `head` takes the wire in [departure, until).
+    void carry(bool first, std::uint64_t bytes, sim::Time head, sim::Time departure, sim::Time until) {
+        stats_.packets += first ? 1 : 0;
+        stats_.bytes += bytes;
+        stats_.busy += until - departure;
+        stats_.queueing += departure - head;
+        stats_.first_use = std::min(stats_.first_use, departure);
+        stats_.last_use = std::max(stats_.last_use, until);
     }
     void delivered(std::uint64_t bytes) { stats_.delivered_bytes += bytes; }
     void reset() { *this = Link(bandwidth_); }

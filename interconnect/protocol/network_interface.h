@@ -9,8 +9,8 @@
 
 namespace ahbm {
 
-/// Gets what arrives: called when the head arrives, in `fast` timing ahead of time. packet.head and packet.tail say
-/// when.
+/// Gets what arrives: called when the head arrives, in `fast` timing ahead of time, in `flit` timing when the tail is
+/// here. packet.head and packet.tail say when.
 class PacketClient {
 public:
     virtual ~PacketClient() = default;

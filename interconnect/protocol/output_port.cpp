@@ -9,12 +9,13 @@ namespace ahbm {
 
 OutputPort::OutputPort(const char* name, Fabric& fabric) : fabric_(fabric), socket(name) { fabric.enlist(*this); }
 
-void OutputPort::connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time wire, LedgerPart part) {
+void OutputPort::connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time wire, LedgerPart part, Cut cut) {
     socket.bind(target.socket);
     link_ = Link(bandwidth);
     wire_ = wire;
     part_ = part;
     connected_ = true;
+    if (fabric_.config().timing == Timing::flit && cut == Cut::into_flits) flits_ = std::make_unique<FlitPort>(*this);
 }
 
 void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, LedgerPart overhead_part) {
@@ -24,6 +25,7 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
         socket->transport_dbg(payload);
         return;
     }
+    if (flits_ != nullptr) return flits_->admit(payload, packet, overhead, overhead_part);
     const sim::Time head = packet.head + overhead;
     const sim::Time departure = link_.reserve(packet.channel, head, packet.wire_bytes);
     if (observers_) {
@@ -46,7 +48,8 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
         sc_core::sc_time delay = sim::to_sc_time(packet.head) - sc_core::sc_time_stamp();
         socket->b_transport(payload, delay);
     } else {
-        fabric_.wheel().at<&OutputPort::deliver>(packet.head, sim::Priority::arrival, this,
+        // A packet that arrived in flits and goes on whole came later than its head.
+        fabric_.wheel().at<&OutputPort::deliver>(std::max(packet.head, fabric_.now()), sim::Priority::arrival, this,
                                                  reinterpret_cast<std::uintptr_t>(&payload));
     }
 }
@@ -54,6 +57,10 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
 void OutputPort::deliver(std::uint64_t argument) {
     auto& payload = *reinterpret_cast<Payload*>(argument);
     link_.delivered(Packet::of(payload).wire_bytes);
+    hand_over(payload);
+}
+
+void OutputPort::hand_over(Payload& payload) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = fabric_.wheel().delay();
     socket->nb_transport_fw(payload, phase, delay);

@@ -4,19 +4,22 @@
 #pragma once
 
 #include "interconnect/protocol/fabric.h"
+#include "interconnect/protocol/flit_port.h"
 #include "interconnect/protocol/input_port.h"
 #include "interconnect/protocol/link.h"
 #include "sim/observers.h"
 
 #include <tlm_utils/simple_initiator_socket.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
 
 namespace ahbm {
 
 class OutputPort;
 
-/// Told of every packet that takes a link.
+/// Told of every packet that takes a link; in `flit` timing of every flit, which for all but the first has no wait.
 class LinkObserver {
 public:
     virtual ~LinkObserver() = default;
@@ -36,6 +39,7 @@ class OutputPort {
     sim::Observers<LinkObserver> observers_;
     LedgerPart part_ = LedgerPart::noc;
     bool connected_ = false;
+    std::unique_ptr<FlitPort> flits_;  ///< in `flit` timing, unless packets stay whole
 
 public:
     tlm_utils::simple_initiator_socket_optional<OutputPort> socket;
@@ -43,23 +47,42 @@ public:
     OutputPort(const char* name, Fabric& fabric);
     OutputPort(const OutputPort&) = delete;
 
+    /// How packets cross in `flit` timing: a link inside a block does not cut them up.
+    enum class Cut : std::uint8_t { into_flits, not_at_all };
     /// Binds to the next block's input. `part` is where wire time goes in the ledger.
-    void connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time wire, LedgerPart part);
+    void connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time wire, LedgerPart part,
+                 Cut cut = Cut::into_flits);
 
     /// Admits a packet whose head is here since packet.head and sends it on: `overhead` of this block first.
-    /// In `hop` timing the next block sees it when the head arrives there; in `fast` timing now, with that delay.
+    /// In `hop` timing the next block sees it when the head arrives there; in `fast` timing now, with that delay. In
+    /// `flit` timing the flits behind the head follow it without this block's doing.
     void forward(Payload& payload, Packet& packet, sim::Time overhead, LedgerPart overhead_part);
+
+    /// Calls `(object->*Method)(argument)` when the last byte of what was forwarded last has left. For sources.
+    template <auto Method, class T>
+    void once_sent(T* object, std::uint64_t argument) {
+        if (flits_ == nullptr)
+            fabric_.wheel().at<Method>(std::max(link_.free_at(), fabric_.now()), sim::Priority::engine, object,
+                                       argument);
+        else
+            flits_->once_sent([](void* self, std::uint64_t arg) { (static_cast<T*>(self)->*Method)(arg); }, object,
+                              argument);
+    }
 
     bool connected() const { return connected_; }
     const Link& link() const { return link_; }
     sim::Time wire() const { return wire_; }
     LedgerPart part() const { return part_; }
     std::string name() const { return socket.name(); }
+    /// Null unless packets cross in flits.
+    const FlitPort* flits() const { return flits_.get(); }
     sim::Observers<LinkObserver>& observers() { return observers_; }
     void reset() { link_.reset(); }
 
 private:
+    friend class FlitPort;
     void deliver(std::uint64_t payload);
+    void hand_over(Payload& payload);
 };
 
 }  // namespace ahbm

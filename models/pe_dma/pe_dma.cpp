@@ -50,7 +50,6 @@ void PeDma::advance(DmaChannel& channel, Access access) {
 
 bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     const Fabric& shared = fabric.fabric();
-    const sim::Time now = shared.now();
     const std::uint64_t address = transfer.global_address();
 
     mmu_transaction_.payload.set_address(address);
@@ -92,8 +91,7 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     fabric.send(payload, head, tail);
     // A store is accepted when its last byte has left.
     if (access == Access::write && transfer.all_issued())
-        shared.wheel().at<&PeDma::answer_accepted>(std::max(fabric.out.link().free_at(), now), sim::Priority::engine,
-                                                   this, reinterpret_cast<std::uintptr_t>(transfer.payload));
+        fabric.out.once_sent<&PeDma::answer_accepted>(this, reinterpret_cast<std::uintptr_t>(transfer.payload));
     return true;
 }
 
@@ -263,11 +261,13 @@ std::optional<sim::Time> PeDma::access_tcm(Access access, std::uint64_t address,
     if (access == Access::read) bundle.clear();
     tcm_transaction_.extension.bundle = recorder_.enabled() ? &bundle : nullptr;
     tcm_transaction_.extension.not_before = not_before;
-    const sc_core::sc_time base = sc_core::sc_time_stamp();
-    sc_core::sc_time delay = sim::to_sc_time(start) - base;
+    // Bytes that have arrived before this call (`flit` timing) went in as they came.
+    const sim::Time base = sim::from_sc_time(sc_core::sc_time_stamp()), called = std::max(start, base);
+    tcm_transaction_.extension.early = called - start;
+    sc_core::sc_time delay = sim::to_sc_time(called - base);
     tcm->b_transport(tcm_transaction_.payload, delay);
     if (tcm_transaction_.payload.get_response_status() != tlm::TLM_OK_RESPONSE) return std::nullopt;
-    return sim::from_sc_time(base + delay);
+    return base + sim::from_sc_time(delay);
 }
 
 EngineState PeDma::state(const DmaChannel& channel) const {

@@ -75,9 +75,7 @@ void PeDma::issue_send(CommTransfer& transfer) {
     fabric.send(payload, started, *end);
     // As a store, a send is accepted when its last byte has left.
     if (transfer.all_issued)
-        shared.wheel().at<&PeDma::comm_accepted>(std::max(fabric.out.link().free_at(), shared.now()),
-                                                 sim::Priority::engine, this,
-                                                 reinterpret_cast<std::uintptr_t>(transfer.job));
+        fabric.out.once_sent<&PeDma::comm_accepted>(this, reinterpret_cast<std::uintptr_t>(transfer.job));
 }
 
 void PeDma::issue_fetch(CommTransfer& transfer) {

@@ -35,7 +35,7 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     sim::Time& free_at = write ? write_free_at_ : read_free_at_;
     const sim::Bandwidth bandwidth = write ? config_.write_bandwidth : config_.read_bandwidth;
     const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
-    access->started = std::max(now + sim::from_sc_time(delay), free_at);
+    access->started = std::max(now + sim::from_sc_time(delay) - access->early, free_at);
     free_at = access->started + bandwidth.time_for(length);
     const sim::Time end = write ? std::max(free_at, access->not_before) : free_at;
     (write ? traffic_.bytes_written : traffic_.bytes_read) += length;

@@ -204,7 +204,8 @@ struct Commands {
         add_case_options(bench_ccl, "f16", "sum");
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
-        bench_ccl->add_option("--timing", ccl.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
+        bench_ccl->add_option("--timing", ccl.timing, "hop, fast or flit")
+            ->check(CLI::IsMember({"hop", "fast", "flit"}));
         bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
         add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
@@ -241,7 +242,7 @@ struct Commands {
         run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
         run->add_option("--data", o.data, "values: on, off, background (on a second thread)")
             ->check(CLI::IsMember({"on", "off", "background"}));
-        run->add_option("--timing", o.timing, "hop or fast")->check(CLI::IsMember({"hop", "fast"}));
+        run->add_option("--timing", o.timing, "hop, fast or flit")->check(CLI::IsMember({"hop", "fast", "flit"}));
         run->add_option("--seed", o.seed, "of random inputs");
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");

@@ -18,7 +18,7 @@ protected:
         return make(topology("default", overrides), shadow::Mode::off);
     }
 };
-INSTANTIATE_TEST_SUITE_P(Timings, Latency, ::testing::Values("hop", "fast"),
+INSTANTIATE_TEST_SUITE_P(Timings, Latency, ::testing::Values("hop", "fast", "flit"),
                          [](const auto& test) { return std::string(test.param); });
 
 void expect_closed_form(Session& session) {
