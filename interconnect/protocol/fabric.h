@@ -22,6 +22,7 @@
 namespace ahbm {
 
 class NetworkInterface;
+struct FlitQueue;
 class OutputPort;
 
 /// How far apart requester and target are; the classes of the latency ledger.
@@ -53,6 +54,12 @@ public:
     const FabricConfig& config() const { return config_; }
     const Directory& directory() const { return directory_; }
     bool fast() const { return config_.timing == Timing::fast; }
+
+    /// `flit` timing: the FIFO out of which a head is being handed to a block, with the rest of its packet still
+    /// behind. A block that does not send the packet on is called again when all of it is here. Null: the packet is
+    /// whole.
+    FlitQueue* handing_over() const { return handing_over_; }
+    void set_handing_over(FlitQueue* from) { handing_over_ = from; }
 
     /// A cleared payload with its packet, owned by the caller until release().
     Payload& acquire();
@@ -96,6 +103,7 @@ private:
     sim::WheelPump& wheel_;
     FabricConfig config_;
     const Directory& directory_;
+    FlitQueue* handing_over_ = nullptr;
     std::map<NodeId, NetworkInterface*> interfaces_;
     std::map<std::pair<NodeId, NodeId>, PathProbe> paths_;
     std::vector<OutputPort*> ports_;

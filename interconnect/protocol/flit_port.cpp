@@ -13,14 +13,13 @@ namespace ahbm {
 // --- the sending end ----------------------------------------------------------------------------------------------
 
 void FlitPort::admit(Payload& payload, Packet& packet, sim::Time overhead, LedgerPart overhead_part) {
-    FlitQueue* from = std::exchange(packet.upstream, nullptr);
+    FlitQueue* from = port_.fabric_.handing_over();
     if (from == nullptr) {
         if (idle_sources_.empty()) idle_sources_.push_back(sources_.emplace_back(std::make_unique<FlitSource>()).get());
         FlitSource& source = *idle_sources_.back();
         idle_sources_.pop_back();
         source.head = packet.head;
         source.tail = packet.tail;
-        packet.stream = packet.tail - packet.head;
         source.offer(payload, 0);
         from = admitted_ = &source;
     } else {
@@ -59,7 +58,7 @@ FlitPort::Channel& FlitPort::channel(unsigned number) {
 void FlitPort::cover(Channel& channel, sim::Time overhead) {
     // A credit comes back after the wire, the overhead of the block behind, which its first packet tells, and the wire
     // again: with as many flits on top of the configured depth, a stream that nothing hinders never waits for credits.
-    const sim::Time round_trip = 2 * (port_.wire_ + overhead);
+    const sim::Time round_trip = 2 * port_.wire_ + overhead;
     if (channel.depth > 0 && round_trip <= channel.round_trip) return;
     channel.round_trip = round_trip;
     const FabricConfig& config = port_.fabric_.config();
@@ -133,9 +132,9 @@ void FlitPort::send(unsigned number, sim::Time now) {
     const Flit flit = from.flits.front();
     Packet& packet = Packet::of(*flit.payload);
     const sim::Bandwidth bandwidth = port_.link_.bandwidth();
-    const sim::Time serialisation = bandwidth.time_for(flit.end) - bandwidth.time_for(flit.begin);
+    const sim::Time until_end = bandwidth.time_for(flit.end);  // differences of it add up to the packet's, exactly
     const sim::Time since = flit.first() ? from.ready() : now;
-    free_at_ = now + serialisation;
+    free_at_ = now + until_end - bandwidth.time_for(flit.begin);
     port_.link_.carry(flit.first(), flit.end - flit.begin, since, now, free_at_);
     port_.fabric_.count_flit_hop();
     if (port_.observers_)
@@ -147,7 +146,7 @@ void FlitPort::send(unsigned number, sim::Time now) {
     to.peak = std::max(to.peak, to.used);
     SIM_CHECK(to.used <= to.depth, port_.name() + ": a FIFO holds more flits than it can");
     arrive(to, {now + port_.wire_, std::max(flit.tail + from.overhead, free_at_) + port_.wire_, flit.payload,
-                flit.begin, flit.end, flit.last});
+                flit.begin, flit.end, std::max(flit.stream, until_end), flit.last});
 
     if (from.feeder != nullptr)
         from.feeder->leave(from, now);
@@ -161,7 +160,6 @@ void FlitPort::head_leaves(const FlitQueue& from, Packet& packet, sim::Time read
     packet.ledger[LedgerPart::queueing] += now - ready;
     packet.ledger[port_.part_] += port_.wire_;
     packet.head = now + port_.wire_;
-    packet.stream = std::max(packet.stream, port_.link_.bandwidth().time_for(packet.wire_bytes));
     port_.fabric_.count_hop();
 }
 
@@ -202,10 +200,10 @@ void FlitPort::deliver_head(std::uint64_t number) {
     Channel& here = *channels_[number];
     FlitQueue& far = here.far;
     Payload& payload = *far.flits.front().payload;
-    Packet& packet = Packet::of(payload);
-    packet.upstream = &far;
     far.next = nullptr;
+    port_.fabric_.set_handing_over(&far);
     port_.hand_over(payload);
+    port_.fabric_.set_handing_over(nullptr);
     if (far.next != nullptr) return;
 
     // The block has not sent it on: the packet ends here. What has left the wire meanwhile arrives in order.
@@ -222,20 +220,15 @@ void FlitPort::absorb(Channel& channel, const Flit& flit) {
     channel.far.absorbing = false;
     Packet& packet = Packet::of(*flit.payload);
     packet.tail = std::max(now, flit.tail);
+    // The block will book the time from head to tail as serialisation; what is beyond the narrowest link's is waiting.
+    const sim::Time held_up = std::max(packet.tail - packet.head - flit.stream, sim::Time{});
+    packet.ledger[LedgerPart::queueing] += held_up;
+    packet.ledger[LedgerPart::serialisation] -= held_up;
     port_.fabric_.wheel().at<&FlitPort::deliver_tail>(packet.tail, sim::Priority::arrival, this,
                                                       reinterpret_cast<std::uintptr_t>(flit.payload));
 }
 
-void FlitPort::deliver_tail(std::uint64_t argument) {
-    auto& payload = *reinterpret_cast<Payload*>(argument);
-    Packet& packet = Packet::of(payload);
-    packet.upstream = nullptr;
-    // The block books the time from head to tail as serialisation; what is beyond the narrowest link's is waiting.
-    const sim::Time held_up = std::max(packet.tail - packet.head - packet.stream, sim::Time{});
-    packet.ledger[LedgerPart::queueing] += held_up;
-    packet.ledger[LedgerPart::serialisation] -= held_up;
-    port_.hand_over(payload);
-}
+void FlitPort::deliver_tail(std::uint64_t payload) { port_.hand_over(*reinterpret_cast<Payload*>(payload)); }
 
 void FlitPort::leave(FlitQueue& far, sim::Time now) {
     const Flit flit = far.flits.pop();

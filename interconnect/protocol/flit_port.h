@@ -22,8 +22,7 @@ public:
     explicit FlitPort(OutputPort& port) : port_(port) {}
     FlitPort(const FlitPort&) = delete;
 
-    /// Takes a packet whose head is here: out of the FIFO that packet.upstream names, or, at its source, out of
-    /// nowhere.
+    /// Takes a packet whose head is here: out of the FIFO that Fabric::handing_over() names, or at its source.
     void admit(Payload& payload, Packet& packet, sim::Time overhead, LedgerPart overhead_part);
     /// Schedules a callback for when the last byte of the packet that was admitted last, at its source, has left.
     void once_sent(sim::Wheel::Callback callback, void* object, std::uint64_t argument);

@@ -20,6 +20,7 @@ struct Flit {
     sim::Time head, tail;      ///< when its first and last byte are here
     Payload* payload;          ///< of its packet
     std::uint32_t begin, end;  ///< which bytes of the packet
+    sim::Time stream;          ///< the packet's head to tail at the narrowest place so far, had nothing held it up
     bool last;
     bool first() const { return begin == 0; }
 };
@@ -52,7 +53,7 @@ struct FlitSource : FlitQueue {
         const auto at = [&](std::uint32_t offset) {
             return head + sim::Time::ps((tail - head).ps() * offset / std::max(bytes, 1u));
         };
-        flits.push({at(begin), end == bytes ? tail : at(end), &payload, begin, end, end == bytes});
+        flits.push({at(begin), end == bytes ? tail : at(end), &payload, begin, end, tail - head, end == bytes});
     }
 };
 

@@ -121,7 +121,7 @@ void NetworkInterface::set_node(NodeId node) {
 
 void NetworkInterface::accept(Payload& payload) {
     Packet& packet = Packet::of(payload);
-    if (packet.upstream != nullptr) return;  // called again when the tail is here
+    if (fabric_.handing_over() != nullptr) return;  // called again when the tail is here
     if (packet.debug)
         client_.handle_debug(payload, packet);
     else if (packet.response)

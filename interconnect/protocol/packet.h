@@ -56,8 +56,6 @@ struct PathProbe {
     }
 };
 
-struct FlitQueue;
-
 struct Packet : tlm::tlm_extension<Packet> {
     NodeId source;       ///< of this leg
     NodeId destination;  ///< of this leg
@@ -88,11 +86,6 @@ struct Packet : tlm::tlm_extension<Packet> {
     sim::Time answer_tail;
     bool debug = false;          ///< travels by transport_dbg: takes no time, reserves nothing
     PathProbe* probe = nullptr;  ///< debug: collects the path
-
-    // `flit` timing
-    FlitQueue* upstream = nullptr;  ///< only the head is here, and this is where it is; who takes the packet in waits
-                                    ///< to be called again when all of it is here
-    sim::Time stream;               ///< head to tail at the narrowest place so far, had nothing held it up
 
     tlm::tlm_extension_base* clone() const override { return new Packet(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Packet&>(other); }

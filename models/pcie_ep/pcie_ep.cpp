@@ -39,7 +39,7 @@ OutputPort& PcieEp::route(const Packet& packet) {
 }
 
 void PcieEp::reject(Payload& payload, Packet& packet) {
-    if (packet.upstream != nullptr) return;  // called again when the tail is here
+    if (fabric_.handing_over() != nullptr) return;  // called again when the tail is here
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     if (packet.debug) return;
     packet.error = "PCIE_EP has no registers";
