@@ -205,9 +205,28 @@ async function checkTables(page, { result, activity }, collective) {
     await page.locator("#config-find").fill("");
 }
 
+async function checkLedger(page, { result }) {
+    const { by_path, by_phase, jobs, contenders, blame } = result.ledger;
+    assert.deepEqual(
+        (await rows(page, "ledger-paths")).map((row) => row.slice(0, 6)),
+        by_path.map(({ access, path, latency }) => [
+            `${access} ${path}`,
+            count(latency.count),
+            ...["mean", "p50", "p99", "max"].map((name) => duration(latency[`${name}_ps`])),
+        ]),
+    );
+    for (const [id, list] of Object.entries({ phases: by_phase, jobs, contenders, pairs: blame.pairs }))
+        assert.equal((await rows(page, `ledger-${id}`)).length, list.length, id);
+    const cells = (await option(page, "blame-chart")).series[0].data;
+    assert.ok(cells.length > 0);
+    for (const [x, y, , ps] of cells) assert.equal(ps, blame.delayed_by_ps[y][x]);
+    const sum = (list) => list.reduce((a, b) => a + b, 0);
+    assert.equal(sum(cells.map((cell) => cell[3])), sum(blame.delayed_by_ps.map(sum)), "nothing is left out");
+}
+
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
-const allReduce = run("all_reduce", "ccl_allreduce");
+const allReduce = run("all_reduce", "ccl_allreduce", "--ledger");
 for (const scheme of ["light", "dark"]) {
     const { page, messages, close } = await openReport({ modules: folder, file: allReduce.file, scheme });
     assert.equal(await page.locator("html").getAttribute("data-scheme"), scheme);
@@ -215,6 +234,7 @@ for (const scheme of ["light", "dark"]) {
         await checkMap(page, allReduce);
         await checkLanes(page, allReduce);
         await checkTables(page, allReduce, true);
+        await checkLedger(page, allReduce);
         await page.locator("#latency-kind").selectOption("share");
         for (const series of (await option(page, "latency-chart")).series)
             for (const value of series.data) assert.ok(value <= 100);
@@ -234,6 +254,7 @@ const products = run("gpt3_qkv", "gpt3_qkv", "--topology", "mini");
     await checkMap(page, products);
     await checkLanes(page, products);
     await checkTables(page, products, false);
+    assert.match(await page.locator("#ledger").textContent(), /run with --ledger/);
     assert.deepEqual(messages, []);
     await close();
 }

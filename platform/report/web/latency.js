@@ -71,37 +71,3 @@ function drawLatency() {
     );
     drawLedger();
 }
-
-/// A value of the ledger as people read it; its key says the unit.
-function ledgerText(key, value) {
-    if (value === null || value === undefined) return "";
-    if (typeof value === "object")
-        return Object.entries(value)
-            .map(([k, v]) => `${k.replace(/_ps$/, "")} ${ledgerText(k || key, v)}`)
-            .join(", ");
-    if (typeof value !== "number") return shortName(String(value));
-    return key.endsWith("_ps") ? duration(value) : key.endsWith("bytes") ? amount(value) : count(value);
-}
-
-/// The ledger of a run that kept one: each of its lists is a table.
-function drawLedger() {
-    for (const [name, list] of Object.entries(result.ledger ?? {})) {
-        if (!Array.isArray(list) || list.length === 0 || typeof list[0] !== "object") continue;
-        const keys = [...new Set(list.flatMap((row) => Object.keys(row)))];
-        byId("ledger").append(
-            element("h3", {}, `Ledger: ${name.replaceAll("_", " ")}`),
-            element(
-                "div",
-                { class: "scroll" },
-                table(
-                    keys.map((key) => ({
-                        title: key.replace(/_ps$/, "").replaceAll("_", " "),
-                        words: list.some((row) => typeof row[key] === "string" || typeof row[key] === "object"),
-                        of: (row) => ledgerText(key, row[key]),
-                    })),
-                    list,
-                ),
-            ),
-        );
-    }
-}
