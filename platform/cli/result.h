@@ -23,7 +23,7 @@ struct RunResult {
     ScenarioResult outcome;
     Measurements measurements;
     std::optional<LedgerReport> ledger;  ///< with --ledger
-    std::vector<std::string> findings;  ///< uninitialised reads and the like
+    std::vector<std::string> findings;   ///< uninitialised reads and the like
     // For the summary only: observers do not change results.
     double wall_seconds = 0;
     std::vector<std::string> written;  ///< files of observers, and what is in them

@@ -29,23 +29,28 @@ RunObservers::RunObservers(System& system, const ObserverOptions& options) : sys
 }
 
 void RunObservers::finish(RunResult& result) {
-    std::vector<std::filesystem::path>& files = result.outcome.files;
     if (!options_.op_log.empty()) {
         system_.recorder().close_log();
-        files.emplace_back(options_.op_log);
+        result.outcome.files.emplace_back(options_.op_log);
     }
     if (ledger_ != nullptr) result.ledger = ledger_->report();
-    if (timeline_ != nullptr) {
-        const std::string contents = write_trace(timeline_->finish(), options_.trace.file);
-        result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
-        if (const auto stopped = timeline_->stopped())
-            result.remarks.push_back(fmt::format(
-                "--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "
-                "--trace-window or --trace-scope helps",
-                options_.trace.limit, stopped->ns(), options_.trace.file));
-    }
     if (activity_ != nullptr) activity_->finish();
-    if (waves_ == nullptr) return;
+    if (timeline_ != nullptr) finish_timeline(result);
+    if (waves_ != nullptr) finish_waves(result);
+}
+
+void RunObservers::finish_timeline(RunResult& result) {
+    const std::string contents = write_trace(timeline_->finish(), options_.trace.file);
+    result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
+    if (const auto stopped = timeline_->stopped())
+        result.remarks.push_back(
+            fmt::format("--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "
+                        "--trace-window or --trace-scope helps",
+                        options_.trace.limit, stopped->ns(), options_.trace.file));
+}
+
+void RunObservers::finish_waves(RunResult& result) {
+    std::vector<std::filesystem::path>& files = result.outcome.files;
     files.insert(files.end(), {options_.vcd, waves_->finish(launch_markers(result.outcome))});
     for (const std::string& pattern : waves_->unmatched())
         result.remarks.push_back(fmt::format("--vcd-scope {}: no queue pair had such a name", pattern));

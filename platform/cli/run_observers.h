@@ -38,6 +38,9 @@ public:
     void report(const nlohmann::json& document, const std::string& folder, RunResult& result);
 
 private:
+    void finish_timeline(RunResult& result);
+    void finish_waves(RunResult& result);
+
     System& system_;
     ObserverOptions options_;
     std::unique_ptr<Waves> waves_;
