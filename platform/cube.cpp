@@ -32,9 +32,10 @@ Cube::Cube(const sc_core::sc_module_name& name, const Services& services, SipId 
     const sim::WireDelay& delay = config.noc.wire_delay;
 
     for (unsigned r = 0; r < geometry.router_count(); ++r)
-        routers_.emplace_back(geometry.name(CubeRouterId{r}).c_str(), services.fabric, sip,
-                              grid.router(cube, CubeRouterId{r}),
-                              directory.cube().ports_of(static_cast<std::uint16_t>(r)), config.noc.router_overhead);
+        routers_.emplace_back(
+            geometry.name(CubeRouterId{r}).c_str(), services.fabric, sip, grid.router(cube, CubeRouterId{r}),
+            directory.cube().ports_of(static_cast<std::uint16_t>(r)) + (services.traffic_injectors ? 1 : 0),
+            config.noc.router_overhead);
     for (const Direction side : kSides)
         ports_.emplace_back(("ucie_" + std::string(to_string(side))).c_str(), services.fabric,
                             services.config.sip.ucie);
@@ -54,6 +55,23 @@ Cube::Cube(const sc_core::sc_module_name& name, const Services& services, SipId 
                   delay.over(geometry.m_cpu().distance));
     connect_block(sram_.memory.fabric, directory.sram(sip, cube), directory.cube().sram, config.sram.bandwidth,
                   delay.over(geometry.sram().distance));
+    if (services.traffic_injectors) connect_injectors(services, sip, cube);
+}
+
+void Cube::connect_injectors(const Services& services, SipId sip, CubeId cube) {
+    const SipGrid& grid = services.fabric.directory().routing().grid();
+    for (unsigned r = 0; r < grid.cube().router_count(); ++r) {
+        const auto router = static_cast<std::uint16_t>(r);
+        // Behind the blocks' ports; no wire, so that a path consists of routers and what joins them.
+        const NocPort port{router, static_cast<std::uint8_t>(services.fabric.directory().cube().ports_of(router))};
+        const NodeId node{.kind = NodeId::Kind::cube,
+                          .sip = static_cast<std::uint8_t>(sip.value),
+                          .port = port.port,
+                          .router = static_cast<std::uint16_t>(grid.router(cube, CubeRouterId{r}).value)};
+        TrafficInjector& injector =
+            injectors_.emplace_back(("injector_" + grid.cube().name(CubeRouterId{r})).c_str(), services.fabric);
+        connect_block(injector.fabric, node, port, services.config.sip.cube.noc.link_bandwidth, {});
+    }
 }
 
 void Cube::connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth,

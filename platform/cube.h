@@ -7,6 +7,7 @@
 #include "models/hbm_controller/hbm_controller.h"
 #include "models/m_cpu/m_cpu.h"
 #include "models/sram/sram.h"
+#include "models/traffic_injector/traffic_injector.h"
 #include "platform/pe.h"
 #include "sim/block_list.h"
 
@@ -22,6 +23,8 @@ public:
     HbmController& hbm(PeId id) { return hbms_[id.value]; }
     MCpu& m_cpu() { return m_cpu_; }
     Sram& sram() { return sram_; }
+    /// Of a system that was built with them.
+    TrafficInjector& injector(CubeRouterId router) { return injectors_[router.value]; }
 
     /// Where the blocks of a cube hang, as the constructor connects them: every block gets a local port of its own.
     static CubeDirectory directory(const CubeGeometry& geometry);
@@ -31,6 +34,7 @@ public:
 private:
     void connect_routers(const Services& services);
     void connect_ports(const Services& services);
+    void connect_injectors(const Services& services, SipId sip, CubeId cube);
     void connect_block(NetworkInterface& block, const NodeId& node, NocPort port, sim::Bandwidth bandwidth,
                        sim::Time wire);
 
@@ -40,6 +44,7 @@ private:
     sim::BlockList<HbmController> hbms_;
     MCpu m_cpu_;
     Sram sram_;
+    sim::BlockList<TrafficInjector> injectors_;  ///< by router, or none
 };
 
 }  // namespace ahbm

@@ -20,6 +20,7 @@ struct Services {
     const ModelRegistry& models;
     shadow::Recorder& recorder;
     sim::Log& log;
+    bool traffic_injectors = false;  ///< on every router
 
     unsigned cubes() const { return config.sip.cube_mesh.w * config.sip.cube_mesh.h; }
     unsigned pes() const { return config.sip.cube.noc.pe_count(); }

@@ -44,8 +44,8 @@ System::System(const sc_core::sc_module_name& name, const PlatformConfig& config
     directory_ =
         std::make_unique<Directory>(Cube::directory(sip_routing_->grid().cube()), memory_map(config_), *sip_routing_);
     fabric_ = std::make_unique<Fabric>(wheel_, config_.fabric, *directory_);
-    services_ =
-        std::make_unique<Services>(Services{config_, *fabric_, *system_routing_, kernels, models_, recorder_, log_});
+    services_ = std::make_unique<Services>(
+        Services{config_, *fabric_, *system_routing_, kernels, models_, recorder_, log_, options.traffic_injectors});
     wheel_.set_run_ahead(config_.fabric.run_ahead);
 
     host_ = std::make_unique<Host>("host", *fabric_, config_.host, recorder_);

@@ -18,6 +18,7 @@ struct SystemOptions {
     shadow::RecorderConfig shadow;
     sim::Log::Level log_level = sim::Log::Level::warning;
     std::string log_scope;
+    bool traffic_injectors = false;  ///< on every router, for synthetic traffic
 };
 
 /// What runtimes are told of a system of this configuration.
@@ -41,6 +42,12 @@ public:
     Sip& sip(SipId id) { return sips_[id.value]; }
     Pe& pe(PeCoord at) { return sip(at.sip).cube(at.cube).pe(at.pe); }
     HbmController& hbm(PeCoord at) { return sip(at.sip).cube(at.cube).hbm(at.pe); }
+    /// Of a system that was built with them.
+    TrafficInjector& injector(SipId at, RouterId router) {
+        const SipGrid& grid = sip_routing_->grid();
+        return sip(at).cube(grid.cube_of(router)).injector(grid.local(router));
+    }
+    bool has_injectors() const { return services_->traffic_injectors; }
     unsigned sip_count() const { return static_cast<unsigned>(sips_.size()); }
     runtime::Machine machine() const { return machine_of(config_); }
 

@@ -178,6 +178,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     system_options.shadow.mode = data_mode(options.data);
     system_options.log_level = log_level(options.log_level);
     system_options.log_scope = options.log_scope;
+    scenario->equip(system_options);
     Session session(config, registries.kernels, system_options);
     RunObservers observers(session.system(), options.observers);
 

@@ -29,6 +29,9 @@ Actors::Actors(System& system) {
                 add(directory.hbm(at), fmt::format("sip{}.cube{}.hbm{}", s, c, p));
             }
         }
+        const SipGrid& grid = system.routing().grid();
+        for (RouterId router{0}; system.has_injectors() && router.value < grid.router_count(); ++router.value)
+            add(system.injector(sip, router).fabric.node(), fmt::format("sip{}.{} injector", s, grid.name(router)));
     }
 }
 

@@ -30,6 +30,7 @@ void register_builtin_scenarios(ScenarioRegistry& registry) {
     scenarios::register_softmax_rows(registry);
     scenarios::register_va_offset_verify(registry);
     scenarios::register_pe_dma_probe(registry);
+    scenarios::register_noc_traffic(registry);
 }
 
 }  // namespace ahbm

@@ -100,6 +100,8 @@ public:
     virtual std::string reference() const = 0;
     /// What can be told wrong before anything is elaborated (shapes, input files): throws InputError or NpyError.
     virtual void check(const PlatformConfig&, const RunRequest&) {}
+    /// What the system is built with for it, besides its configuration.
+    virtual void equip(SystemOptions&) const {}
     /// Whether it runs on all SIPs together, or on the one that the user names.
     virtual bool uses_all_sips() const { return false; }
     /// Runs on a SystemC thread.

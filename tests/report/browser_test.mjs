@@ -224,6 +224,26 @@ async function checkLedger(page, { result }) {
     assert.equal(sum(cells.map((cell) => cell[3])), sum(blame.delayed_by_ps.map(sum)), "nothing is left out");
 }
 
+/// The curves are the table's columns; a run without traffic has no such section.
+async function checkTraffic(page, { result }) {
+    const [heading, ...loads] = result.tables[0].rows;
+    const column = (name) => loads.map((row) => Number(row[heading.indexOf(name)]));
+    const drawn = async (id) => Object.fromEntries((await option(page, id)).series.map(({ name, data }) => [name, data]));
+    const latency = await drawn("traffic-latency"),
+        throughput = await drawn("traffic-throughput");
+    for (const name of ["mean", "p50", "p99"])
+        assert.deepEqual(
+            latency[name],
+            column(`${name} ns`).map((ns, i) => [column("offered")[i], ns]),
+        );
+    assert.deepEqual(
+        throughput.accepted,
+        column("accepted").map((load, i) => [column("offered")[i], load]),
+    );
+    assert.equal(throughput.bound[0][1], Number(column("bound")[0]));
+    assert.deepEqual(await rows(page, "traffic-table"), loads);
+}
+
 const background = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
 const allReduce = run("all_reduce", "ccl_allreduce", "--ledger");
@@ -244,6 +264,7 @@ for (const scheme of ["light", "dark"]) {
     await page.screenshot({ path: join(folder, `report_${scheme}.png`), fullPage: true });
     await page.locator("#scheme").click();
     assert.notEqual(await background(page), before, "the button changes the colours");
+    assert.equal(await page.locator(".needs-traffic").count(), 0);
     assert.deepEqual(messages, []);
     await close();
 }
@@ -255,6 +276,15 @@ const products = run("gpt3_qkv", "gpt3_qkv", "--topology", "mini");
     await checkLanes(page, products);
     await checkTables(page, products, false);
     assert.match(await page.locator("#ledger").textContent(), /run with --ledger/);
+    assert.deepEqual(messages, []);
+    await close();
+}
+
+const traffic = run("traffic", new URL("../../configs/scenarios/noc_traffic.yaml", import.meta.url).pathname);
+{
+    const { page, messages, close } = await openReport({ modules: folder, file: traffic.file });
+    await checkTraffic(page, traffic);
+    await page.locator("#traffic").screenshot({ path: join(folder, "report_traffic.png") });
     assert.deepEqual(messages, []);
     await close();
 }

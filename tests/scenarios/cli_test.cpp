@@ -38,9 +38,9 @@ protected:
 class Shipped : public Cli, public ::testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Scenarios, Shipped,
                          ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows",
-                                           "va_offset_verify", "pe_dma_probe", "ccl_allreduce", "ccl_all_gather",
-                                           "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce", "ccl_all_to_all",
-                                           "ccl_barrier", "ccl_hello_send"),
+                                           "va_offset_verify", "pe_dma_probe", "noc_traffic", "ccl_allreduce",
+                                           "ccl_all_gather", "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce",
+                                           "ccl_all_to_all", "ccl_barrier", "ccl_hello_send"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST_P(Shipped, EqualsItsGoldenResult) {
@@ -84,6 +84,26 @@ TEST_P(Shipped, IsTheSameTwiceAndWithEveryWayOfKeepingValues) {
 TEST_P(Shipped, VerifiesInFastTiming) {
     EXPECT_EQ(ahbm("run " AHBM_SOURCE_DIR "/configs/scenarios/" + std::string(GetParam()) + ".yaml --timing fast").code,
               0);
+}
+
+TEST_F(Cli, RefusesTrafficThatTheMeshHasNot) {
+    const std::string run = "run noc_traffic --topology mini ";
+    expect_refused(run + "--k 7", "k: 7: the mesh has 6 x 6 nodes");
+    expect_refused(run + "--region sip --set sip.cube_mesh.h=1 --pattern transpose",
+                   "pattern: a mesh of 1 x 2 nodes has no transpose: set k");
+    expect_refused(run + "--packet 8KiB", "packet: at most 4096 B is expected (fabric.max_packet)");
+    expect_refused(run + "--rates '[0.1, 0]'", "--set rates=[0.1, 0]: rates: more than 0 and at most 2 is expected");
+    expect_refused(run + "--input x=x.npy", "--input x: no tensor of that name; there is none");
+}
+
+TEST_F(Cli, TrafficOfAnotherSeedIsOther) {
+    const std::string run = "run " AHBM_SOURCE_DIR "/configs/scenarios/noc_traffic.yaml --measured 50 --json ";
+    ASSERT_EQ(ahbm(run + "a.json --seed 1").code, 0);
+    ASSERT_EQ(ahbm(run + "b.json --seed 2").code, 0);
+    const json a = json::parse(content(folder / "a.json")), b = json::parse(content(folder / "b.json"));
+    EXPECT_NE(a["tables"], b["tables"]);
+    for (const char* closed_form : {"saturation_bound", "zero_load_latency", "mean_hops"})
+        EXPECT_EQ(a["figures"][closed_form], b["figures"][closed_form]) << closed_form;
 }
 
 TEST_F(Cli, MultipliesTheUsersMatrices) {

@@ -36,8 +36,10 @@ TEST_P(Observed, IsTheSameWithAllObserversAndWithNone) {
                with = json::parse(content(folder / "watched.json"));
     for (const char* key : {"simulated_ps", "launches", "figures", "verifications", "fabric", "engines", "digest"})
         EXPECT_EQ(without[key], with[key]) << key;
-    for (const char* file : {"ops.jsonl", "w.vcd", "w.gtkw", "t.pftrace", "r.html"})
+    for (const char* file : {"w.vcd", "w.gtkw", "t.pftrace", "r.html"})
         EXPECT_GT(std::filesystem::file_size(folder / file), 500u) << file;
+    const bool values = GetParam() != "noc_traffic";  // its packets carry none
+    EXPECT_GT(std::filesystem::file_size(folder / "ops.jsonl"), values ? 500u : 0u);
 
     // What the ledger adds up is what the fabric adds up.
     ASSERT_EQ(with["ledger"]["by_path"].size(), with["fabric"]["paths"].size());
@@ -54,8 +56,9 @@ TEST_P(Observed, IsTheSameWithAllObserversAndWithNone) {
 class LedgerView : public InFolder {};
 
 TEST_F(LedgerView, TellsPhasesAndWaitsOfACollective) {
-    const std::string run = "run ccl_allreduce --topology mini --algo ring_allreduce_bw --elems 65536 --data off "
-                            "--ledger --json r.json --ccl-set algorithms.ring_allreduce_bw.n_slots=";
+    const std::string run =
+        "run ccl_allreduce --topology mini --algo ring_allreduce_bw --elems 65536 --data off "
+        "--ledger --json r.json --ccl-set algorithms.ring_allreduce_bw.n_slots=";
     const auto waited = [&](const std::string& slots, const std::string& phase, const std::string& job) {
         const Finished finished = ahbm(run + slots);
         EXPECT_EQ(finished.code, 0) << finished.err;

@@ -210,7 +210,7 @@ function drawCollective() {
             ),
         );
     }
-    for (const each of result.tables)
+    for (const each of result.tables.filter((table) => table !== traffic))
         place.append(element("h3", {}, each.title), element("div", { class: "scroll" }, plainTable(each.rows)));
 }
 

@@ -17,6 +17,7 @@ if (activity) {
 }
 drawKernels();
 drawLatency();
+drawTraffic();
 drawLinks();
 drawConfiguration();
 drawRun();
