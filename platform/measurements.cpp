@@ -54,6 +54,7 @@ Measurements measure(System& system, std::size_t links) {
     const Fabric& fabric = system.fabric();
     result.transactions = fabric.completed();
     result.hops = fabric.hops();
+    result.flit_hops = fabric.flit_hops();
     result.events = system.wheel().dispatched();
     add_engines(system, result);
     for (const Access access : {Access::read, Access::write})

@@ -33,7 +33,7 @@ struct Measurements {
     std::vector<PathUse> paths;  ///< classes with traffic
     std::vector<LinkUse> busiest_links;
     std::vector<LinkUse> top_contenders;  ///< links that heads waited for longest
-    std::uint64_t transactions = 0, hops = 0, events = 0;
+    std::uint64_t transactions = 0, hops = 0, flit_hops = 0, events = 0;
 };
 
 Measurements measure(System& system, std::size_t links = 5);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// One router of a cube NoC: up to four neighbours (routers, or UCIe connections at the edge of the cube) and local
 /// ports for the blocks that hang on it. Cut-through; routes by decoded destination through the SIP's table.
-/// Not modelled in `hop` and `fast` timing: finite buffers.
+/// Its buffers are at the far ends of the links that lead here, and finite in `flit` timing only (flit_port.h).
 #pragma once
 
 #include "interconnect/protocol/output_port.h"

@@ -32,6 +32,7 @@ void FlitPort::admit(Payload& payload, Packet& packet, sim::Time overhead, Ledge
     const unsigned number = static_cast<unsigned>(packet.channel) * kLayers + packet.layer;
     Channel& to = channel(number);
     to.waiting.push(from);
+    if (port_.observers_) port_.observers_.tell(&LinkObserver::awaited, port_, packet, from->ready());
     if (to.owner == nullptr) {
         grant(number);
         look_at(ready(to, port_.fabric_.now()));
@@ -139,7 +140,7 @@ void FlitPort::send(unsigned number, sim::Time now) {
     port_.fabric_.count_flit_hop();
     if (port_.observers_)
         port_.observers_.tell(&LinkObserver::reserved, port_, packet,
-                              LinkObserver::Reservation{since, now, now, free_at_});
+                              LinkObserver::Reservation{since, now, now, free_at_, flit.first()});
     if (flit.first()) head_leaves(from, packet, since, now);
 
     ++to.used;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The receiving end of one link direction: hands every packet to one function of its block, whichever way it came
-/// (nb_transport_fw in `hop` timing, b_transport in `fast`).
+/// (nb_transport_fw in `hop` and `flit` timing, b_transport in `fast`).
 #pragma once
 
 #include "interconnect/protocol/packet.h"

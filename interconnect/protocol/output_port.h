@@ -25,10 +25,14 @@ public:
     virtual ~LinkObserver() = default;
     /// A packet whose head is here at `head` departs at `departure`; for its bytes the wire is busy in [from, until),
     /// which no other packet's share overlaps.
+    /// In `flit` timing this is told of every flit, when it departs.
     struct Reservation {
         sim::Time head, departure, from, until;
+        bool first = true;  ///< the packet's head is in it
     };
     virtual void reserved(const OutputPort& port, const Packet& packet, const Reservation& reservation) = 0;
+    /// `flit` timing: a packet's head will be ready to leave at `ready`; when it leaves, reserved() will tell.
+    virtual void awaited(const OutputPort& /*port*/, const Packet& /*packet*/, sim::Time /*ready*/) {}
 };
 
 class OutputPort {

@@ -95,6 +95,7 @@ json to_json(const RunResult& result) {
                           {"paths", json::array()},
                           {"busiest_links", links_json(m.busiest_links)},
                           {"top_contenders", links_json(m.top_contenders)}};
+    if (m.flit_hops > 0) document["fabric"]["flit_hops"] = m.flit_hops;
     for (const PathUse& path : m.paths)
         document["fabric"]["paths"].push_back({{"access", path.access},
                                                {"path", path.path},

@@ -14,9 +14,10 @@ public:
     PortWatch(const PortWatch&) = delete;
 
     void reserved(const OutputPort&, const Packet& packet, const Reservation& reservation) override {
+        const Owner owner = contention_.owner(packet);
+        if (const FlitPort* flits = port_.flits()) return reserved_by_flit(*flits, owner, reservation);
         contention_.forget_served(bulk_);
         contention_.forget_served(small_);
-        const Owner owner = contention_.owner(packet);
         const bool bulk = is_bulk(packet.channel);
         if (reservation.departure > reservation.head) {
             ++packets;
@@ -33,6 +34,26 @@ public:
     std::string name() const { return port_.name(); }
 
 private:
+    /// Told when the wait is over: what was served is kept as long as a head waits. All channels share the wire, and
+    /// what a head waits while the wire serves nobody else is back-pressure.
+    void reserved_by_flit(const FlitPort& flits, const Owner& owner, const Reservation& reservation) {
+        const sim::Time since = std::min(flits.waiting_since(), reservation.head);
+        std::erase_if(bulk_, [since](const Share& share) { return share.until <= since; });
+        if (reservation.departure > reservation.head) {
+            ++packets;
+            queueing += reservation.departure - reservation.head;
+            sim::Time held_up = reservation.departure - reservation.head;
+            for (const Share& share : bulk_) {
+                const sim::Time from = std::max(share.from, reservation.head);
+                if (from >= share.until) continue;
+                contention_.blame(*this, owner, share.owner, share.until - from);
+                held_up -= share.until - from;
+            }
+            if (held_up > sim::Time{}) contention_.blame(*this, owner, contention_.back_pressure(), held_up);
+        }
+        bulk_.push_back({reservation.from, reservation.until, owner});
+    }
+
     Contention& contention_;
     OutputPort& port_;
     std::vector<Share> bulk_, small_;
@@ -110,14 +131,22 @@ sim::Time Contention::charge(Contended& resource, const Owner& delayed, const st
         if (end <= from) continue;
         const sim::Time time = end - from;
         charged += time;
-        resource.by[share.owner.requester] += time;
-        kinds_[delayed.kind][share.owner.kind] += time;
-        Charge& pair = pairs_[{delayed.requester, share.owner.requester}];
-        pair.time += time;
-        ++pair.encounters;
+        blame(resource, delayed, share.owner, time);
         from = end;
     }
     return charged;
+}
+
+void Contention::blame(Contended& resource, const Owner& delayed, const Owner& by, sim::Time time) {
+    resource.by[by.requester] += time;
+    kinds_[delayed.kind][by.kind] += time;
+    Charge& pair = pairs_[{delayed.requester, by.requester}];
+    pair.time += time;
+    ++pair.encounters;
+}
+
+std::string Contention::name_of(Actors::Id id) const {
+    return id == back_pressure().requester ? std::string(kBackPressure) : actors_.name(id);
 }
 
 void Contention::report(LedgerReport& report) const {
@@ -133,13 +162,13 @@ void Contention::report(LedgerReport& report) const {
     const auto longer = [](const auto& a, const auto& b) { return a.time > b.time; };
     for (const auto& [resource, name] : resources) {
         LedgerReport::Contender contender{name, resource->packets, resource->queueing, {}};
-        for (const auto& [actor, time] : resource->by) contender.delayed_by.push_back({actors_.name(actor), time});
+        for (const auto& [actor, time] : resource->by) contender.delayed_by.push_back({name_of(actor), time});
         std::stable_sort(contender.delayed_by.begin(), contender.delayed_by.end(), longer);
         if (contender.delayed_by.size() > 3) contender.delayed_by.resize(3);
         report.contenders.push_back(std::move(contender));
     }
     for (const auto& [who, charge] : pairs_)
-        report.pairs.push_back({actors_.name(who.first), actors_.name(who.second), charge.encounters, charge.time});
+        report.pairs.push_back({name_of(who.first), name_of(who.second), charge.encounters, charge.time});
     std::stable_sort(report.pairs.begin(), report.pairs.end(), longer);
     if (report.pairs.size() > 20) report.pairs.resize(20);
 
@@ -152,7 +181,9 @@ void Contention::report(LedgerReport& report) const {
             }
     for (const std::size_t kind : used) {
         report.classes.push_back(
-            fmt::format("{} {}", kind < kPathClasses ? "read" : "write", kPathClassNames[kind % kPathClasses]));
+            kind == back_pressure().kind
+                ? std::string(kBackPressure)
+                : fmt::format("{} {}", kind < kPathClasses ? "read" : "write", kPathClassNames[kind % kPathClasses]));
         std::vector<sim::Time>& row = report.delays.emplace_back();
         for (const std::size_t other : used) row.push_back(kinds_[kind][other]);
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Who delayed whom. Whenever a head waits for a link, the time is charged to those whose packets the link serves
 /// meanwhile; whenever the last burst of an HBM access waits for its pseudo-channel, to those whose bursts it serves.
-/// What is charged sums to the time waited, exactly. Waits inside a PE are in the ledger's jobs.
+/// What is charged sums to the time waited, exactly; in `flit` timing "back-pressure" stands for credits, and virtual
+/// channels held by others, that a head waited for while the wire was idle. Waits inside a PE are in the ledger's jobs.
 #pragma once
 
 #include "platform/ledger/actors.h"
@@ -9,6 +10,7 @@
 
 #include <deque>
 #include <map>
+#include <string_view>
 
 namespace ahbm {
 
@@ -51,6 +53,10 @@ private:
     /// Charges [from, until), in which `delayed` waited, to those served meanwhile. Returns the time charged.
     sim::Time charge(Contended& resource, const Owner& delayed, const std::vector<Share>& served, sim::Time from,
                      sim::Time until);
+    void blame(Contended& resource, const Owner& delayed, const Owner& by, sim::Time time);
+    /// Stands behind all actors and all classes.
+    Owner back_pressure() const { return {static_cast<Actors::Id>(actors_.count()), 2 * kPathClasses}; }
+    std::string name_of(Actors::Id id) const;
 
     System& system_;
     const Actors& actors_;
@@ -58,7 +64,8 @@ private:
     std::deque<PortWatch> ports_;
     std::deque<HbmWatch> hbms_;
     std::map<std::pair<Actors::Id, Actors::Id>, Charge> pairs_;  ///< delayed, by
-    static constexpr std::size_t kKinds = 2 * kPathClasses;
+    static constexpr std::string_view kBackPressure = "back-pressure";
+    static constexpr std::size_t kKinds = 2 * kPathClasses + 1;
     std::array<std::array<sim::Time, kKinds>, kKinds> kinds_{};
 };
 

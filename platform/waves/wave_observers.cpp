@@ -21,8 +21,18 @@ void LinkWave::reserved(const OutputPort&, const Packet& packet, const Reservati
         sink_.recorder.add_at(from, *variable, 1);
         sink_.recorder.add_at(until, *variable, -1);
     };
-    during(variables_.queue[static_cast<std::size_t>(packet.channel)], reservation.head, reservation.departure);
+    const auto queue = variables_.queue[static_cast<std::size_t>(packet.channel)];
+    if (port_.flits() == nullptr)
+        during(queue, reservation.head, reservation.departure);
+    else if (queue && reservation.first)
+        sink_.recorder.add_at(reservation.departure, *queue, -1);
     during(variables_.busy, reservation.from, reservation.until);
+}
+
+void LinkWave::awaited(const OutputPort&, const Packet& packet, sim::Time ready) {
+    const auto queue = variables_.queue[static_cast<std::size_t>(packet.channel)];
+    sink_.move_to_now();
+    if (queue) sink_.recorder.add_at(ready, *queue, 1);
 }
 
 HbmWave::HbmWave(const WaveSink& sink, HbmController& hbm, std::vector<std::optional<std::uint32_t>> channels)

@@ -35,6 +35,7 @@ public:
     LinkWave(const WaveSink& sink, OutputPort& port, const Variables& variables);
     ~LinkWave() override { port_.observers().remove(*this); }
     void reserved(const OutputPort& port, const Packet& packet, const Reservation& reservation) override;
+    void awaited(const OutputPort& port, const Packet& packet, sim::Time ready) override;
 
 private:
     WaveSink sink_;

@@ -56,7 +56,9 @@ INSTANTIATE_TEST_SUITE_P(Rings, EveryKind,
                                            Case{"sram", "hop", abi::BufferKind::sram, abi::CreditPath::fast},
                                            Case{"tcm_fabric", "hop", abi::BufferKind::tcm, abi::CreditPath::fabric},
                                            Case{"tcm_fast", "fast", abi::BufferKind::tcm, abi::CreditPath::fast},
-                                           Case{"hbm_fast", "fast", abi::BufferKind::hbm, abi::CreditPath::fabric}),
+                                           Case{"hbm_fast", "fast", abi::BufferKind::hbm, abi::CreditPath::fabric},
+                                           Case{"tcm_flit", "flit", abi::BufferKind::tcm, abi::CreditPath::fabric},
+                                           Case{"hbm_flit", "flit", abi::BufferKind::hbm, abi::CreditPath::fast}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(EveryKind, ManyTilesThroughFewSlotsArriveInOrderWithTheirValues) {

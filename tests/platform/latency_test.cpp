@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Zero-load latency equals the closed form to the picosecond, in both timings, and every part of the ledger is where
+// Zero-load latency equals the closed form to the picosecond, in all timings, and every part of the ledger is where
 // the closed form says.
 #include "tests/platform/closed_form.h"
 #include "tests/platform/dma_driver.h"

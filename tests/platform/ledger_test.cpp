@@ -29,14 +29,18 @@ TEST(Distribution, IsExactByNearestRank) {
 class LedgerTest : public SessionTest {
 protected:
     /// Three PEs of cube 0 and one of cube 1 read one slice at once: waiting at its controller's link, and a queue in
-    /// which each waits for those before it.
-    LedgerReport rush(const std::vector<std::string>& overrides) {
+    /// which each waits for those before it. Or one PE stores across dies.
+    LedgerReport rush(const std::vector<std::string>& overrides, bool across_dies = false) {
         auto session = make(topology("mini", overrides), shadow::Mode::off);
         LatencyLedger ledger(session->system());
         session->run([&] {
             DmaDriver driver(session->system());
             const PhysAddr slice = driver.hbm(pe(0, 0, 0));
-            driver.load({{pe(0, 0, 1), slice, 65536}, {pe(0, 0, 2), slice, 65536}, {pe(0, 0, 3), slice, 65536}});
+            if (across_dies) {
+                driver.store({pe(0, 0, 1), driver.hbm(pe(0, 1, 0)), 65536});
+            } else {
+                driver.load({{pe(0, 0, 1), slice, 65536}, {pe(0, 0, 2), slice, 65536}, {pe(0, 0, 3), slice, 65536}});
+            }
         });
         waited = {};
         for (const OutputPort* port : session->system().fabric().ports()) waited += port->link().stats().queueing;
@@ -49,7 +53,7 @@ protected:
     std::map<std::string, Fabric::Totals> totals;
 };
 
-void expect_closed(const LedgerReport& report, sim::Time waited) {
+void expect_closed(const LedgerReport& report, sim::Time waited, bool in_memory_too = true) {
     for (const LedgerReport::Transactions& row : report.by_path) {
         EXPECT_EQ(row.parts.sum(), row.latency.sum) << row.access << " " << row.path;
         EXPECT_EQ(row.slowest.parts.sum(), row.latency.max);
@@ -68,7 +72,7 @@ void expect_closed(const LedgerReport& report, sim::Time waited) {
              : on_links) += contender.queueing;
     EXPECT_GT(waited, sim::Time{}) << "nobody waited: the test says nothing";
     EXPECT_EQ(on_links, waited) << "as the links' own statistics say";
-    EXPECT_GT(in_memory, sim::Time{});
+    EXPECT_EQ(in_memory > sim::Time{}, in_memory_too);
     EXPECT_EQ(matrix, on_links + in_memory) << "every picosecond of waiting has somebody who caused it";
 }
 
@@ -101,6 +105,22 @@ TEST_F(LedgerTest, NamesWhoWasInTheWay) {
 }
 
 TEST_F(LedgerTest, ClosesWhenWholePathsAreReservedAtOnce) { expect_closed(rush({"fabric.timing=fast"}), waited); }
+
+TEST_F(LedgerTest, ClosesInFlits) { expect_closed(rush({"fabric.timing=flit"}), waited); }
+
+TEST_F(LedgerTest, NamesBackPressure) {
+    // A UCIe connection is half as wide as what leads to it: behind it, wires idle while heads wait for credits.
+    const LedgerReport report = rush({"fabric.timing=flit", "fabric.flit.vc_depth=1"}, true);
+    expect_closed(report, waited, false);
+    ASSERT_NE(std::find(report.classes.begin(), report.classes.end(), "back-pressure"), report.classes.end());
+    EXPECT_EQ(report.classes.back(), "back-pressure");
+    const std::size_t stores = static_cast<std::size_t>(
+        std::find(report.classes.begin(), report.classes.end(), "write same_sip") - report.classes.begin());
+    ASSERT_LT(stores, report.classes.size());
+    EXPECT_GT(report.delays[stores].back(), sim::Time{});
+    EXPECT_TRUE(std::any_of(report.pairs.begin(), report.pairs.end(),
+                            [](const auto& pair) { return pair.by == "back-pressure"; }));
+}
 
 }  // namespace
 }  // namespace ahbm::test

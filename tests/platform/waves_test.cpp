@@ -384,7 +384,7 @@ TEST_F(WavesTest, WhatCannotBeTracedIsRefusedBeforeTheRun) {
 }
 
 TEST_F(WavesTest, TheRunIsTheSameWithAndWithoutAndTheFileIsTheSameWithoutRunningAhead) {
-    for (const char* timing : {"hop", "fast"}) {
+    for (const char* timing : {"hop", "fast", "flit"}) {
         const auto run = [&](const std::string& name, const char* scope, const char* ahead = "true") {
             in_child([&] {
                 auto session = make(topology(
