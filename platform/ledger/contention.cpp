@@ -15,7 +15,8 @@ public:
 
     void reserved(const OutputPort&, const Packet& packet, const Reservation& reservation) override {
         const Owner owner = contention_.owner(packet);
-        if (const FlitPort* flits = port_.flits()) return reserved_by_flit(*flits, owner, reservation);
+        if (const FlitPort* flits = port_.flits())
+            return reserved_by_flit(*flits, owner, packet.transaction, reservation);
         contention_.forget_served(bulk_);
         contention_.forget_served(small_);
         const bool bulk = is_bulk(packet.channel);
@@ -36,7 +37,8 @@ public:
 private:
     /// Told when the wait is over: what was served is kept as long as a head waits. All channels share the wire, and
     /// what a head waits while the wire serves nobody else is back-pressure.
-    void reserved_by_flit(const FlitPort& flits, const Owner& owner, const Reservation& reservation) {
+    void reserved_by_flit(const FlitPort& flits, const Owner& owner, std::uint64_t transaction,
+                          const Reservation& reservation) {
         const sim::Time since = std::min(flits.waiting_since(), reservation.head);
         std::erase_if(bulk_, [since](const Share& share) { return share.until <= since; });
         if (reservation.departure > reservation.head) {
@@ -51,12 +53,18 @@ private:
             }
             if (held_up > sim::Time{}) contention_.blame(*this, owner, contention_.back_pressure(), held_up);
         }
-        bulk_.push_back({reservation.from, reservation.until, owner});
+        // What a packet sends without a gap is one share.
+        if (!bulk_.empty() && bulk_.back().until == reservation.from && served_last_ == transaction)
+            bulk_.back().until = reservation.until;
+        else
+            bulk_.push_back({reservation.from, reservation.until, owner});
+        served_last_ = transaction;
     }
 
     Contention& contention_;
     OutputPort& port_;
     std::vector<Share> bulk_, small_;
+    std::uint64_t served_last_ = 0;  ///< transaction, by flits
 };
 
 /// The bursts of one access lie on several pseudo-channels side by side; the access waits as its last burst does.
