@@ -99,8 +99,9 @@ void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
     const auto sent = static_cast<double>(2 * bench.fabric().completed() - messages);
     state.counters["hops_per_second"] = Counter(hopped, Counter::kIsRate);
     state.counters["per_event"] = Counter(hopped, Counter::kIsRate | Counter::kInvert);
-    state.counters["flit_hops_per_second"] =
-        Counter(static_cast<double>(bench.fabric().flit_hops() - flit_hops), Counter::kIsRate);
+    // In the other timings there are none; the spread of nothing would be no number.
+    if (const std::uint64_t flits = bench.fabric().flit_hops() - flit_hops; flits > 0)
+        state.counters["flit_hops_per_second"] = Counter(static_cast<double>(flits), Counter::kIsRate);
     state.counters["hops_per_message"] = hopped / sent;
     state.counters["events_per_message"] =
         static_cast<double>(bench.session.system().wheel().dispatched() - events) / sent;
