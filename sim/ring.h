@@ -15,6 +15,7 @@ public:
     std::size_t size() const { return size_; }
     T& front() { return items_[first_]; }
     const T& front() const { return items_[first_]; }
+    T& operator[](std::size_t index) { return items_[(first_ + index) & (items_.size() - 1)]; }
     const T& operator[](std::size_t index) const { return items_[(first_ + index) & (items_.size() - 1)]; }
 
     void push(T item) {
@@ -26,6 +27,9 @@ public:
         first_ = (first_ + 1) & (items_.size() - 1);
         --size_;
         return item;
+    }
+    void clear() {
+        while (!empty()) pop();
     }
 
 private:

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/pe_scheduler/job.h"
-#include "models/pe_scheduler/job_queue.h"
+#include "sim/ring.h"
 
 #include <cstdint>
 
@@ -64,9 +64,9 @@ public:
 private:
     static DmaTransfer start(tlm::tlm_generic_payload& payload);
 
-    JobQueue<tlm::tlm_generic_payload*> waiting_;
-    JobQueue<DmaTransfer> active_;  ///< in order of grant; done ones leave from the front
-    std::uint64_t first_id_ = 0;    ///< number of the first of active_ among all jobs ever submitted
+    sim::Ring<tlm::tlm_generic_payload*> waiting_;
+    sim::Ring<DmaTransfer> active_;  ///< in order of grant; done ones leave from the front
+    std::uint64_t first_id_ = 0;     ///< number of the first of active_ among all jobs ever submitted
     sim::Time granted_at_;
     sim::Time busy_;
     std::size_t next_ = 0;  ///< index in active_ of the transfer that issues

@@ -122,10 +122,10 @@ private:
         tlm::tlm_generic_payload* payload;
         std::uint64_t after;  ///< complete when every write with a lower number is
     };
-    JobQueue<Fence> fences_;
+    sim::Ring<Fence> fences_;
     std::deque<CommTransfer> comm_transfers_;
     std::vector<CommTransfer*> idle_comm_transfers_;
-    JobQueue<CommTransfer*> comm_issuing_;    ///< sends and fetches with bytes left to issue, in order
+    sim::Ring<CommTransfer*> comm_issuing_;   ///< sends and fetches with bytes left to issue, in order
     std::uint32_t comm_in_flight_ = 0;        ///< packets of them
     Transaction<TileArrival> arrival_;        ///< reused, as those below
     shadow::Bundle staging_;                  ///< values on the way from TCM into a packet

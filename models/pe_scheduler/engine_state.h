@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What an engine of a PE is doing, for waves and reports. Plain data: observers look when
-/// a block says that it has changed (sim::ChangeObserver).
+/// What an engine of a PE is doing, for waves and reports. Plain data: observers look when a block says that it has
+/// changed (sim::ChangeObserver).
 #pragma once
 
 #include <cstdint>

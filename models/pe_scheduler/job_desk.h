@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/pe_scheduler/job.h"
-#include "models/pe_scheduler/job_queue.h"
+#include "sim/ring.h"
 #include "sim/wheel_pump.h"
 
 #include <array>
@@ -52,7 +52,7 @@ private:
     std::deque<JobSlot> slots_;
     std::vector<JobSlot*> free_;
     std::uint64_t in_flight_ = 0;
-    JobQueue<JobSlot*> gemm_waiting_, math_waiting_;
+    sim::Ring<JobSlot*> gemm_waiting_, math_waiting_;
     bool accelerator_busy_ = false;
     JobKind last_granted_ = JobKind::math;
 };

@@ -5,7 +5,7 @@
 
 #include "models/pe_scheduler/engine_state.h"
 #include "models/pe_scheduler/job.h"
-#include "models/pe_scheduler/job_queue.h"
+#include "sim/ring.h"
 
 namespace ahbm {
 
@@ -42,7 +42,7 @@ public:
     std::uint64_t jobs() const { return jobs_; }
 
 private:
-    JobQueue<tlm::tlm_generic_payload*> waiting_;
+    sim::Ring<tlm::tlm_generic_payload*> waiting_;
     tlm::tlm_generic_payload* serving_ = nullptr;
     sim::Time started_, ended_;
     sim::Time busy_;

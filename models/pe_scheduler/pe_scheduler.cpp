@@ -71,7 +71,6 @@ void PeScheduler::take(tlm::tlm_generic_payload& payload) {
     entry.posted = entry.command->output;
     entry.ticket->error.clear();
     ++in_fifo_;
-    observers_.tell(&JobObserver::commands_changed, in_fifo_, wheel_.now());
     wait_for_earlier(index);
     live_.push_back(index);
     if (taken_with_credit(entry.command->kind)) return reserve_slot(index);
@@ -167,7 +166,6 @@ void PeScheduler::complete(std::uint32_t index, const std::string& error) {
     entry.command = nullptr;
     entry.ticket = nullptr;
     --in_fifo_;
-    observers_.tell(&JobObserver::commands_changed, in_fifo_, wheel_.now());
     ++completed_;
     unblock(entry, Wait::completion);
     retire_if_acknowledged(index);

@@ -25,8 +25,6 @@ public:
     virtual ~JobObserver() = default;
     /// `command`: CommandTicket::id of the command the job is part of. job.issued, started and ended are set.
     virtual void job_done(const Job& job, std::uint64_t command) = 0;
-    /// From now on that many commands are in the FIFO.
-    virtual void commands_changed(std::uint32_t /*in_fifo*/, sim::Time /*when*/) {}
 };
 
 class PeScheduler : public sc_core::sc_module {
@@ -128,7 +126,7 @@ private:
     std::vector<std::uint32_t> free_entries_;
     std::vector<std::uint32_t> live_;  ///< in order of submission
     std::uint32_t in_fifo_ = 0;
-    JobQueue<tlm::tlm_generic_payload*> submitted_;  ///< not taken yet: the FIFO is full
+    sim::Ring<tlm::tlm_generic_payload*> submitted_;  ///< not taken yet: the FIFO is full
     std::vector<LooseTile> loose_tiles_;
     sim::Time dispatcher_free_at_;
     std::uint32_t next_stream_ = 0;
