@@ -8,28 +8,28 @@
 #include <cstdint>
 #include <vector>
 
-namespace ahbm {
+namespace ahbm::sim {
 
 class Distribution {
 public:
     struct Summary {
         std::uint64_t count = 0;
-        sim::Time sum, mean, p50, p99, max;  ///< mean: whole picoseconds, rounded down
+        Time sum, mean, p50, p99, max;  ///< mean: whole picoseconds, rounded down
     };
 
-    void add(sim::Time value) { values_.push_back(value.ps()); }
+    void add(Time value) { values_.push_back(value.ps()); }
     Summary summary() const {
         Summary result;
         if (values_.empty()) return result;
         std::vector<std::int64_t> sorted = values_;
         std::sort(sorted.begin(), sorted.end());
-        for (const std::int64_t value : sorted) result.sum += sim::Time::ps(value);
+        for (const std::int64_t value : sorted) result.sum += Time::ps(value);
         result.count = sorted.size();
-        result.mean = sim::Time::ps(result.sum.ps() / static_cast<std::int64_t>(sorted.size()));
+        result.mean = Time::ps(result.sum.ps() / static_cast<std::int64_t>(sorted.size()));
         const auto rank = [&](std::size_t percent) { return sorted[(sorted.size() * percent + 99) / 100 - 1]; };
-        result.p50 = sim::Time::ps(rank(50));
-        result.p99 = sim::Time::ps(rank(99));
-        result.max = sim::Time::ps(sorted.back());
+        result.p50 = Time::ps(rank(50));
+        result.p99 = Time::ps(rank(99));
+        result.max = Time::ps(sorted.back());
         return result;
     }
 
@@ -37,4 +37,4 @@ private:
     std::vector<std::int64_t> values_;  ///< ps
 };
 
-}  // namespace ahbm
+}  // namespace ahbm::sim

@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 using Transactions = LedgerReport::Transactions;
 
-json summary_json(const Distribution::Summary& s) {
+json summary_json(const sim::Distribution::Summary& s) {
     return {{"count", s.count},     {"sum_ps", s.sum.ps()}, {"mean_ps", s.mean.ps()},
             {"p50_ps", s.p50.ps()}, {"p99_ps", s.p99.ps()}, {"max_ps", s.max.ps()}};
 }
@@ -73,7 +73,7 @@ Table transactions_table(const std::string& title, const std::vector<Transaction
         std::vector<std::string> cells;
         if (with_phase) cells.push_back(row.phase);
         cells.push_back(row.access + " " + row.path);
-        const Distribution::Summary& s = row.latency;
+        const sim::Distribution::Summary& s = row.latency;
         cells.insert(cells.end(), {std::to_string(s.count), mean_ns(s.sum, s.count), ns(s.p50), ns(s.p99), ns(s.max)});
         for (std::size_t part = 0; part < kLedgerParts; ++part)
             cells.push_back(mean_ns(row.parts[static_cast<LedgerPart>(part)], s.count));

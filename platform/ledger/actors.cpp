@@ -22,7 +22,7 @@ Actors::Actors(System& system) {
             add(directory.sram(sip, cube), fmt::format("sip{}.cube{}.sram", s, c));
             for (std::uint32_t p = 0; p < has.pes; ++p, ++number) {
                 const PeCoord at{sip, cube, PeId{p}};
-                const std::string name = fmt::format("sip{}.cube{}.pe{}", s, c, p);
+                const std::string name = to_string(at);
                 add(directory.pe(at, NodeId::Unit::memory), name + " dma", number);
                 add(directory.pe(at, NodeId::Unit::ipcq), name + " ipcq", number);
                 add(directory.pe(at, NodeId::Unit::cpu), name + " cpu");

@@ -4,7 +4,6 @@
 
 #include "platform/system.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>

@@ -109,11 +109,7 @@ private:
 Contention::Contention(System& system, const Actors& actors) : system_(system), actors_(actors) {
     for (OutputPort* port : system.fabric().ports())
         if (port->connected()) ports_.emplace_back(*this, *port);
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                hbms_.emplace_back(*this, system.hbm({SipId{s}, CubeId{c}, PeId{p}}));
+    for (const PeCoord at : system.pes()) hbms_.emplace_back(*this, system.hbm(at));
     system.fabric().observers().add(*this);
 }
 

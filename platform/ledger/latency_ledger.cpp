@@ -77,11 +77,7 @@ private:
 };
 
 LatencyLedger::LatencyLedger(System& system) : system_(system), actors_(system), contention_(system, actors_) {
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                pes_.emplace_back(*this, system.pe({SipId{s}, CubeId{c}, PeId{p}}));
+    for (const PeCoord at : system.pes()) pes_.emplace_back(*this, system.pe(at));
     system.fabric().observers().add(*this);
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Collects the ledgers of transactions and the waits of jobs while a run goes, by path class and by the phase that the
-/// requester's kernel had announced. Takes 8 bytes per transaction and 16 per job.
+/// requester's kernel had announced. Takes 8 bytes per transaction, 16 of a kernel that
+/// announced phases, and 16 per job.
 #pragma once
 
 #include "platform/ledger/contention.h"
 
 #include <deque>
 #include <map>
-#include <memory>
 
 namespace ahbm {
 
@@ -25,7 +25,7 @@ private:
     using Phase = std::uint32_t;  ///< index into phases_
     struct Class {
         std::uint64_t bytes = 0;
-        Distribution latency;
+        sim::Distribution latency;
         Ledger parts;
         sim::Time longest = sim::Time::ps(-1);
         Actors::Id from = 0, to = 0;
@@ -33,7 +33,7 @@ private:
         Ledger slowest;
     };
     struct Jobs {
-        Distribution waited, worked;
+        sim::Distribution waited, worked;
     };
     using ClassKey = std::pair<Access, PathClass>;
 

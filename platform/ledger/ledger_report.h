@@ -3,7 +3,7 @@
 #pragma once
 
 #include "interconnect/protocol/ledger.h"
-#include "platform/ledger/distribution.h"
+#include "sim/distribution.h"
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ struct LedgerReport {
         std::string access, path;  ///< "read", "same_cube"
         std::string phase;         ///< empty: of all phases
         std::uint64_t bytes = 0;
-        Distribution::Summary latency;
+        sim::Distribution::Summary latency;
         Ledger parts;
         /// The one with the longest latency, the first of several.
         struct Slowest {
@@ -31,8 +31,8 @@ struct LedgerReport {
     /// Jobs of one kind that PE_SCHEDULER gave to its engines, while their kernels were in one phase.
     struct Jobs {
         std::string phase, kind;
-        Distribution::Summary waited;  ///< for the channel, port, unit, credit or tile
-        Distribution::Summary worked;
+        sim::Distribution::Summary waited;  ///< for the channel, port, unit, credit or tile
+        sim::Distribution::Summary worked;
     };
     std::vector<Jobs> jobs;
 

@@ -75,12 +75,12 @@ public:
             const TrafficResult result =
                 traffic.run({rate, bytes, parameters_.warm_up, parameters_.measured, run.request.seed});
             most = std::max(most, result.over_bottleneck);
-            table.rows.push_back({fmt::format("{:.4f}", result.offered), fmt::format("{:.4f}", result.accepted),
-                                  fmt::format("{:.4f}", result.over_bottleneck),
-                                  fmt::format("{:.4f}", forms.saturation), fmt::format("{:.3f}", result.mean),
-                                  fmt::format("{:.3f}", result.p50.ns()), fmt::format("{:.3f}", result.p99.ns()),
-                                  fmt::format("{:.3f}", result.max.ns()), fmt::format("{:.3f}", result.mean_zero_load),
-                                  fmt::format("{}", result.packets)});
+            table.rows.push_back(
+                {fmt::format("{:.4f}", result.offered), fmt::format("{:.4f}", result.accepted),
+                 fmt::format("{:.4f}", result.over_bottleneck), fmt::format("{:.4f}", forms.saturation),
+                 fmt::format("{:.3f}", result.mean), fmt::format("{:.3f}", result.latency.p50.ns()),
+                 fmt::format("{:.3f}", result.latency.p99.ns()), fmt::format("{:.3f}", result.latency.max.ns()),
+                 fmt::format("{:.3f}", result.mean_zero_load), fmt::format("{}", result.latency.count)});
         }
         run.result.tables.push_back(std::move(table));
         run.result.figures.push_back({"saturation_bound", forms.saturation, "of injection bandwidth"});

@@ -39,8 +39,8 @@ TrafficResult TrafficRun::run(const TrafficLoad& load) {
     stopping_ = false;
     generating_ = 0;
     in_flight_ = measured_in_flight_ = generated_ = arrived_ = over_bottleneck_ = 0;
-    latencies_.clear();
-    zero_load_ns_ = 0;
+    latencies_ = {};
+    zero_load_ = {};
     for (std::size_t s = 0; s < sources_.size(); ++s) {
         Source& source = sources_[s];
         if (source.until.back() == 0) continue;
@@ -62,18 +62,12 @@ TrafficResult TrafficRun::run(const TrafficLoad& load) {
     result.offered = static_cast<double>(generated_) / (full * forms_.sources);
     result.accepted = static_cast<double>(arrived_) / (full * forms_.sources);
     result.over_bottleneck = static_cast<double>(over_bottleneck_) / (full * over_bottleneck);
-    result.packets = latencies_.size();
-    if (latencies_.empty()) return result;
-    std::sort(latencies_.begin(), latencies_.end());
-    double sum = 0;
-    for (const sim::Time latency : latencies_) sum += latency.ns();
-    const auto n = static_cast<double>(latencies_.size());
-    result.mean = sum / n;
-    result.mean_zero_load = zero_load_ns_ / n;
-    const auto percentile = [&](std::size_t p) { return latencies_[(latencies_.size() - 1) * p / 100]; };
-    result.p50 = percentile(50);
-    result.p99 = percentile(99);
-    result.max = latencies_.back();
+    result.latency = latencies_.summary();
+    if (result.latency.count > 0) {
+        const auto n = static_cast<double>(result.latency.count);
+        result.mean = result.latency.sum.ns() / n;
+        result.mean_zero_load = zero_load_.ns() / n;
+    }
     return result;
 }
 
@@ -140,8 +134,8 @@ void TrafficRun::delivered(Payload& payload, const Packet& packet) {
     }
     if (measuring(packet.issued)) {
         --measured_in_flight_;
-        latencies_.push_back(end - packet.issued);
-        zero_load_ns_ += forms_.zero_load[source][destination].ns();
+        latencies_.add(end - packet.issued);
+        zero_load_ += forms_.zero_load[source][destination];
     }
     sources_[source].injector->fabric.finish(payload, end);
     look_whether_done();

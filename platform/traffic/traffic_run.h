@@ -6,6 +6,7 @@
 
 #include "platform/system.h"
 #include "platform/traffic/traffic_mesh.h"
+#include "sim/distribution.h"
 
 #include <cstdint>
 #include <random>
@@ -27,9 +28,8 @@ struct TrafficResult {
     /// What arrived over the busiest links, as the load of each source that this amounts to: never more than
     /// TrafficForms::saturation. Beyond saturation `accepted` may still grow, by packets that take other ways.
     double over_bottleneck = 0;
-    std::uint64_t packets = 0;            ///< measured: those generated in that time, all of which arrived
+    sim::Distribution::Summary latency;   ///< of the packets that were generated while measuring, all of which arrived
     double mean = 0, mean_zero_load = 0;  ///< ns; of the same packets, in the closed form
-    sim::Time p50, p99, max;
 };
 
 class TrafficRun : private TrafficInjector::Sink {
@@ -73,8 +73,8 @@ private:
     bool stopping_ = false;
     std::size_t generating_ = 0;  ///< sources with a packet to come
     std::uint64_t in_flight_ = 0, measured_in_flight_ = 0, generated_ = 0, arrived_ = 0, over_bottleneck_ = 0;
-    std::vector<sim::Time> latencies_;
-    double zero_load_ns_ = 0;
+    sim::Distribution latencies_;
+    sim::Time zero_load_;
     sc_core::sc_event idle_;
 };
 

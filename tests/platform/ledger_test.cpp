@@ -13,17 +13,17 @@ namespace ahbm::test {
 namespace {
 
 TEST(Distribution, IsExactByNearestRank) {
-    Distribution values;
+    sim::Distribution values;
     for (int i = 100; i >= 1; --i) values.add(sim::Time::ps(10 * i));
     values.add(sim::Time::ps(100'003));
-    const Distribution::Summary s = values.summary();
+    const sim::Distribution::Summary s = values.summary();
     EXPECT_EQ(s.count, 101u);
     EXPECT_EQ(s.sum.ps(), 50'500 + 100'003);
     EXPECT_EQ(s.mean.ps(), 150'503 / 101);
     EXPECT_EQ(s.p50.ps(), 510) << "51st of 101";
     EXPECT_EQ(s.p99.ps(), 1000) << "100th of 101";
     EXPECT_EQ(s.max.ps(), 100'003);
-    EXPECT_EQ(Distribution().summary().count, 0u);
+    EXPECT_EQ(sim::Distribution().summary().count, 0u);
 }
 
 class LedgerTest : public SessionTest {

@@ -126,7 +126,7 @@ TEST_P(Traffic, AtLowLoadMeetsNobody) {
     Rig low = rig(square(6), TrafficPattern::transpose);
     run(low, [&](TrafficRun& traffic) {
         const TrafficResult result = traffic.run({0.001, 256, 10, 200});
-        EXPECT_NEAR(static_cast<double>(result.packets), 36 * 200, 300);
+        EXPECT_NEAR(static_cast<double>(result.latency.count), 36 * 200, 300);
         EXPECT_GE(result.mean, result.mean_zero_load);
         EXPECT_NEAR(result.mean, result.mean_zero_load, 0.002 * result.mean);
         EXPECT_NEAR(result.mean_zero_load, low.forms.mean_zero_load, 0.01 * result.mean);
@@ -160,7 +160,7 @@ TEST_P(Traffic, OfOneSeedIsTheSameAndOfAnotherIsNot) {
     run(mesh, [&](TrafficRun& traffic) {
         const auto take = [&](std::uint64_t seed) {
             const TrafficResult r = traffic.run({0.1, 256, 20, 100, seed});
-            return std::tuple{r.offered, r.accepted, r.mean, r.p99, r.max, r.packets};
+            return std::tuple{r.offered, r.accepted, r.mean, r.latency.p99, r.latency.max, r.latency.count};
         };
         const auto first = take(1);
         EXPECT_EQ(take(1), first) << "the fabric had come to rest";
@@ -174,7 +174,7 @@ TEST_P(Traffic, IsCountedInTheBooks) {
     run(mesh, [&](TrafficRun& traffic) { result = traffic.run({0.9, 256, 0, 100}); });
     const Fabric& fabric = mesh.session->system().fabric();
     EXPECT_EQ(fabric.begun(), fabric.completed());
-    EXPECT_GE(fabric.completed(), result.packets);
+    EXPECT_GE(fabric.completed(), result.latency.count);
     EXPECT_GT(fabric.totals(Access::write, PathClass::same_cube).transactions, 0u);
 }
 
