@@ -4,6 +4,7 @@
 #include "platform/cli/configs.h"
 #include "platform/cli/result.h"
 #include "platform/scenarios/ccl_bench.h"
+#include "sim/whole_file.h"
 #include "sw_runtime/collectives/plan_text.h"
 #include "sw_runtime/process_group/recipe.h"
 
@@ -163,16 +164,16 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
                : wrong == 0 ? "OK"
                             : "FAILED",
                busbw / static_cast<double>(bench.sizes.size()));
-    if (!options.csv.empty()) write_file(options.csv, csv);
-    if (!options.json.empty()) write_file(options.json, json.dump(2) + "\n");
+    if (!options.csv.empty()) sim::write_file(options.csv, csv);
+    if (!options.json.empty()) sim::write_file(options.json, json.dump(2) + "\n");
     return wrong == 0 ? ok : verification_failed;
 }
 
 int ccl_plan_command(const CclOptions& options, Registries& registries) {
     const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);
     fmt::print("{}", runtime::to_text(plan));
-    if (!options.dot.empty()) write_file(options.dot, runtime::to_dot(plan));
-    if (!options.json.empty()) write_file(options.json, to_json(plan).dump(2) + "\n");
+    if (!options.dot.empty()) sim::write_file(options.dot, runtime::to_dot(plan));
+    if (!options.json.empty()) sim::write_file(options.json, to_json(plan).dump(2) + "\n");
     return ok;
 }
 

@@ -183,6 +183,11 @@ struct Commands {
                             "library with topologies, mappers, validators of your own");
     }
 
+    void add_timing_option(CLI::App* command, std::string& timing) {
+        std::vector<std::string> names;
+        for (const auto& [name, each] : enum_names(Timing{})) names.emplace_back(name);
+        command->add_option("--timing", timing, "how the fabric takes time")->check(CLI::IsMember(names));
+    }
     void add_json_option(CLI::App* command) { command->add_option("--json", ccl.json, "write it as JSON"); }
 
     void add_case_options(CLI::App* command, const std::string& dtype, const std::string& redop) {
@@ -204,8 +209,7 @@ struct Commands {
         add_case_options(bench_ccl, "f16", "sum");
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
-        bench_ccl->add_option("--timing", ccl.timing, "hop, fast or flit")
-            ->check(CLI::IsMember({"hop", "fast", "flit"}));
+        add_timing_option(bench_ccl, ccl.timing);
         bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
         add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
@@ -242,7 +246,7 @@ struct Commands {
         run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
         run->add_option("--data", o.data, "values: on, off, background (on a second thread)")
             ->check(CLI::IsMember({"on", "off", "background"}));
-        run->add_option("--timing", o.timing, "hop, fast or flit")->check(CLI::IsMember({"hop", "fast", "flit"}));
+        add_timing_option(run, o.timing);
         run->add_option("--seed", o.seed, "of random inputs");
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");

@@ -22,16 +22,7 @@ using nlohmann::json;
 json load_result(const std::string& name) {
     std::filesystem::path path = name;
     if (std::filesystem::is_directory(path)) path /= "result.json";
-    std::ifstream file(path);
-    if (!file) throw InputError(fmt::format("{}: no such file", path.string()));
-    const json result = json::parse(file, nullptr, false);
-    if (!result.is_object() || result.value("schema", "") != "ahbm-result")
-        throw InputError(
-            fmt::format("{}: no result of `ahbm run`: the schema 'ahbm-result' is expected", path.string()));
-    if (result.value("version", 0) != 1)
-        throw InputError(
-            fmt::format("{}: version {} of the schema; 1 is expected", path.string(), result["version"].dump()));
-    return result;
+    return read_document(path.string(), "ahbm-result");
 }
 
 double ns(const json& picoseconds) { return static_cast<double>(picoseconds.get<std::int64_t>()) / 1000; }

@@ -4,6 +4,7 @@
 #include "platform/cli/command_line.h"
 #include "platform/cli/result.h"
 #include "platform/report/report.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,19 +13,6 @@
 #include <fstream>
 
 namespace ahbm::cli {
-namespace {
-
-nlohmann::json read_document(const std::string& file, const std::string& schema) {
-    std::ifstream stream(file);
-    if (!stream) throw InputError(fmt::format("{}: cannot be read", file));
-    const nlohmann::json document = nlohmann::json::parse(stream, nullptr, false);
-    if (!document.is_object() || document.value("schema", "") != schema || document.value("version", 0) != 1)
-        throw InputError(fmt::format("{}: not an {} of version 1", file, schema));
-    return document;
-}
-
-}  // namespace
-
 int report_command(const std::string& folder, const std::string& file) {
     const std::string target = file.empty() ? folder + "/report.html" : file, looked = folder + "/activity.json";
     const nlohmann::json result = read_document(folder + "/result.json", "ahbm-result");
@@ -33,7 +21,7 @@ int report_command(const std::string& folder, const std::string& file) {
     if (!activity.is_null() && activity.value("result", "") != result.value("digest", ""))
         throw InputError(fmt::format(
             "{}: of another run than {}/result.json: run again with --out and --report, or remove it", looked, folder));
-    write_file(target, report::html(result, activity));
+    sim::write_file(target, report::html(result, activity));
     fmt::print("wrote {}\n", target);
     return ok;
 }

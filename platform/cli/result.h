@@ -42,7 +42,7 @@ std::string summary(const RunResult& result, const PlatformConfig& config);
 std::string files_written(const RunResult& result);
 /// A table with aligned columns; the first row is the heading.
 std::string format_table(const Table& table);
-/// Writes a file whole or not at all; throws InputError.
-void write_file(const std::string& path, const std::string& text);
+/// What was written as JSON with this schema. Throws InputError.
+nlohmann::json read_document(const std::string& path, const std::string& schema);
 
 }  // namespace ahbm::cli

@@ -112,20 +112,15 @@ json to_json(const RunResult& result) {
     return document;
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".part";
-    {
-        std::ofstream file(temporary, std::ios::binary);
-        file << text;
-        file.flush();
-        if (!file) {
-            const std::string reason = std::strerror(errno);
-            std::error_code ignored;
-            std::filesystem::remove(temporary, ignored);
-            throw InputError(fmt::format("{}: cannot be written: {}", path, reason));
-        }
-    }
-    std::filesystem::rename(temporary, path);
+json read_document(const std::string& path, const std::string& schema) {
+    std::ifstream file(path);
+    if (!file) throw InputError(fmt::format("{}: no such file", path));
+    json document = json::parse(file, nullptr, false);
+    if (!document.is_object() || document.value("schema", json()) != schema)
+        throw InputError(fmt::format("{}: a document of the schema '{}' is expected", path, schema));
+    if (document.value("version", json()) != 1)
+        throw InputError(fmt::format("{}: version {} of the schema; 1 is expected", path, document["version"].dump()));
+    return document;
 }
 
 }  // namespace ahbm::cli

@@ -5,6 +5,7 @@
 #include "platform/cli/result.h"
 #include "platform/diagnostics/queue_state.h"
 #include "sim/config/text.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
@@ -75,7 +76,7 @@ void check_writable(const std::string& file) {
     if (!fs::is_directory(folder))
         throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
     const std::string probe = file + ".part";
-    write_file(probe, "");
+    sim::write_file(probe, "");
     fs::remove(probe);
 }
 
@@ -194,7 +195,7 @@ int run_scenario(RunOptions options, Registries& registries) {
             result.simulated = context.now();
         });
     } catch (const Hang& hang) {
-        if (!options.out.empty() && !hang.graph().empty()) write_file(options.out + "/deadlock.dot", hang.graph());
+        if (!options.out.empty() && !hang.graph().empty()) sim::write_file(options.out + "/deadlock.dot", hang.graph());
         observers.finish(result);  // what led to it
         std::string text = hang.what() + ('\n' + files_written(result));
         text.pop_back();
@@ -215,12 +216,12 @@ int run_scenario(RunOptions options, Registries& registries) {
     const nlohmann::json document = to_json(result);
     const std::string json = document.dump(2) + '\n';
     if (!options.out.empty()) {
-        write_file(options.out + "/result.json", json);
-        write_file(options.out + "/config.yaml", result.configuration);
+        sim::write_file(options.out + "/result.json", json);
+        sim::write_file(options.out + "/config.yaml", result.configuration);
         result.outcome.files.push_back(options.out + "/result.json");
         result.outcome.files.push_back(options.out + "/config.yaml");
     }
-    if (!options.json.empty()) write_file(options.json, json), result.outcome.files.push_back(options.json);
+    if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     fmt::print("{}", summary(result, config));

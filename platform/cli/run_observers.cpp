@@ -2,6 +2,7 @@
 #include "platform/cli/run_observers.h"
 
 #include "platform/report/report.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,7 @@ void RunObservers::report(const nlohmann::json& document, const std::string& fol
     nlohmann::json activity = activity_->json(result.outcome.launches, options_.command);
     activity["result"] = document["digest"];
     const auto write = [&](const std::string& file, const std::string& text) {
-        write_file(file, text);
+        sim::write_file(file, text);
         result.outcome.files.emplace_back(file);
     };
     write(options_.report, report::html(document, activity));

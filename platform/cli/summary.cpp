@@ -159,11 +159,9 @@ std::string files_written(const RunResult& result) {
 
 std::string summary(const RunResult& result, const PlatformConfig& config) {
     const CubeMeshConfig& mesh = config.sip.cube_mesh;
-    std::string text =
-        fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n", result.scenario,
-                    config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
-                    enum_names(config.fabric.timing)[static_cast<std::size_t>(config.fabric.timing)].first, result.data,
-                    result.seed);
+    std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
+                                   result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
+                                   config::name_of(config.fabric.timing), result.data, result.seed);
     text += fmt::format(" {}\n", parameters_line(result.parameters));
     add_time(text, result);
     if (!result.outcome.figures.empty()) text += '\n';

@@ -5,6 +5,7 @@
 #include "interconnect/protocol/system_routing.h"
 #include "platform/cli/result.h"
 #include "platform/measurements.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
@@ -63,10 +64,10 @@ int topo_command(const PlatformConfig& config, const std::string& dot_file, cons
         total += count;
     }
     fmt::print("  {:<18}{:>7}\n", "total", total);
-    if (!dot_file.empty()) write_file(dot_file, describe(config));
+    if (!dot_file.empty()) sim::write_file(dot_file, describe(config));
     if (!svg_file.empty()) {
         const std::string source = svg_file + ".dot";
-        write_file(source, describe(config));
+        sim::write_file(source, describe(config));
         const int status =
             std::system(fmt::format("dot -Kneato -n -Tsvg '{}' -o '{}' 2>/dev/null", source, svg_file).c_str());
         std::filesystem::remove(source);

@@ -5,14 +5,11 @@
 #include "platform/timeline/perfetto.h"
 #include "sim/config/error.h"
 #include "sim/config/quantity.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 namespace ahbm::timeline {
 namespace {
@@ -56,19 +53,8 @@ Limits check(const TraceOptions& options) {
 }
 
 std::string write_trace(const Trace& trace, const std::string& file) {
-    const std::string temporary = file + ".part";
-    {
-        std::ofstream out(temporary, std::ios::binary);
-        is_chrome(file) ? write_chrome_json(trace, out) : write_perfetto(trace, out);
-        out.flush();
-        if (!out) {
-            const std::string reason = std::strerror(errno);
-            std::error_code ignored;
-            std::filesystem::remove(temporary, ignored);
-            throw std::runtime_error(fmt::format("{}: cannot be written: {}", file, reason));
-        }
-    }
-    std::filesystem::rename(temporary, file);
+    sim::write_file(
+        file, [&](std::ostream& out) { is_chrome(file) ? write_chrome_json(trace, out) : write_perfetto(trace, out); });
     const auto size = static_cast<double>(std::filesystem::file_size(file));
     return fmt::format("{:.1f} {}, {} tracks, {} slices, {} flows, {} counter samples",
                        size < 1e6 ? size / 1e3 : size / 1e6, size < 1e6 ? "kB" : "MB", trace.lanes.size(),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/waves/save_file.h"
 
+#include "sim/whole_file.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <stdexcept>
 
 namespace ahbm {
 namespace {
@@ -19,13 +19,6 @@ constexpr std::size_t named_markers = 26;  // A to Z
 constexpr const char *binary = "@28", *decimal = "@24", *with_words = "@2024";
 constexpr const char *group = "@800200", *group_end = "@1000200";
 constexpr const char *closed_group = "@c00200", *closed_group_end = "@1401200";
-
-void write(const std::string& name, const std::string& text) {
-    std::ofstream file(name);
-    file << text;
-    file.close();
-    if (!file) throw std::runtime_error(name + ": cannot be written");
-}
 
 int colour(WaveSignal::Kind kind) {
     enum { red = 1, orange, yellow, green, blue, indigo, violet };
@@ -120,15 +113,15 @@ std::string write_save_file(const std::string& vcd, const std::vector<WaveSignal
     const std::string save_file = base + ".gtkw", words_file = base + ".words.txt";
     std::string translation;
     for (std::size_t i = 0; i < words.size(); ++i) translation += fmt::format("{} {}\n", i, words[i]);
-    write(words_file, translation);
+    sim::write_file(words_file, translation);
 
     markers.resize(std::min(markers.size(), named_markers));
     std::stable_sort(markers.begin(), markers.end(),
                      [](const WaveMarker& a, const WaveMarker& b) { return a.at < b.at; });
     GroupLines lines(fs::path(words_file).filename().string());
     lines.add(tree_of(signals), {});
-    write(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}[signals_width] 270\n{}",
-                                 fs::path(vcd).filename().string(), view_lines(markers, end), lines.text));
+    sim::write_file(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}[signals_width] 270\n{}",
+                                           fs::path(vcd).filename().string(), view_lines(markers, end), lines.text));
     return save_file;
 }
 

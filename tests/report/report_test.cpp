@@ -77,14 +77,14 @@ TEST_F(Report, TextCannotEndTheElementItIsIn) {
 TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
     expect_refused("run gemm_single_pe --topology mini --report nowhere/run.html",
                    "nowhere/run.html: the folder " + (folder / "nowhere").string() + " does not exist");
-    expect_refused("report nowhere", "nowhere/result.json: cannot be read");
+    expect_refused("report nowhere", "nowhere/result.json: no such file");
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --out results --report run.html").code, 0);
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --seed 2 --out results").code, 0);
     expect_refused("report results",
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");
     std::ofstream(folder / "results/result.json") << "{}";
-    expect_refused("report results", "results/result.json: not an ahbm-result of version 1");
+    expect_refused("report results", "results/result.json: a document of the schema 'ahbm-result' is expected");
 }
 
 TEST_F(Report, OfSixteenSipsIsSmallerThan20Megabytes) {

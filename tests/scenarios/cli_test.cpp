@@ -287,7 +287,7 @@ TEST_F(Cli, TwoResultsAreCompared) {
                              "first divergence: launch 0 (gemm on sip0): exec_end ", "kernel_time ns", "GEMM"})
         EXPECT_NE(differs.out.find(line), std::string::npos) << line << differs.out;
     write("other.json", "{}");
-    expect_refused("diff a other.json", "other.json: no result of `ahbm run`: the schema 'ahbm-result' is expected");
+    expect_refused("diff a other.json", "other.json: a document of the schema 'ahbm-result' is expected");
     expect_refused("diff a missing.json", "missing.json: no such file");
 }
 
