@@ -11,25 +11,22 @@ void add_engines(System& system, Measurements& result) {
     std::vector<EngineUse> engines;
     for (const char* name : names) engines.push_back({name, {}, {}});
     const sim::Time now = system.wheel().now();
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p) {
-                const Pe& pe = system.pe({SipId{s}, CubeId{c}, PeId{p}});
-                const sim::Time busy[] = {pe.dma.read_channel().busy(now),
-                                          pe.dma.write_channel().busy(now),
-                                          pe.fetch_store.busy(PeFetchStore::Side::fetch),
-                                          pe.fetch_store.busy(PeFetchStore::Side::store),
-                                          pe.gemm->busy(),
-                                          pe.math->busy()};
-                const sim::Time any = *std::max_element(std::begin(busy), std::end(busy));
-                if (any == sim::Time{}) continue;
-                ++result.busy_pes;
-                for (std::size_t e = 0; e < engines.size(); ++e) {
-                    engines[e].mean += busy[e];
-                    engines[e].busiest = std::max(engines[e].busiest, busy[e]);
-                }
-            }
+    for (const PeCoord at : system.pes()) {
+        const Pe& pe = system.pe(at);
+        const sim::Time busy[] = {pe.dma.read_channel().busy(now),
+                                  pe.dma.write_channel().busy(now),
+                                  pe.fetch_store.busy(PeFetchStore::Side::fetch),
+                                  pe.fetch_store.busy(PeFetchStore::Side::store),
+                                  pe.gemm->busy(),
+                                  pe.math->busy()};
+        const sim::Time any = *std::max_element(std::begin(busy), std::end(busy));
+        if (any == sim::Time{}) continue;
+        ++result.busy_pes;
+        for (std::size_t e = 0; e < engines.size(); ++e) {
+            engines[e].mean += busy[e];
+            engines[e].busiest = std::max(engines[e].busiest, busy[e]);
+        }
+    }
     for (EngineUse& engine : engines)
         if (result.busy_pes > 0) engine.mean = sim::Time::ps(engine.mean.ps() / result.busy_pes);
     result.engines = std::move(engines);

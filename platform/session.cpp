@@ -76,16 +76,13 @@ void Session::run(std::function<void()> program) {
 
 bool Session::watch() {
     const sim::Time bound = system_->config().no_progress, now = system_->wheel().now();
-    const runtime::DeviceMemory has = system_->machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                for (const PeIpcq::Waiting& wait : system_->pe({SipId{s}, CubeId{c}, PeId{p}}).ipcq.waiting()) {
-                    if (now - wait.since <= bound) continue;
-                    no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
-                    sc_core::sc_pause();
-                    return true;
-                }
+    for (const PeCoord at : system_->pes())
+        for (const PeIpcq::Waiting& wait : system_->pe(at).ipcq.waiting()) {
+            if (now - wait.since <= bound) continue;
+            no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
+            sc_core::sc_pause();
+            return true;
+        }
     return false;
 }
 

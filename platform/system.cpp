@@ -70,6 +70,10 @@ System::System(const sc_core::sc_module_name& name, const PlatformConfig& config
         for (const SipId peer : linked_neighbours(*system_routing_, SipId{s}))
             sip(SipId{s}).io0.pcie_ep.to_peer(peer).connect(sip(peer).io0.pcie_ep.from_peer(SipId{s}), pcie, wire,
                                                             LedgerPart::io);
+    const MemoryMap has = memory_map(config_);
+    for (std::uint32_t s = 0; s < has.sips; ++s)
+        for (std::uint32_t c = 0; c < has.cubes; ++c)
+            for (std::uint32_t p = 0; p < has.pes; ++p) pes_.push_back({SipId{s}, CubeId{c}, PeId{p}});
 }
 
 System::~System() = default;

@@ -9,6 +9,8 @@
 #include "sw_runtime/device_port.h"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace ahbm {
 
@@ -48,6 +50,7 @@ public:
         return sip(at).cube(grid.cube_of(router)).injector(grid.local(router));
     }
     bool has_injectors() const { return services_->traffic_injectors; }
+    const std::vector<PeCoord>& pes() const { return pes_; }  ///< all of them, in order
     unsigned sip_count() const { return static_cast<unsigned>(sips_.size()); }
     runtime::Machine machine() const { return machine_of(config_); }
 
@@ -82,6 +85,10 @@ public:
 private:
     std::unique_ptr<FabricBlock> fabric_block_;
     sim::BlockList<Sip> sips_;
+    std::vector<PeCoord> pes_;
 };
+
+/// A block's name without the system's own: "sip0.cube0.pe0.pe_dma".
+inline std::string name_within_system(const std::string& block) { return block.substr(block.find('.') + 1); }
 
 }  // namespace ahbm

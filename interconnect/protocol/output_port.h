@@ -19,13 +19,13 @@ namespace ahbm {
 
 class OutputPort;
 
-/// Told of every packet that takes a link; in `flit` timing of every flit, which for all but the first has no wait.
+/// Told of every packet that takes a link; in `flit` timing of every flit when it departs, which for all but the first
+/// has no wait.
 class LinkObserver {
 public:
     virtual ~LinkObserver() = default;
     /// A packet whose head is here at `head` departs at `departure`; for its bytes the wire is busy in [from, until),
     /// which no other packet's share overlaps.
-    /// In `flit` timing this is told of every flit, when it departs.
     struct Reservation {
         sim::Time head, departure, from, until;
         bool first = true;  ///< the packet's head is in it

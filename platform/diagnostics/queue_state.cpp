@@ -9,22 +9,11 @@
 #include <algorithm>
 #include <bit>
 #include <deque>
-#include <functional>
 #include <map>
 #include <set>
 
 namespace ahbm {
 namespace {
-
-void for_each_pe(System& system, const std::function<void(PeCoord, Pe&)>& visit) {
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p) {
-                const PeCoord at{SipId{s}, CubeId{c}, PeId{p}};
-                visit(at, system.pe(at));
-            }
-}
 
 /// The queue pair at the other end: the one that writes into our ring.
 const QueuePair* other_end(System& system, const QueuePair& queue) {
@@ -98,7 +87,8 @@ std::vector<std::size_t> shortest_cycle(const std::vector<WaitForGraph::Wait>& w
 
 std::string pointer_dump(System& system) {
     std::string text;
-    for_each_pe(system, [&](PeCoord at, Pe& pe) {
+    for (const PeCoord at : system.pes()) {
+        Pe& pe = system.pe(at);
         const std::vector<PeIpcq::Waiting> waiting = pe.ipcq.waiting();
         for (std::uint32_t q = 0; q < pe.ipcq.queues().size(); ++q) {
             if (!pe.ipcq.queues()[q]) continue;
@@ -116,19 +106,20 @@ std::string pointer_dump(System& system) {
                 setup.n_slots, setup.slot_bytes, queue.my_head(), queue.peer_tail_cache(), queue.peer_head_cache(),
                 queue.my_tail(), queue.released(), waits);
         }
-    });
+    }
     return text;
 }
 
 WaitForGraph wait_for_graph(System& system) {
     WaitForGraph graph;
-    for_each_pe(system, [&](PeCoord at, Pe& pe) {
+    for (const PeCoord at : system.pes()) {
+        Pe& pe = system.pe(at);
         for (const PeIpcq::Waiting& wait : pe.ipcq.waiting())
             for (std::uint64_t left = wait.queues; left != 0; left &= left - 1) {
                 const QueuePair& queue = pe.ipcq.queues()[static_cast<std::size_t>(std::countr_zero(left))]->queue;
                 graph.waits.push_back({at, queue.setup().peer, why(system, queue, wait.receive), wait.since});
             }
-    });
+    }
     graph.cycle = shortest_cycle(graph.waits);
 
     std::set<PeCoord> waiting, named;
@@ -177,19 +168,21 @@ std::string WaitForGraph::graphviz() const {
 
 std::vector<std::string> queue_findings(System& system) {
     std::vector<std::string> findings;
-    for_each_pe(system, [&](PeCoord at, Pe& pe) {
+    for (const PeCoord at : system.pes()) {
+        Pe& pe = system.pe(at);
         for (const PeIpcq::Race& race : pe.ipcq.races())
             findings.push_back(fmt::format(
                 "race: {} read tile {} from {} in its slot at {:.3f} ns, after a newer tile came there at {:.3f} ns",
                 to_string(at), race.sequence, race.direction, race.read.ns(), race.overwritten.ns()));
         if (pe.ipcq.refused_tiles() > 0)
             findings.push_back(fmt::format("{} refused {} tiles", to_string(at), pe.ipcq.refused_tiles()));
-    });
+    }
     return findings;
 }
 
 void check_queues(System& system) {
-    for_each_pe(system, [&](PeCoord at, Pe& pe) {
+    for (const PeCoord at : system.pes()) {
+        Pe& pe = system.pe(at);
         for (const auto& installed : pe.ipcq.queues()) {
             if (!installed || !installed->error.empty()) continue;
             const QueuePair& queue = installed->queue;
@@ -206,7 +199,7 @@ void check_queues(System& system) {
                       fmt::format("{} got credits for {} tiles towards {}, {} were given back", to_string(at),
                                   queue.peer_tail_cache(), queue.setup().direction, there->released()));
         }
-    });
+    }
 }
 
 }  // namespace ahbm

@@ -12,8 +12,6 @@
 namespace ahbm::report {
 namespace {
 
-std::string without_system(const std::string& name) { return name.substr(name.find('.') + 1); }
-
 /// Names in two parts, each kept once: "sip0.cube3" and "r0c0.to_east".
 class Names {
 public:
@@ -80,11 +78,7 @@ LinkActivity::LinkActivity(System& system)
     : system_(system), axis_(kBins, [this](const TimeAxis::Merge& map) { merged(map); }) {
     for (OutputPort* port : system.fabric().ports())
         if (port->connected()) ports_.emplace_back(*this, *port);
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                hbms_.emplace_back(*this, system.hbm({SipId{s}, CubeId{c}, PeId{p}}));
+    for (const PeCoord at : system.pes()) hbms_.emplace_back(*this, system.hbm(at));
 }
 
 LinkActivity::~LinkActivity() = default;
@@ -102,9 +96,9 @@ void LinkActivity::finish() {
 
 const BusyTrack* LinkActivity::find(const std::string& name) const {
     for (const Port& each : ports_)
-        if (each.track.used() && without_system(each.port.name()) == name) return &each.track;
+        if (each.track.used() && name_within_system(each.port.name()) == name) return &each.track;
     for (const Hbm& each : hbms_)
-        if (each.track.used() && without_system(each.controller.name()) == name) return &each.track;
+        if (each.track.used() && name_within_system(each.controller.name()) == name) return &each.track;
     return nullptr;
 }
 
@@ -125,7 +119,7 @@ nlohmann::json LinkActivity::links_json() const {
     std::vector<std::uint32_t> bandwidth;
     std::vector<double> busy, queueing, bytes, packets;
     const auto add = [&](const std::string& full_name, const BusyTrack& track, double lanes) {
-        const std::string name = without_system(full_name);
+        const std::string name = name_within_system(full_name);
         const std::size_t length = owner_length(name);
         owner.push_back(owners.of(name.substr(0, length)));
         local.push_back(locals.of(name.substr(length == 0 ? 0 : length + 1)));

@@ -134,10 +134,7 @@ private:
 
 PeActivity::PeActivity(System& system, std::function<void(bool)> kernels_run)
     : system_(system), has_(system.machine().memory), kernels_run_(std::move(kernels_run)), phases_(1) {
-    for (std::uint32_t s = 0; s < has_.sips; ++s)
-        for (std::uint32_t c = 0; c < has_.cubes; ++c)
-            for (std::uint32_t p = 0; p < has_.pes; ++p)
-                tracks_.emplace_back(*this, PeCoord{SipId{s}, CubeId{c}, PeId{p}});
+    for (const PeCoord at : system.pes()) tracks_.emplace_back(*this, at);
     const std::vector<NocPort>& pes = system.fabric().directory().cube().pe;
     for (const NocPort& at : pes) ports_ = std::max<unsigned>(ports_, at.port + 1u);
     pe_behind_.assign(system.routing().grid().cube().router_count() * ports_, -1);

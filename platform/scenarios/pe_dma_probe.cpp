@@ -133,7 +133,7 @@ std::vector<Table> probe_report(Session& session) {
         sim::Time at;
         for (const PathProbe::Hop& hop : measure.ways(self, place.slice).out.hops) {
             at += hop.overhead;
-            hops.rows.push_back({hop.port.substr(hop.port.find('.') + 1), fmt::format("{:.3f}", at.ns()),
+            hops.rows.push_back({name_within_system(hop.port), fmt::format("{:.3f}", at.ns()),
                                  fmt::format("{:.3f}", hop.overhead.ns()), fmt::format("{:.3f}", hop.wire.ns()),
                                  fmt::format("{:.0f}", hop.bandwidth.bytes_per_ns())});
             at += hop.wire;

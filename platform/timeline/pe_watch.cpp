@@ -30,7 +30,7 @@ PeWatch::PeWatch(Pe& pe, PeCoord at, Recording& recording)
     : pe_(pe),
       at_(at),
       recording_(recording),
-      name_(fmt::format("sip{}.cube{}.pe{}.", at.sip.value, at.cube.value, at.pe.value)),
+      name_(to_string(at) + "."),
       kernels_(recording.track(name_ + "kernel", "kernel")),
       dma_read_(recording.track(name_ + "dma.read", "dma", "bytes", "command")),
       dma_write_(recording.track(name_ + "dma.write", "dma", "bytes", "command")),
@@ -54,12 +54,14 @@ PeWatch::PeWatch(Pe& pe, PeCoord at, Recording& recording)
       math_text_(recording.text("math")),
       wait_text_(recording.text("wait")) {
     pe_.scheduler.observers().add(*this);
+    pe_.scheduler.changes().add(*this);
     pe_.cpu.kernels.observers().add(*this);
     pe_.ipcq.observers().add(*this);
 }
 
 PeWatch::~PeWatch() {
     pe_.scheduler.observers().remove(*this);
+    pe_.scheduler.changes().remove(*this);
     pe_.cpu.kernels.observers().remove(*this);
     pe_.ipcq.observers().remove(*this);
 }
@@ -98,7 +100,12 @@ void PeWatch::job_done(const Job& job, std::uint64_t command) {
     }
 }
 
-void PeWatch::commands_changed(std::uint32_t in_fifo, sim::Time when) { recording_.sample(commands_, when, in_fifo); }
+void PeWatch::changed() {
+    const std::uint32_t in_fifo = pe_.scheduler.commands_in_fifo();
+    if (in_fifo == in_fifo_) return;
+    in_fifo_ = in_fifo;
+    recording_.sample(commands_, recording_.now(), in_fifo);
+}
 
 // --- kernels ------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ std::uint64_t place_of(PeCoord at);
 /// What an access of a DMA channel is found by from its job, besides its number: the channel.
 std::uint64_t channel_of(NodeId requester, Access access);
 
-class PeWatch final : public JobObserver, public KernelObserver, public PeIpcq::Observer {
+class PeWatch final : public JobObserver, public KernelObserver, public PeIpcq::Observer, public sim::ChangeObserver {
 public:
     PeWatch(Pe& pe, PeCoord at, Recording& recording);
     ~PeWatch() override;
@@ -25,7 +25,7 @@ public:
     void cut(sim::Time now);
 
     void job_done(const Job& job, std::uint64_t command) override;
-    void commands_changed(std::uint32_t in_fifo, sim::Time when) override;
+    void changed() override;
     void kernel_started(const std::string& kernel, sim::Time when) override;
     void phase_began(const std::string& phase, sim::Time when) override;
     void kernel_ended(sim::Time when) override;
@@ -71,6 +71,7 @@ private:
     bool credits_;  ///< in scope
     std::uint32_t read_text_, write_text_, fence_text_, fetch_text_, store_text_, gemm_text_, math_text_, wait_text_;
 
+    std::uint32_t in_fifo_ = 0;
     bool running_ = false;
     Named kernel_{};
     std::vector<Named> phases_;

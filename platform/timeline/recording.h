@@ -35,6 +35,7 @@ public:
     /// One that turns up during the run and is in scope; the same for the same name.
     std::uint32_t selected_counter(const std::string& name, const std::string& unit);
     Scope& scope() { return scope_; }
+    sim::Time now() const { return now_(); }
     /// Index of a text for slices.
     std::uint32_t text(const std::string& text);
 

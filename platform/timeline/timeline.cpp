@@ -15,9 +15,6 @@ namespace {
 
 sim::Time picoseconds(std::uint64_t ps) { return sim::Time::ps(static_cast<std::int64_t>(ps)); }
 
-/// Without the system's own.
-std::string own_name(const std::string& name) { return name.substr(name.find('.') + 1); }
-
 }  // namespace
 
 /// Launches, other requests and copies, from the request to its completion.
@@ -157,18 +154,14 @@ private:
 Timeline::Timeline(System& system, const Limits& limits, const std::string& scope)
     : system_(system), recording_(limits, scope, [&system] { return system.wheel().now(); }) {
     host_ = std::make_unique<HostWatch>(system.host(), system.sip_count(), recording_);
-    const runtime::DeviceMemory has = system.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p) {
-                const PeCoord at{SipId{s}, CubeId{c}, PeId{p}};
-                const std::size_t before = recording_.scope().matches();
-                pes_.push_back(std::make_unique<PeWatch>(system.pe(at), at, recording_));
-                if (recording_.scope().matches() == before) pes_.pop_back();
-            }
+    for (const PeCoord at : system.pes()) {
+        const std::size_t before = recording_.scope().matches();
+        pes_.push_back(std::make_unique<PeWatch>(system.pe(at), at, recording_));
+        if (recording_.scope().matches() == before) pes_.pop_back();
+    }
     fabric_ = std::make_unique<FabricWatch>(system, recording_);
     for (OutputPort* port : system.fabric().ports()) {
-        const std::uint32_t counter = recording_.counter(own_name(port->name()) + ".queue", "packets");
+        const std::uint32_t counter = recording_.counter(name_within_system(port->name()) + ".queue", "packets");
         if (counter != Recording::kNone) links_.push_back(std::make_unique<LinkWatch>(*port, counter, recording_));
     }
     if (const std::vector<std::string> wrong = recording_.scope().hopeless(); !wrong.empty())

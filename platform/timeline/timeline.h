@@ -20,7 +20,7 @@ namespace ahbm::timeline {
 
 class Timeline {
 public:
-    /// Before the simulation starts. `scope`: shell pattern over names, "" = everything. Throws ConfigError when
+    /// Before the simulation starts. `scope`: see Scope. Throws ConfigError when
     /// nothing matches it.
     Timeline(System& system, const Limits& limits, const std::string& scope);
     ~Timeline();

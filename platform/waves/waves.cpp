@@ -4,7 +4,6 @@
 #include "sim/config/error.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <exception>
@@ -62,14 +61,10 @@ std::vector<WaveMarker> Waves::finding_markers() {
     std::vector<WaveMarker> markers;
     for (const shadow::UninitialisedRead& read : system_.recorder().uninitialised_reads())
         markers.push_back({"uninitialised read by " + read.component, read.time});
-    const runtime::DeviceMemory has = system_.machine().memory;
-    for (std::uint32_t s = 0; s < has.sips; ++s)
-        for (std::uint32_t c = 0; c < has.cubes; ++c)
-            for (std::uint32_t p = 0; p < has.pes; ++p)
-                for (const PeIpcq::Race& race : system_.pe({SipId{s}, CubeId{c}, PeId{p}}).ipcq.races())
-                    markers.push_back({fmt::format("race on sip{}.cube{}.pe{}: tile {} from {}", s, c, p, race.sequence,
-                                                   race.direction),
-                                       race.read});
+    for (const PeCoord at : system_.pes())
+        for (const PeIpcq::Race& race : system_.pe(at).ipcq.races())
+            markers.push_back(
+                {fmt::format("race on {}: tile {} from {}", to_string(at), race.sequence, race.direction), race.read});
     return markers;
 }
 
@@ -189,8 +184,7 @@ void Waves::add_hbm(HbmController& hbm, const std::string& name) {
 
 void Waves::add_link(OutputPort& port) {
     if (!port.connected()) return;
-    std::string name = port.name();
-    name.erase(0, name.find('.') + 1);
+    std::string name = name_within_system(port.name());
     if (!scope_.reaches(name + '.')) return;
     const std::string group = name.substr(0, name.rfind('.')), link = name.substr(group.size() + 1);
     LinkWave::Variables variables;
