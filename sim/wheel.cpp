@@ -20,6 +20,7 @@ void Wheel::put(const Event& event) {
     const std::uint64_t tick = tick_of(event.when);
     if (tick <= tick_) {
         current_.push_back(event);
+        if (event.callback == foresight_.event) foresight_.soon(event.object, event.argument);
         std::push_heap(current_.begin(), current_.end(), Later{});
     } else if (tick - tick_ < kSlots) {
         put_in_slot(event, tick);
@@ -62,9 +63,9 @@ std::uint64_t Wheel::next_occupied_tick() const {
 void Wheel::prefetch(const Event& event) {
     constexpr std::size_t line = 64;
     const auto* object = static_cast<const std::byte*>(event.object);
-    for (std::size_t i = 0; i < 2; ++i) __builtin_prefetch(object + i * line);
+    for (std::size_t i = 0; i < 3; ++i) __builtin_prefetch(object + i * line);
     const auto* argument = reinterpret_cast<const std::byte*>(event.argument);
-    for (std::size_t i = 0; i < 5; ++i) __builtin_prefetch(argument + i * line);
+    for (std::size_t i = 0; i < 2; ++i) __builtin_prefetch(argument + i * line);
 }
 
 void Wheel::advance() {
@@ -74,7 +75,7 @@ void Wheel::advance() {
     for (std::uint32_t index = slots_[slot]; index != kNone;) {
         Node& node = nodes_[index];
         current_.push_back(node.event);
-        prefetch(node.event);
+        if (node.event.callback == foresight_.event) foresight_.soon(node.event.object, node.event.argument);
         const std::uint32_t next = node.next;
         node.next = free_node_;
         free_node_ = index;
@@ -89,6 +90,13 @@ void Wheel::advance() {
         put(overflow_.back());
         overflow_.pop_back();
     }
+    prefetch_next_slot();
+}
+
+void Wheel::prefetch_next_slot() const {
+    if (occupied_words_ == 0) return;
+    for (std::uint32_t index = slots_[next_occupied_tick() % kSlots]; index != kNone; index = nodes_[index].next)
+        prefetch(nodes_[index].event);
 }
 
 Time Wheel::next() {
@@ -113,6 +121,8 @@ bool Wheel::dispatch_next() {
         current_.pop_back();
         --pending_;
         ++dispatched_;
+        if (!current_.empty() && current_.front().callback == foresight_.event)
+            foresight_.next(current_.front().object, current_.front().argument);
         event.callback(event.object, event.argument);
     } while (!current_.empty() && current_.front().when == when);
     return true;

@@ -26,14 +26,24 @@ public:
     Wheel(const Wheel&) = delete;
     Wheel& operator=(const Wheel&) = delete;
 
+    template <auto Method, class T>
+    static Callback callback() {
+        return [](void* self, std::uint64_t argument) { (static_cast<T*>(self)->*Method)(argument); };
+    }
     /// Calls `(object->*Method)(argument)` at `when`, which must not be in the past.
     template <auto Method, class T>
     void at(Time when, Priority priority, T* object, std::uint64_t argument = 0) {
-        schedule(
-            when, priority, [](void* self, std::uint64_t arg) { (static_cast<T*>(self)->*Method)(arg); }, object,
-            argument);
+        schedule(when, priority, callback<Method, T>(), object, argument);
     }
     void schedule(Time when, Priority priority, Callback callback, void* object, std::uint64_t argument);
+
+    /// A large platform waits for its memory more than it computes. For the most frequent kind of event, functions that
+    /// fetch what it will touch, given its object and argument: some events ahead, and again when it is the next.
+    struct Foresight {
+        Callback event = nullptr;
+        Callback soon = nullptr, next = nullptr;
+    };
+    void set_foresight(const Foresight& foresight) { foresight_ = foresight; }
 
     /// The present: of the event being dispatched, or of the kernel when called from outside.
     Time now() const { return dispatching_ ? now_ : outside_now(); }
@@ -82,8 +92,11 @@ private:
     /// The event's turn comes soon: fetches the memory it will work on, its object and what its argument points to. An
     /// argument that is no address does no harm.
     static void prefetch(const Event& event);
+    /// The same for the events of the slot after the present one.
+    void prefetch_next_slot() const;
     std::uint64_t next_occupied_tick() const;
 
+    Foresight foresight_;
     Time now_;
     std::uint64_t tick_ = 0;  ///< the slot whose events are in current_
     std::uint64_t sequence_ = 0;

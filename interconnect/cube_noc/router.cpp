@@ -18,17 +18,18 @@ Router::Router(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, R
 }
 
 void Router::add_port(const std::string& to) {
-    outputs_.emplace_back(("to_" + to).c_str(), fabric_);
+    to_.push_back(&outputs_.emplace_back(("to_" + to).c_str(), fabric_));
     inputs_.emplace_back(("from_" + to).c_str(), receiver<&Router::transport>(this));
 }
 
 void Router::transport(Payload& payload) {
     Packet& packet = Packet::of(payload);                       // accept
     OutputPort& port = route(packet);                           // route
+    if (fabric_.fast()) port.prefetch();
     port.forward(payload, packet, overhead_, LedgerPart::noc);  // admit, forward
 }
 
-OutputPort& Router::route(const Packet& packet) {
+OutputPort& Router::route(const Packet& packet) const {
     const NodeId to = packet.destination;
     if (to.kind != NodeId::Kind::cube || to.sip != sip_.value) {
         const Direction up = routing_.next_up(Layer{packet.layer}, id_);

@@ -7,6 +7,7 @@
 #include "interconnect/protocol/output_port.h"
 #include "sim/block_list.h"
 
+#include <boost/container/small_vector.hpp>
 #include <systemc>
 
 namespace ahbm {
@@ -16,16 +17,19 @@ public:
     Router(const sc_core::sc_module_name& name, Fabric& fabric, SipId sip, RouterId id, unsigned local_ports,
            sim::Time overhead);
 
-    OutputPort& output(Direction side) { return outputs_[static_cast<std::size_t>(side)]; }
+    OutputPort& output(Direction side) const { return *to_[static_cast<std::size_t>(side)]; }
     InputPort& input(Direction side) { return inputs_[static_cast<std::size_t>(side)]; }
-    OutputPort& local_output(std::uint8_t port) { return outputs_[kLocal + port]; }
+    OutputPort& local_output(std::uint8_t port) const { return *to_[kLocal + port]; }
     InputPort& local_input(std::uint8_t port) { return inputs_[kLocal + port]; }
+
+    /// See Receiver.
+    void expect(const Packet& packet) const { route(packet).prefetch(); }
 
 private:
     static constexpr std::size_t kLocal = 4;
 
     void transport(Payload& payload);
-    OutputPort& route(const Packet& packet);
+    OutputPort& route(const Packet& packet) const;
     void add_port(const std::string& to);
 
     Fabric& fabric_;
@@ -33,7 +37,8 @@ private:
     SipId sip_;
     RouterId id_;
     sim::Time overhead_;
-    sim::BlockList<OutputPort> outputs_;  ///< north, east, south, west, then local ports
+    boost::container::small_vector<OutputPort*, 8> to_;  ///< north, east, south, west, then local ports
+    sim::BlockList<OutputPort> outputs_;
     sim::BlockList<InputPort> inputs_;
 };
 

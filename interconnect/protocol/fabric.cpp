@@ -2,6 +2,7 @@
 #include "interconnect/protocol/fabric.h"
 
 #include "interconnect/protocol/network_interface.h"
+#include "interconnect/protocol/output_port.h"
 #include "sim/check.h"
 
 #include <algorithm>
@@ -9,13 +10,15 @@
 namespace ahbm {
 
 Fabric::Fabric(sim::WheelPump& wheel, const FabricConfig& config, const Directory& directory)
-    : wheel_(wheel), config_(config), directory_(directory) {}
+    : wheel_(wheel), config_(config), directory_(directory) {
+    if (config_.timing == Timing::hop) wheel_.set_foresight(OutputPort::foresight());
+}
 
 Fabric::~Fabric() = default;
 
 Payload& Fabric::acquire() {
     if (idle_.empty()) {
-        idle_.push_back(&all_.emplace_back(this).payload);
+        idle_.push_back(&all_.emplace_back(this));
     }
     Payload& payload = *idle_.back();
     idle_.pop_back();

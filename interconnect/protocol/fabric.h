@@ -107,14 +107,7 @@ private:
     std::map<NodeId, NetworkInterface*> interfaces_;
     std::map<std::pair<NodeId, NodeId>, PathProbe> paths_;
     std::vector<OutputPort*> ports_;
-    /// A payload and its packet side by side: a hop touches both.
-    struct Pooled {
-        Payload payload;
-        Packet packet;
-        explicit Pooled(Fabric* fabric) : payload(fabric) { payload.set_extension(&packet); }
-        ~Pooled() { payload.clear_extension(&packet); }
-    };
-    std::deque<Pooled> all_;
+    std::deque<PacketPayload> all_;
     std::vector<Payload*> idle_;
     std::array<std::array<Totals, kPathClasses>, 2> totals_{};
     sim::Observers<FabricObserver> observers_;

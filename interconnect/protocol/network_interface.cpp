@@ -6,7 +6,7 @@
 namespace ahbm {
 
 NetworkInterface::NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client)
-    : out(out_name, fabric), in(in_name, receiver<&NetworkInterface::accept>(this)), fabric_(fabric), client_(client) {}
+    : fabric_(fabric), client_(client), out(out_name, fabric), in(in_name, receiver<&NetworkInterface::accept>(this)) {}
 
 Payload& NetworkInterface::request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
                                    sim::Time issued) {

@@ -24,11 +24,22 @@ public:
 };
 
 class NetworkInterface {
+    Fabric& fabric_;
+    PacketClient& client_;
+    NodeId node_;
+    std::uint64_t outstanding_ = 0;
+
 public:
     OutputPort out;
     InputPort in;
 
     NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client);
+
+    /// See Receiver.
+    void expect(const Packet&) const {
+        __builtin_prefetch(&client_);
+        out.prefetch();
+    }
 
     /// Gives this interface its place; from then on paths from here can be probed (Fabric::path).
     void set_node(NodeId node);
@@ -57,11 +68,6 @@ public:
 private:
     Payload& debug_request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes);
     void accept(Payload& payload);
-
-    Fabric& fabric_;
-    PacketClient& client_;
-    NodeId node_;
-    std::uint64_t outstanding_ = 0;
 };
 
 }  // namespace ahbm

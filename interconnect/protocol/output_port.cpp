@@ -15,6 +15,8 @@ void OutputPort::connect(InputPort& target, sim::Bandwidth bandwidth, sim::Time 
     wire_ = wire;
     part_ = part;
     connected_ = true;
+    receiver_ = target.receiver();
+    target_ = &target;
     if (fabric_.config().timing == Timing::flit && cut == Cut::into_flits) flits_ = std::make_unique<FlitPort>(*this);
 }
 
@@ -26,6 +28,7 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
         return;
     }
     if (flits_ != nullptr) return flits_->admit(payload, packet, overhead, overhead_part);
+    if (fabric_.fast()) fetch_target(this, 0);
     const sim::Time head = packet.head + overhead;
     const sim::Time departure = link_.reserve(packet.channel, head, packet.wire_bytes);
     if (observers_) {
@@ -46,24 +49,39 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
     if (fabric_.fast()) {
         link_.delivered(packet.wire_bytes);
         sc_core::sc_time delay = sim::to_sc_time(packet.head) - sc_core::sc_time_stamp();
-        socket->b_transport(payload, delay);
+        bound()->b_transport(payload, delay);
     } else {
         // A packet that arrived in flits and goes on whole came later than its head.
         fabric_.wheel().at<&OutputPort::deliver>(std::max(packet.head, fabric_.now()), sim::Priority::arrival, this,
-                                                 reinterpret_cast<std::uintptr_t>(&payload));
+                                                 reinterpret_cast<std::uintptr_t>(&packet));
     }
 }
 
 void OutputPort::deliver(std::uint64_t argument) {
-    auto& payload = *reinterpret_cast<Payload*>(argument);
-    link_.delivered(Packet::of(payload).wire_bytes);
-    hand_over(payload);
+    Packet& packet = *reinterpret_cast<Packet*>(argument);
+    link_.delivered(packet.wire_bytes);
+    hand_over(packet.payload());
 }
 
 void OutputPort::hand_over(Payload& payload) {
     tlm::tlm_phase phase = tlm::BEGIN_REQ;
     sc_core::sc_time delay = fabric_.wheel().delay();
-    socket->nb_transport_fw(payload, phase, delay);
+    bound()->nb_transport_fw(payload, phase, delay);
+}
+
+sim::Wheel::Foresight OutputPort::foresight() {
+    return {sim::Wheel::callback<&OutputPort::deliver, OutputPort>(), &fetch_target, &fetch_route};
+}
+
+void OutputPort::fetch_target(void* self, std::uint64_t) {
+    const auto& port = *static_cast<const OutputPort*>(self);
+    __builtin_prefetch(port.target_);
+    for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(port.receiver_.state + line * 64);
+}
+
+void OutputPort::fetch_route(void* self, std::uint64_t argument) {
+    const Receiver& receiver = static_cast<const OutputPort*>(self)->receiver_;
+    if (receiver.expect != nullptr) receiver.expect(receiver.block, *reinterpret_cast<const Packet*>(argument));
 }
 
 }  // namespace ahbm

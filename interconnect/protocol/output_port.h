@@ -35,15 +35,18 @@ public:
     virtual void awaited(const OutputPort& /*port*/, const Packet& /*packet*/, sim::Time /*ready*/) {}
 };
 
-class OutputPort {
+class alignas(64) OutputPort {
     // What every packet touches comes first and lies together; sockets are large.
     Fabric& fabric_;
-    Link link_;
     sim::Time wire_;
     sim::Observers<LinkObserver> observers_;
+    std::unique_ptr<FlitPort> flits_;  ///< in `flit` timing, unless packets stay whole
     LedgerPart part_ = LedgerPart::noc;
     bool connected_ = false;
-    std::unique_ptr<FlitPort> flits_;  ///< in `flit` timing, unless packets stay whole
+    Link link_;
+    tlm::tlm_fw_transport_if<>* bound_ = nullptr;  ///< what the socket is bound to, once it has been asked
+    InputPort* target_ = nullptr;
+    Receiver receiver_{};  ///< the target's
 
 public:
     tlm_utils::simple_initiator_socket_optional<OutputPort> socket;
@@ -73,6 +76,14 @@ public:
                               argument);
     }
 
+    /// Fetches what a packet that comes here will touch.
+    void prefetch() const {
+        for (std::size_t line = 0; line < 3; ++line)
+            __builtin_prefetch(reinterpret_cast<const std::byte*>(this) + line * 64, 1);
+    }
+    /// While a platform runs: what deliveries will touch is fetched ahead of them.
+    static sim::Wheel::Foresight foresight();
+
     bool connected() const { return connected_; }
     const Link& link() const { return link_; }
     sim::Time wire() const { return wire_; }
@@ -85,8 +96,11 @@ public:
 
 private:
     friend class FlitPort;
-    void deliver(std::uint64_t payload);
+    void deliver(std::uint64_t packet);
+    static void fetch_target(void* self, std::uint64_t packet);
+    static void fetch_route(void* self, std::uint64_t packet);
     void hand_over(Payload& payload);
+    tlm::tlm_fw_transport_if<>* bound() { return bound_ != nullptr ? bound_ : bound_ = socket.operator->(); }
 };
 
 }  // namespace ahbm

@@ -11,6 +11,7 @@
 #include <tlm>
 
 #include <algorithm>
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,21 +57,23 @@ struct PathProbe {
     }
 };
 
-struct Packet : tlm::tlm_extension<Packet> {
-    NodeId source;       ///< of this leg
-    NodeId destination;  ///< of this leg
-    Domain target;       ///< decoded address at the target
-    Access access = Access::read;
+struct alignas(64) Packet : tlm::tlm_extension<Packet> {
+    // What every hop touches comes first, in two cache lines.
+    NodeId destination;                             ///< of this leg
     VirtualChannel channel = VirtualChannel::data;  ///< of this leg
+    std::uint8_t layer = 0;  ///< routing layer, set at injection and where traffic comes down into a SIP
+    bool debug = false;      ///< travels by transport_dbg: takes no time, reserves nothing
     bool response = false;
-    std::uint8_t layer = 0;        ///< routing layer, set at injection and where traffic comes down into a SIP
     std::uint32_t wire_bytes = 0;  ///< of this leg
-    std::uint32_t bytes = 0;       ///< payload bytes read or written
-
-    sim::Time head;    ///< when the first byte is (or was last) somewhere
-    sim::Time tail;    ///< when the last byte follows there
-    sim::Time issued;  ///< when the engine had the transaction to issue: begin of the ledger
+    sim::Time head;                ///< when the first byte is (or was last) somewhere
+    sim::Time tail;                ///< when the last byte follows there
     Ledger ledger;
+
+    NodeId source;  ///< of this leg
+    Access access = Access::read;
+    std::uint32_t bytes = 0;          ///< payload bytes read or written
+    sim::Time issued;                 ///< when the engine had the transaction to issue: begin of the ledger
+    Domain target;                    ///< decoded address at the target
     std::uint64_t transaction = 0;    ///< unique in a run
     std::uint64_t parent = 0;         ///< the transaction or command this one is part of
     std::uint64_t cookie = 0;         ///< the requester's own
@@ -84,12 +87,12 @@ struct Packet : tlm::tlm_extension<Packet> {
 
     sim::Time answer_head;  ///< the target's: when its answer is ready
     sim::Time answer_tail;
-    bool debug = false;          ///< travels by transport_dbg: takes no time, reserves nothing
     PathProbe* probe = nullptr;  ///< debug: collects the path
 
     tlm::tlm_extension_base* clone() const override { return new Packet(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Packet&>(other); }
-    static Packet& of(Payload& payload) { return *payload.get_extension<Packet>(); }
+    static Packet& of(Payload& payload);
+    Payload& payload();
 
     /// Turns the request around. `wire` is the response's size on the wire.
     void turn_around(VirtualChannel response_channel, std::uint32_t wire) {
@@ -99,5 +102,17 @@ struct Packet : tlm::tlm_extension<Packet> {
         wire_bytes = wire;
     }
 };
+
+/// A payload with its packet in it, so that one is found from the other without a look-up. On the fabric there are no
+/// other payloads (Fabric::acquire).
+struct PacketPayload final : Packet, Payload {
+    explicit PacketPayload(tlm::tlm_mm_interface* owner) : Payload(owner) { set_extension<Packet>(this); }
+    ~PacketPayload() override { clear_extension<Packet>(this); }
+};
+inline Packet& Packet::of(Payload& payload) {
+    assert(payload.get_extension<Packet>() != nullptr);
+    return static_cast<PacketPayload&>(payload);
+}
+inline Payload& Packet::payload() { return static_cast<PacketPayload&>(*this); }
 
 }  // namespace ahbm

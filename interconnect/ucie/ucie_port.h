@@ -22,6 +22,12 @@ public:
 
     UcieConnection(const sc_core::sc_module_name& name, Fabric& fabric, const UcieConfig& config);
 
+    /// See Receiver.
+    void expect(const Packet&) const {
+        to_die.prefetch();
+        to_noc.prefetch();
+    }
+
     /// Joins two facing connections, both directions.
     static void join(UcieConnection& a, UcieConnection& b, const UcieConfig& config, sim::Time wire);
 
