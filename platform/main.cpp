@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/command_line.h"
+#include "sim/huge_pages.h"
 
 #include <sysc/kernel/sc_externs.h>  // sc_main
 
@@ -8,4 +9,7 @@
 /// The first line on standard error is ours: libsystemc prints its banner there before sc_main, unless told not to.
 [[gnu::constructor]] static void silence_banner() { setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 0); }
 
-int sc_main(int argc, char** argv) { return ahbm::cli::run(argc, argv); }
+int sc_main(int argc, char** argv) {
+    ahbm::sim::prefer_huge_pages(std::size_t{1} << 30);
+    return ahbm::cli::run(argc, argv);
+}
