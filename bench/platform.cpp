@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // End-to-end benchmarks of one topology: elaboration, DMA traffic, GEMM; with the data shadow off and, with
 // --recording, lazy and in the background, as systems side by side in one process.
-// Time is that of the simulation's thread. --topology=FILE, --timing=NAME, --recording, --runs=N (rounds of traffic per
-// iteration), and Google Benchmark's own options.
+// Time is that of the simulation's thread. --topology=FILE, --sips=N, --timing=NAME, --recording, --runs=N (rounds of
+// traffic per iteration), and Google Benchmark's own options.
 #include "bench/allocations.h"
 #include "bench/kernel_floor.h"
 #include "bench/traffic.h"
+#include "platform/traffic/traffic_run.h"
 #include "sim/config/config.h"
+#include "sim/huge_pages.h"
 #include "sw_runtime/context/context.h"
 
 #include <benchmark/benchmark.h>
@@ -64,7 +66,8 @@ struct Bench {
     std::unique_ptr<runtime::Context> context;
 
     Bench(std::string shadow_mode, const PlatformConfig& config, const tl::KernelRegistry& kernels, shadow::Mode data)
-        : mode(std::move(shadow_mode)), session(config, kernels, options(data), ("system_" + mode).c_str()) {}
+        : mode(std::move(shadow_mode)),
+          session(config, kernels, options(data, config.fabric.timing), ("system_" + mode).c_str()) {}
 
     void prepare() {
         session.run([this] {
@@ -81,8 +84,9 @@ struct Bench {
     Fabric& fabric() { return session.system().fabric(); }
 
 private:
-    static SystemOptions options(shadow::Mode data) {
+    static SystemOptions options(shadow::Mode data, Timing timing) {
         SystemOptions made;
+        made.traffic_injectors = timing == Timing::fast;  // for cross_cube()
         made.shadow.mode = data;
         // What is measured is recording: nothing is evaluated until somebody asks.
         made.shadow.max_pending_operations = UINT64_MAX;
@@ -149,6 +153,40 @@ void gemm(benchmark::State& state, Bench& bench) {
     state.counters["per_event"] = Counter(tiles, Counter::kIsIterationInvariantRate | Counter::kInvert);
 }
 
+/// What a loosely timed initiator at PE 0's router of cube 0 comes to: it posts 256 B to that of the cube beside, one
+/// after the other has arrived, ahead of the kernel by up to a quantum of 1 us.
+void cross_cube(benchmark::State& state, Bench& bench, unsigned count) {
+    struct Initiator final : TrafficInjector::Sink {
+        NetworkInterface& fabric;
+        sim::Time local;
+        explicit Initiator(NetworkInterface& at) : fabric(at) {}
+        void post(NodeId to, std::uint32_t bytes) {
+            fabric.send(fabric.request(Access::write, {}, to, bytes, local), local, local);
+        }
+        void delivered(Payload& payload, const Packet& packet) override { fabric.finish(payload, local = packet.tail); }
+    };
+    System& system = bench.session.system();
+    const TrafficMesh cubes(system.routing().grid(), TrafficRegion::sip, 0);
+    TrafficInjector& target = system.injector(SipId{0}, cubes.nodes()[1].router);
+    Initiator initiator(system.injector(SipId{0}, cubes.nodes()[0].router).fabric);
+    target.set_sink(&initiator);
+    sim::Alarm alarm(system.wheel());
+    const std::uint64_t hops = bench.fabric().hops();
+    for (auto _ : state)
+        bench.session.run([&] {
+            initiator.local = system.wheel().now();
+            for (unsigned i = 0; i < count; ++i) {
+                initiator.post(target.fabric.node(), 256);
+                if (initiator.local - system.wheel().now() > 1_us) alarm.wait_until(initiator.local);
+            }
+            alarm.wait_until(initiator.local);
+        });
+    state.counters["transactions_per_second"] = Counter(count, Counter::kIsRate);
+    state.counters["per_transaction"] = Counter(count, Counter::kIsRate | Counter::kInvert);
+    state.counters["hops_per_transaction"] = static_cast<double>(bench.fabric().hops() - hops) / count;
+    target.set_sink(nullptr);
+}
+
 void elaboration(benchmark::State& state, const Elaboration& measured) {
     for (auto _ : state) state.SetIterationTime(measured.seconds);
     state.counters["seconds"] = measured.seconds;
@@ -164,6 +202,7 @@ benchmark::internal::Benchmark* add(const std::string& name, Function function) 
 }  // namespace
 
 int sc_main(int argc, char** argv) {
+    sim::prefer_huge_pages(std::size_t{1} << 30);
     install_report_policy();
     benchmark::Initialize(&argc, argv);
     std::string topology = AHBM_SOURCE_DIR "/configs/topology/default.yaml";
@@ -178,6 +217,8 @@ int sc_main(int argc, char** argv) {
             topology = argument.substr(11);
         else if (argument.starts_with("--timing="))
             overrides.push_back("fabric.timing=" + std::string(argument.substr(9)));
+        else if (argument.starts_with("--sips="))
+            overrides.push_back("sips.count=" + std::string(argument.substr(7)));
         else if (argument.starts_with("--runs="))
             rounds = static_cast<unsigned>(std::atoi(argv[i] + 7));
         else
@@ -211,6 +252,8 @@ int sc_main(int argc, char** argv) {
         add("gemm/" + bench->mode, [=](benchmark::State& s) { gemm(s, *bench); });
         add("heap/" + bench->mode, [=](benchmark::State& s) { heap_use(s, *bench, rounds); });
         if (bench != &off) continue;
+        if (config.fabric.timing == Timing::fast)
+            add("cross_cube", [=](benchmark::State& s) { cross_cube(s, *bench, 20000 * rounds); });
         add("three_hop_message_alone",
             [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::alone, 1000 * rounds); });
         add("three_hop_message",
