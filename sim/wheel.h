@@ -89,11 +89,10 @@ private:
     void put(const Event& event);
     void put_in_slot(const Event& event, std::uint64_t tick);
     void advance();
-    /// The event's turn comes soon: fetches the memory it will work on, its object and what its argument points to. An
-    /// argument that is no address does no harm.
-    static void prefetch(const Event& event);
-    /// The same for the events of the slot after the present one.
+    /// For every event of the slot after the present one: fetches the memory it will work on, its object and what its
+    /// argument points to. An argument that is no address does no harm.
     void prefetch_next_slot() const;
+    static void prefetch(const Event& event);
     std::uint64_t next_occupied_tick() const;
 
     Foresight foresight_;
