@@ -5,23 +5,20 @@
 #include "platform/cli/ccl_command.h"
 #include "platform/cli/configs.h"
 #include "platform/cli/diff_command.h"
+#include "platform/cli/failure.h"
 #include "platform/cli/log_command.h"
 #include "platform/cli/report_command.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
 #include "platform/cli/topo_command.h"
+#include "platform/cli/validate_command.h"
 #include "platform/scenarios/probe_report.h"
 #include "sim/config/text.h"
-#include "sw_runtime/launch/stream.h"
-#include "sw_runtime/memory/pool.h"
-#include "sw_runtime/ranks/rank.h"
-#include "sw_runtime/tensor/npy.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 
 namespace ahbm::cli {
@@ -30,36 +27,6 @@ namespace {
 int fail(ExitCode code, const std::string& text) {
     fmt::print(stderr, "error: {}\n", text);
     return code;
-}
-
-struct Failure {
-    ExitCode code;
-    std::string text;
-};
-
-/// What an exception means to who gave the command.
-Failure judge(const std::exception_ptr& exception) {
-    try {
-        std::rethrow_exception(exception);
-    } catch (const Hang& hang) {
-        return {ExitCode::hang, hang.what()};
-    } catch (const ModelError& error) {
-        return {model_error, error.what()};
-    } catch (const runtime::SpawnError& error) {
-        return {judge(error.causes().begin()->second).code, error.what()};
-    } catch (const runtime::LaunchError& error) {
-        // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
-        const abi::Status status = error.status();
-        const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
-                           status == abi::Status::unknown_kernel;
-        return {users ? bad_input : model_error, error.what()};
-    } catch (const runtime::DeviceError& error) {
-        return {model_error, error.what()};
-    } catch (const std::logic_error& error) {
-        return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
-    } catch (const std::exception& error) {
-        return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
-    }
 }
 
 /// Every way a command can end, as an exit code and one line on standard error (details after it).
@@ -122,15 +89,18 @@ struct Commands {
     bool address_table = false, help_parameters = false;
     CclOptions ccl;
     CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
-    CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *report, *reference, *completion;
+    CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *report, *reference, *completion, *validate;
     std::string before, after;
     std::string report_folder, report_file;
     LogOptions log_options;
+    ValidateOptions validation;
 
     Commands() {
         app.require_subcommand(1);
         app.set_version_flag("--version", AHBM_VERSION);
-        app.footer("Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error.");
+        app.footer(
+            "Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error, 5 a figure is off without a "
+            "reason (validate).");
         define_run();
         list = app.add_subcommand("list", "What there is: scenarios, kernels, algorithms, topologies, models");
         list->add_option("what", list_what, "one of them")
@@ -161,6 +131,7 @@ struct Commands {
         report->add_option("folder", report_folder, "the folder")->required();
         report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)");
         define_ccl();
+        define_validate();
         reference =
             app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
         completion = app.add_subcommand("completion", "Bash completion: eval \"$(ahbm completion)\"");
@@ -228,6 +199,26 @@ struct Commands {
             ->check(CLI::PositiveNumber);
         add_case_options(kernel_test, "all", "all");
         kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
+    }
+
+    void define_validate() {
+        ValidateOptions& o = validation;
+        validate = app.add_subcommand("validate", "The platform against closed forms, in every timing");
+        std::vector<CLI::Option*> of_cases{
+            validate->add_option("--topology", o.topology, "name or YAML file"),
+            validate->add_option("--set", o.overrides, "override a value: sip.cube.hbm.channels=4"),
+            validate->add_option("--only", o.only, "groups of cases: links,hbm")
+                ->check(CLI::IsMember(validation_groups()))
+                ->delimiter(',')};
+        CLI::Option* modes = validate->add_flag(
+            "--modes", o.modes,
+            "instead: every scenario in every timing, beside flit, as its file in configs/scenarios");
+        for (CLI::Option* option : of_cases) modes->excludes(option);
+        validate->add_flag("--defaults", o.defaults, "with --modes: as `ahbm run NAME` runs it (minutes)")
+            ->needs(modes);
+        validate->add_option("--json", o.json, "write it as JSON");
+        validate->add_flag("--markdown", o.markdown, "print it as Markdown");
+        validate->footer("Exit code 5 when a figure is off by more than its bound and no reason is given.");
     }
 
     void define_run() {
@@ -413,6 +404,9 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.diff->parsed()) return diff_command(c.before, c.after);
         if (c.report->parsed()) return report_command(c.report_folder, c.report_file);
         if (c.completion->parsed()) return completion_command(c);
+        if (c.validate->parsed())
+            return c.validation.modes ? compare_timings(c.validation, registries)
+                                      : validate_command(c.validation, registries);
         if (c.reference->parsed()) {
             fmt::print("{}\n{}\n{}\n{}", config::reference<PlatformConfig>("Configuration reference"),
                        config::reference<runtime::CclDefaults>("Collectives: `defaults` of ccl.yaml"),

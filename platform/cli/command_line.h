@@ -5,7 +5,7 @@
 namespace ahbm::cli {
 
 /// Exit codes of every command.
-enum ExitCode : int { ok = 0, verification_failed = 1, bad_input = 2, hang = 3, model_error = 4 };
+enum ExitCode : int { ok = 0, verification_failed = 1, bad_input = 2, hang = 3, model_error = 4, out_of_bound = 5 };
 
 struct Registries;
 

@@ -44,5 +44,11 @@ std::string files_written(const RunResult& result);
 std::string format_table(const Table& table);
 /// What was written as JSON with this schema. Throws InputError.
 nlohmann::json read_document(const std::string& path, const std::string& schema);
+/// The same in Markdown.
+std::string format_markdown(const Table& table);
+/// Two digits; no sign for what is nothing.
+std::string signed_percent(double value);
+/// Before anything is elaborated: can what the run will write be written? Throws InputError.
+void check_writable(const std::string& file);
 
 }  // namespace ahbm::cli

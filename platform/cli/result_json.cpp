@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/result.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
@@ -121,6 +122,16 @@ json read_document(const std::string& path, const std::string& schema) {
     if (document.value("version", json()) != 1)
         throw InputError(fmt::format("{}: version {} of the schema; 1 is expected", path, document["version"].dump()));
     return document;
+}
+
+void check_writable(const std::string& file) {
+    if (file.empty()) return;
+    const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
+    if (!std::filesystem::is_directory(folder))
+        throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
+    const std::string probe = file + ".part";
+    sim::write_file(probe, "");
+    std::filesystem::remove(probe);
 }
 
 }  // namespace ahbm::cli

@@ -2,14 +2,13 @@
 #include "platform/cli/run_command.h"
 
 #include "platform/cli/configs.h"
+#include "platform/cli/progress_line.h"
 #include "platform/cli/result.h"
 #include "platform/diagnostics/queue_state.h"
 #include "sim/config/text.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>
-
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -69,17 +68,6 @@ std::map<std::string, fs::path> named_files(const std::vector<std::string>& text
     return files;
 }
 
-/// Before anything is elaborated: can what the run will write be written?
-void check_writable(const std::string& file) {
-    if (file.empty()) return;
-    const fs::path folder = fs::absolute(file).parent_path();
-    if (!fs::is_directory(folder))
-        throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
-    const std::string probe = file + ".part";
-    sim::write_file(probe, "");
-    fs::remove(probe);
-}
-
 void prepare_folder(const std::string& folder) {
     if (folder.empty()) return;
     std::error_code error;
@@ -90,18 +78,14 @@ void prepare_folder(const std::string& folder) {
     check_writable(folder + "/result.json");
 }
 
-/// A line on the terminal about a run that takes long: simulated time and events per second of wall time.
+/// About a run that takes long: simulated time and events per second of wall time.
 class Progress {
 public:
     explicit Progress(sim::WheelPump& wheel) : wheel_(wheel) {
-        if (isatty(STDERR_FILENO) == 0) return;
-        active_ = true;
-        wheel_.set_instant_observer([this] { tick(); });
+        if (line_.visible()) wheel_.set_instant_observer([this] { tick(); });
     }
     ~Progress() {
-        if (!active_) return;
-        wheel_.set_instant_observer(nullptr);
-        if (shown_) fmt::print(stderr, "\r\033[K");
+        if (line_.visible()) wheel_.set_instant_observer(nullptr);
     }
 
 private:
@@ -110,13 +94,12 @@ private:
         if (++instants_ % 65536 != 0 || Clock::now() < next_) return;
         next_ = Clock::now() + std::chrono::milliseconds(500);
         const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-        fmt::print(stderr, "\rsimulated {:.3f} us, {:.2f} million events/s\033[K", wheel_.now().us(),
-                   static_cast<double>(wheel_.dispatched()) / seconds / 1e6);
-        shown_ = true;
+        line_.show(fmt::format("simulated {:.3f} us, {:.2f} million events/s", wheel_.now().us(),
+                               static_cast<double>(wheel_.dispatched()) / seconds / 1e6));
     }
 
     sim::WheelPump& wheel_;
-    bool active_ = false, shown_ = false;
+    ProgressLine line_;
     std::uint64_t instants_ = 0;
     Clock::time_point start_ = Clock::now();
     Clock::time_point next_ = start_ + std::chrono::seconds(1);
@@ -137,7 +120,7 @@ sim::Log::Level log_level(const std::string& text) {
 
 }  // namespace
 
-int run_scenario(RunOptions options, Registries& registries) {
+int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wanted) {
     const auto start = std::chrono::steady_clock::now();
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
@@ -215,6 +198,7 @@ int run_scenario(RunOptions options, Registries& registries) {
     observers.finish(result);
     const nlohmann::json document = to_json(result);
     const std::string json = document.dump(2) + '\n';
+    if (wanted != nullptr) *wanted = document;
     if (!options.out.empty()) {
         sim::write_file(options.out + "/result.json", json);
         sim::write_file(options.out + "/config.yaml", result.configuration);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <sstream>
 
@@ -148,6 +149,19 @@ std::string format_table(const Table& table) {
     }
     return text;
 }
+
+std::string format_markdown(const Table& table) {
+    std::string text = fmt::format("### {}\n\n", table.title);
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+        text += fmt::format("| {} |\n", fmt::join(table.rows[r], " | "));
+        if (r > 0) continue;
+        for (std::size_t i = 0; i < table.rows[r].size(); ++i) text += "|---";
+        text += "|\n";
+    }
+    return text;
+}
+
+std::string signed_percent(double value) { return std::abs(value) < 0.005 ? "0.00" : fmt::format("{:+.2f}", value); }
 
 std::string files_written(const RunResult& result) {
     std::string text;

@@ -34,9 +34,10 @@ abi::Header PathMeasurement::header(const std::vector<PeCoord>& pes) const {
     return header;
 }
 
-sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes,
-                                  Transfer direction) {
+sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice, Rows rows, Transfer direction,
+                                  std::uint32_t columns) {
     System& system = session_.system();
+    const std::uint32_t bytes = rows.count * rows.bytes;
     const std::uint64_t address = next_address_;
     next_address_ += (bytes + 8191) / 4096 * 4096;
 
@@ -50,18 +51,19 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     launch.header = header;
     launch.kernel = direction == Transfer::read ? "dma_load" : "dma_store";
     if (direction == Transfer::acknowledged_write) launch.scalars.push_back(1);
+    if (columns > 0) launch.scalars.push_back(columns);
     abi::TensorDescriptor tensor;
     tensor.type = abi::ElementType::i8;
     tensor.rank = 2;
-    tensor.dims[0] = 1;
-    tensor.dims[1] = bytes;
+    tensor.dims[0] = rows.count;
+    tensor.dims[1] = rows.bytes;
     tensor.base = address;
     tensor.bytes = bytes;
     launch.tensors.push_back(tensor);
     for (const PeCoord pe : pes)
         launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value),
                                    static_cast<std::uint16_t>(pe.pe.value),
-                                   {{address, 1, bytes, 0, 0}}});
+                                   {{address, rows.count, rows.bytes, 0, 0}}});
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
 
@@ -76,13 +78,18 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
 }
 
 sim::Time PathMeasurement::pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction) {
-    return launch({pe}, slice, bytes, direction);
+    return launch({pe}, slice, {1, bytes}, direction);
+}
+
+sim::Time PathMeasurement::strided_read(PeCoord pe, PeCoord slice, std::uint32_t count, std::uint32_t stride,
+                                        std::uint32_t burst) {
+    return launch({pe}, slice, {count, stride}, Transfer::read, burst);
 }
 
 sim::Time PathMeasurement::incast(CubeId cube, unsigned pes, std::uint32_t bytes) {
     std::vector<PeCoord> readers;
     for (unsigned p = 0; p < pes; ++p) readers.push_back({SipId{0}, cube, PeId{p}});
-    return launch(readers, readers.front(), bytes, Transfer::read);
+    return launch(readers, readers.front(), {1, bytes}, Transfer::read);
 }
 
 sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {

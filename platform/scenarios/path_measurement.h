@@ -19,6 +19,8 @@ public:
     /// Time of one DMA transfer: from PE_DMA getting the job to its end. A write ends with the store's acceptance, or
     /// with its acknowledgement.
     sim::Time pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction);
+    /// The same of a read of `burst` bytes at every multiple of `stride`, `count` of them, by one DMA job.
+    sim::Time strided_read(PeCoord pe, PeCoord slice, std::uint32_t count, std::uint32_t stride, std::uint32_t burst);
     /// The first `pes` PEs of a cube read the first one's slice at once; time until the last is done.
     sim::Time incast(CubeId cube, unsigned pes, std::uint32_t bytes);
     /// One message through a queue with its ring in the receiver's TCM: from the kernels' common start to the end of
@@ -47,7 +49,11 @@ private:
     void settle();
     abi::Completion submit(const abi::Message& request);
     abi::Header header(const std::vector<PeCoord>& pes) const;
-    sim::Time launch(const std::vector<PeCoord>& pes, PeCoord slice, std::uint32_t bytes, Transfer direction);
+    struct Rows {
+        std::uint32_t count, bytes;
+    };
+    sim::Time launch(const std::vector<PeCoord>& pes, PeCoord slice, Rows rows, Transfer direction,
+                     std::uint32_t columns = 0);
 
     Session& session_;
     std::uint64_t next_address_ = 0x7000'0000'0000;  ///< virtual; far from where tensors are

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/failure.h"
+
+#include "platform/session.h"
+#include "sw_runtime/launch/stream.h"
+#include "sw_runtime/ranks/rank.h"
+
+#include <stdexcept>
+
+namespace ahbm::cli {
+
+Failure judge(const std::exception_ptr& exception) {
+    try {
+        std::rethrow_exception(exception);
+    } catch (const Hang& hang) {
+        return {ExitCode::hang, hang.what()};
+    } catch (const ModelError& error) {
+        return {model_error, error.what()};
+    } catch (const runtime::SpawnError& error) {
+        return {judge(error.causes().begin()->second).code, error.what()};
+    } catch (const runtime::LaunchError& error) {
+        // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
+        const abi::Status status = error.status();
+        const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
+                           status == abi::Status::unknown_kernel;
+        return {users ? bad_input : model_error, error.what()};
+    } catch (const runtime::DeviceError& error) {
+        return {model_error, error.what()};
+    } catch (const std::logic_error& error) {
+        return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
+    } catch (const std::exception& error) {
+        return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
+    }
+}
+
+}  // namespace ahbm::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/// What an exception means to who gave the command.
+#pragma once
+
+#include "platform/cli/command_line.h"
+
+#include <exception>
+#include <string>
+
+namespace ahbm::cli {
+
+struct Failure {
+    ExitCode code;
+    std::string text;
+};
+Failure judge(const std::exception_ptr& exception);
+
+}  // namespace ahbm::cli
