@@ -96,8 +96,9 @@ Array Tensor::slice(Range rows, Range cols) const {
 
 std::string Tensor::to_string() const {
     const std::string head = fmt::format("{} {} {}: ", name(), ahbm::to_string(shape()), ahbm::to_string(dtype()));
-    const std::vector<double> values = values_of(gather());
-    if (values.empty()) return head + "values not simulated";
+    const Array array = gather();
+    if (array.bytes.empty()) return head + "values not simulated";
+    const std::vector<double> values = values_of(array);
     const auto [low, high] = std::minmax_element(values.begin(), values.end());
     const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
     return head + fmt::format("min {:g}, max {:g}, mean {:g}", *low, *high, mean);

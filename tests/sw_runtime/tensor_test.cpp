@@ -296,8 +296,8 @@ TEST(Tensor, impossible_arguments) {
 TEST(Tensor, without_values_everything_takes_the_same_way) {
     const auto program = [](FunctionalMachine& machine) {
         Context ctx(machine);
-        const Tensor a = ctx.full({9, 9}, 2, Dtype::f32, {{Split::row_wise, Split::replicate}, {}, "a"});
-        Tensor b = ctx.zeros({9, 9}, Dtype::f32, {{}, {}, "b"});
+        const Tensor a = ctx.full({9, 9}, 2, Dtype::f16, {{Split::row_wise, Split::replicate}, {}, "a"});
+        Tensor b = ctx.zeros({9, 9}, Dtype::f16, {{}, {}, "b"});
         b.copy_(a);
         std::vector<std::string> said{a.to_string()};
         said.push_back(error_of([&] { b.to_host(); }));
@@ -306,9 +306,9 @@ TEST(Tensor, without_values_everything_takes_the_same_way) {
         return said;
     };
     FunctionalMachine with, without({.data = false});
-    EXPECT_THAT(program(with), ElementsAre("a (9, 9) f32: min 2, max 2, mean 2", "no error", "no error", "no error"));
+    EXPECT_THAT(program(with), ElementsAre("a (9, 9) f16: min 2, max 2, mean 2", "no error", "no error", "no error"));
     const std::string refused = "the values of 'b' are not simulated: run with data on";
-    EXPECT_THAT(program(without), ElementsAre("a (9, 9) f32: values not simulated", refused, refused, refused));
+    EXPECT_THAT(program(without), ElementsAre("a (9, 9) f16: values not simulated", refused, refused, refused));
     EXPECT_EQ(with.log, without.log);
     EXPECT_EQ(with.now(), without.now());
 }
