@@ -68,7 +68,7 @@ struct CubeConfig {
     }
     void validate(config::Check& check) const {
         if (noc.pe_count() > 16) check.fail("noc.pe_per_corner", "at most 16 PEs per cube have an address");
-        if (hbm.slice * noc.pe_count() > 128_GiB)
+        if (hbm.slice > 128_GiB / noc.pe_count())
             check.fail("hbm.slice", "the slices of a cube exceed the 128 GiB HBM window");
     }
 };

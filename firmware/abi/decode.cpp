@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstring>
-#include <limits>
 #include <type_traits>
 
 namespace ahbm::abi {
@@ -136,7 +135,7 @@ Verdict decode_launch(const Header& header, std::span<const std::byte> bytes, Ke
     launch.kernel = name.substr(0, length);
     launch.target_start_ps = body.target_start_ps;
     launch.queue_group = body.queue_group;
-    if (launch.target_start_ps > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+    if (launch.target_start_ps > end_of_time) {
         return {Status::bad_payload, "the target start is beyond the end of time"};
     }
     for (std::size_t i = 0; i < launch.tensors.size(); ++i) {

@@ -18,6 +18,7 @@ inline constexpr std::size_t kernel_name_bytes = 64;       ///< including the te
 inline constexpr std::size_t completion_text_bytes = 256;  ///< including the terminating zero
 inline constexpr std::uint16_t nobody = 0xffff;            ///< Reporter: not a cube's (or not a PE's) own answer
 inline constexpr std::uint64_t no_time = ~std::uint64_t{0};
+inline constexpr std::uint64_t end_of_time = std::uint64_t{1} << 62;  ///< ps; sums of times before it fit 63 bits
 
 enum class Opcode : std::uint16_t {
     memory_write = 0x01,  ///< host memory -> device memory, by the host's DMA engine

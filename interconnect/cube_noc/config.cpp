@@ -4,8 +4,8 @@
 namespace ahbm {
 
 void CubeNocConfig::validate(config::Check& check) const {
-    if (rows == 0) check.fail("rows", "at least 1 is expected");
-    if (columns == 0) check.fail("columns", "at least 1 is expected");
+    if (rows == 0 || rows > 32) check.fail("rows", "1 to 32 are expected");
+    if (columns == 0 || columns > 32) check.fail("columns", "1 to 32 are expected");
     // A ring of routers around the hole keeps the grid connected and every UCIe connection on the edge.
     if (hole_rows > 0 && hole_columns > 0) {
         if (hole_row == 0 || hole_row >= rows || hole_rows >= rows - hole_row)

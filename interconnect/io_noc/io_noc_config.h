@@ -26,7 +26,7 @@ struct IoNocConfig {
     }
 
     void validate(config::Check& check) const {
-        if (phys == 0) check.fail("phys", "at least 1 is expected: the IO chiplet reaches no cube");
+        if (phys == 0 || phys > 16) check.fail("phys", "1 to 16 are expected: one for each cube that it may face");
         if (overhead < sim::Time{}) check.fail("overhead", "must not be negative");
         if (link_bandwidth <= sim::Bandwidth{}) check.fail("link_bandwidth", "must be positive");
         if (phy_distance.value < 0) check.fail("phy_distance", "must not be negative");

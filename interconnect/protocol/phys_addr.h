@@ -6,6 +6,7 @@
 
 #include "firmware/abi/address_map.h"
 #include "interconnect/protocol/domain.h"
+#include "sim/config/text.h"
 #include "sim/ids.h"
 #include "sim/units.h"
 
@@ -35,7 +36,7 @@ public:
     /// `subject` is what was being made or decoded.
     PhysAddrError(std::string_view subject, const AddressFault& fault);
     /// For text that is no address at all.
-    explicit PhysAddrError(const std::string& text) : std::runtime_error(text), field_("text") {}
+    explicit PhysAddrError(const std::string& text) : std::runtime_error(config::one_line(text)), field_("text") {}
     std::string_view field() const { return field_; }
 
 private:

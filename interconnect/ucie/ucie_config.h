@@ -24,7 +24,7 @@ struct UcieConfig {
     }
 
     void validate(config::Check& check) const {
-        if (connections == 0) check.fail("connections", "at least 1 is expected");
+        if (connections == 0 || connections > 64) check.fail("connections", "1 to 64 are expected");
         if (connection_bandwidth <= sim::Bandwidth{}) check.fail("connection_bandwidth", "must be positive");
         if (port_overhead < sim::Time{}) check.fail("port_overhead", "must not be negative");
         if (die_gap.value < 0) check.fail("die_gap", "must not be negative");

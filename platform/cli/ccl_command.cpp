@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <limits>
 #include <map>
 
 namespace ahbm::cli {
@@ -25,7 +26,8 @@ std::uint64_t amount(std::string_view option, const std::string& text) {
     const std::string_view unit(stop, static_cast<std::size_t>(text.data() + text.size() - stop));
     static const std::map<std::string_view, unsigned> shifts{{"", 0}, {"K", 10}, {"M", 20}, {"G", 30}};
     const auto shift = shifts.find(unit);
-    if (error != std::errc{} || shift == shifts.end() || value == 0)
+    const bool fits = shift != shifts.end() && value <= std::numeric_limits<std::uint64_t>::max() >> shift->second;
+    if (error != std::errc{} || !fits || value == 0)
         throw InputError(fmt::format("{} {}: a number like 64, 4K or 16M is expected", option, text));
     return value << shift->second;
 }

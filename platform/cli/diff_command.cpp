@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/diff_command.h"
 
-#include "platform/cli/result.h"
+#include "platform/cli/json_file.h"
+#include "platform/input_error.h"
+#include "platform/table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <tuple>
@@ -20,12 +22,11 @@ namespace {
 using nlohmann::json;
 
 json load_result(const std::string& name) {
-    std::filesystem::path path = name;
-    if (std::filesystem::is_directory(path)) path /= "result.json";
-    return read_document(path.string(), "ahbm-result");
+    const std::filesystem::path path = name;
+    return read_document(std::filesystem::is_directory(path) ? path / "result.json" : path, "ahbm-result");
 }
 
-double ns(const json& picoseconds) { return static_cast<double>(picoseconds.get<std::int64_t>()) / 1000; }
+double ns(const json& picoseconds) { return static_cast<double>(integer(picoseconds)) / 1000; }
 
 std::string change(double before, double after) {
     if (before == after) return "=";
@@ -50,31 +51,36 @@ std::string changed_lines(const std::string& before, const std::string& after) {
     }
 }
 
-void print_what_was_run(const json& before, const json& after) {
+std::string what_was_run(const json& before, const json& after) {
+    std::string text;
     for (const char* key : {"scenario", "data", "seed"})
-        if (before[key] != after[key]) fmt::print("{}: {} -> {}\n", key, before[key].dump(), after[key].dump());
+        if (before.at(key) != after.at(key))
+            text += fmt::format("{}: {} -> {}\n", key, before.at(key).dump(), after.at(key).dump());
     for (const char* key : {"parameters", "configuration"})
-        if (before[key] != after[key])
-            fmt::print("{} differ\n{}", key,
-                       changed_lines(before[key].get<std::string>(), after[key].get<std::string>()));
+        if (before.at(key) != after.at(key))
+            text += fmt::format("{} differ\n{}", key,
+                                changed_lines(before.at(key).get<std::string>(), after.at(key).get<std::string>()));
+    return text;
 }
 
 /// The first launch and the first of its times that differ.
-void print_first_divergence(const json& before, const json& after) {
+std::string first_divergence(const json& before, const json& after) {
     const std::size_t count = std::min(before.size(), after.size());
     for (std::size_t i = 0; i < count; ++i) {
+        const json &a = before.at(i), &b = after.at(i);
         for (const char* key : {"kernel", "sip", "pes"})
-            if (before[i][key] != after[i][key])
-                return fmt::print("first divergence: launch {}: {} {} -> {}\n", i, key, before[i][key].dump(),
-                                  after[i][key].dump());
+            if (a.at(key) != b.at(key))
+                return fmt::format("first divergence: launch {}: {} {} -> {}\n", i, key, a.at(key).dump(),
+                                   b.at(key).dump());
         for (const char* key : {"submitted_ps", "target_start_ps", "exec_start_ps", "exec_end_ps", "completed_ps"})
-            if (before[i][key] != after[i][key])
-                return fmt::print("first divergence: launch {} ({} on sip{}): {} {:.3f} -> {:.3f} ns\n", i,
-                                  before[i]["kernel"].get<std::string>(), before[i]["sip"].dump(),
-                                  std::string(key, std::strlen(key) - 3), ns(before[i][key]), ns(after[i][key]));
+            if (a.at(key) != b.at(key))
+                return fmt::format("first divergence: launch {} ({} on sip{}): {} {:.3f} -> {:.3f} ns\n", i,
+                                   a.at("kernel").get<std::string>(), a.at("sip").dump(),
+                                   std::string(key, std::strlen(key) - 3), ns(a.at(key)), ns(b.at(key)));
     }
-    if (before.size() != after.size())
-        fmt::print("first divergence: launch {}: there are {} -> {} launches\n", count, before.size(), after.size());
+    if (before.size() == after.size()) return {};
+    return fmt::format("first divergence: launch {}: there are {} -> {} launches\n", count, before.size(),
+                       after.size());
 }
 
 /// Mean latency of each path class and of its parts, the ones that changed most first.
@@ -86,10 +92,11 @@ Table path_changes(const json& before, const json& after) {
     const auto means = [](const json& paths) {
         std::map<std::string, Means> all;
         for (const json& path : paths) {
-            const double transactions = path["transactions"].get<double>();
-            Means& of = all[fmt::format("{} {}", path["access"].get<std::string>(), path["path"].get<std::string>())];
-            of.latency = ns(path["latency_ps"]) / transactions;
-            for (const auto& [part, time] : path["parts_ps"].items()) of.parts[part] = ns(time) / transactions;
+            const auto transactions = static_cast<double>(std::max<std::uint64_t>(natural(path.at("transactions")), 1));
+            Means& of =
+                all[fmt::format("{} {}", path.at("access").get<std::string>(), path.at("path").get<std::string>())];
+            of.latency = ns(path.at("latency_ps")) / transactions;
+            for (const auto& [part, time] : path.at("parts_ps").items()) of.parts[part] = ns(time) / transactions;
         }
         return all;
     };
@@ -108,13 +115,22 @@ Table path_changes(const json& before, const json& after) {
     return table;
 }
 
+/// Figures are texts: JSON has no infinity.
+double number(const std::string& text) {
+    double value = 0;
+    const char* end = text.data() + text.size();
+    if (const auto [stop, error] = std::from_chars(text.data(), end, value); error != std::errc{} || stop != end)
+        throw json::other_error::create(501, "a figure that is no number", nullptr);
+    return value;
+}
+
 Table figure_changes(const json& before, const json& after) {
     Table table{"figures", {{"figure", "before", "after", "change"}}};
     for (const auto& [name, figure] : after.items()) {
-        if (!before.contains(name) || before[name] == figure) continue;
-        const std::string left = before[name]["value"], right = figure["value"];
-        table.rows.push_back({fmt::format("{} {}", name, figure["unit"].get<std::string>()), left, right,
-                              change(std::stod(left), std::stod(right))});
+        if (!before.contains(name) || before.at(name) == figure) continue;
+        const std::string left = before.at(name).at("value"), right = figure.at("value");
+        table.rows.push_back({fmt::format("{} {}", name, figure.at("unit").get<std::string>()), left, right,
+                              change(number(left), number(right))});
     }
     return table;
 }
@@ -122,30 +138,37 @@ Table figure_changes(const json& before, const json& after) {
 Table engine_changes(const json& before, const json& after) {
     Table table{"engines, busiest PE", {{"engine", "before ns", "after ns", "change"}}};
     for (const auto& [name, engine] : after.items())
-        if (engine.is_object() && before.contains(name) && before[name]["busiest_ps"] != engine["busiest_ps"])
-            add_row(table, name, ns(before[name]["busiest_ps"]), ns(engine["busiest_ps"]));
+        if (engine.is_object() && before.contains(name) && before.at(name).at("busiest_ps") != engine.at("busiest_ps"))
+            add_row(table, name, ns(before.at(name).at("busiest_ps")), ns(engine.at("busiest_ps")));
     return table;
+}
+
+std::string differences(const json& before, const json& after) {
+    const double a = ns(before.at("simulated_ps")), b = ns(after.at("simulated_ps"));
+    std::string text = what_was_run(before, after);
+    text += fmt::format("simulated {:.3f} -> {:.3f} ns, {}\n", a, b, change(a, b));
+    text += first_divergence(before.at("launches"), after.at("launches"));
+    for (const char* key : {"verifications", "findings"})
+        if (before.at(key) != after.at(key)) text += fmt::format("{} differ\n", key);
+    for (const Table& table : {figure_changes(before.at("figures"), after.at("figures")),
+                               engine_changes(before.at("engines"), after.at("engines")),
+                               path_changes(before.at("fabric").at("paths"), after.at("fabric").at("paths"))})
+        if (table.rows.size() > 1) text += '\n' + format_table(table);
+    return text;
 }
 
 }  // namespace
 
 int diff_command(const std::string& before_name, const std::string& after_name) {
     const json before = load_result(before_name), after = load_result(after_name);
-    if (before["digest"] == after["digest"]) {
-        fmt::print("equal: {}\n", before["digest"].get<std::string>());
-        return 0;
+    try {
+        const std::string digest = before.at("digest"), other = after.at("digest");
+        fmt::print("{}", digest == other ? fmt::format("equal: {}\n", digest) : differences(before, after));
+        return digest == other ? 0 : 1;
+    } catch (const json::exception&) {
+        throw InputError(
+            fmt::format("{} or {}: a result that lacks something, or has it of another type", before_name, after_name));
     }
-    print_what_was_run(before, after);
-    fmt::print("simulated {:.3f} -> {:.3f} ns, {}\n", ns(before["simulated_ps"]), ns(after["simulated_ps"]),
-               change(ns(before["simulated_ps"]), ns(after["simulated_ps"])));
-    print_first_divergence(before["launches"], after["launches"]);
-    if (before["verifications"] != after["verifications"]) fmt::print("verifications differ\n");
-    if (before["findings"] != after["findings"]) fmt::print("findings differ\n");
-    for (const Table& table :
-         {figure_changes(before["figures"], after["figures"]), engine_changes(before["engines"], after["engines"]),
-          path_changes(before["fabric"]["paths"], after["fabric"]["paths"])})
-        if (table.rows.size() > 1) fmt::print("\n{}", format_table(table));
-    return 1;
 }
 
 }  // namespace ahbm::cli

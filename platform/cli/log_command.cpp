@@ -2,7 +2,9 @@
 #include "platform/cli/log_command.h"
 
 #include "platform/cli/command_line.h"
-#include "platform/cli/result.h"
+#include "platform/cli/json_file.h"
+#include "platform/input_error.h"
+#include "platform/table.h"
 #include "sim/config/quantity.h"
 
 #include <fmt/format.h>
@@ -21,12 +23,12 @@ namespace {
 using nlohmann::json;
 
 std::string time(const json& picoseconds) {
-    return fmt::format("{:.3f} ns", static_cast<double>(picoseconds.get<std::int64_t>()) / 1000);
+    return fmt::format("{:.3f} ns", static_cast<double>(integer(picoseconds)) / 1000);
 }
 /// The netlist's root says nothing.
 std::string short_name(const std::string& name) { return name.starts_with("system.") ? name.substr(7) : name; }
 std::string place_text(const json& place) {
-    return fmt::format("{}+{:#x}", short_name(place["memory"]), place["address"].get<std::uint64_t>());
+    return fmt::format("{}+{:#x}", short_name(place.at("memory")), natural(place.at("address")));
 }
 
 /// Calls `visit` for every record; what is no record is told by file and line.
@@ -42,7 +44,7 @@ void for_each_record(const std::string& file, const std::function<void(const jso
         const json record = json::parse(line, nullptr, false);
         if (!record.is_object()) throw fail("one JSON object per line is expected");
         if (number == 1) {
-            if (record.value("schema", "") != "ahbm-op-log" || record.value("version", 0) != 1)
+            if (!has_schema(record, "ahbm-op-log"))
                 throw fail("no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
             continue;
         }
@@ -56,15 +58,17 @@ void for_each_record(const std::string& file, const std::function<void(const jso
 }
 
 bool uses(const json& values, std::uint64_t id) {
-    return std::any_of(values.begin(), values.end(), [&](const json& value) { return value[0] == id; });
+    return std::any_of(values.begin(), values.end(), [&](const json& value) { return value.at(0) == id; });
 }
 
 std::string describe_producer(const json& record) {
-    if (record["record"] == "constant")
-        return fmt::format("{} by {}, {} B, at {}", record["kind"].get<std::string>(), short_name(record["component"]),
-                           record["bytes"].dump(), time(record["t_end_ps"]));
-    return fmt::format("{} ({}) by {}, {} to {}", record["op"].get<std::string>(), record["kind"].get<std::string>(),
-                       short_name(record["component"]), time(record["t_start_ps"]), time(record["t_end_ps"]));
+    if (record.at("record") == "constant")
+        return fmt::format("{} by {}, {} B, at {}", record.at("kind").get<std::string>(),
+                           short_name(record.at("component")), natural(record.at("bytes")),
+                           time(record.at("t_end_ps")));
+    return fmt::format("{} ({}) by {}, {} to {}", record.at("op").get<std::string>(),
+                       record.at("kind").get<std::string>(), short_name(record.at("component")),
+                       time(record.at("t_start_ps")), time(record.at("t_end_ps")));
 }
 
 /// What a range of bytes holds, piece by piece, the latest writer on top.
@@ -129,27 +133,36 @@ std::int64_t parse_time(const std::string& text) {
     return parsed.value.ps();
 }
 
+/// Of a record that has a beginning and an end.
+std::int64_t elapsed(const json& record) {
+    std::int64_t length = 0;
+    if (__builtin_sub_overflow(integer(record.at("t_end_ps")), integer(record.at("t_start_ps")), &length))
+        throw json::out_of_range::create(406, "number overflow", &record);
+    return length;
+}
+
 /// The longest waits, in order of time.
 int waits(const LogOptions& options) {
     struct Wait {
-        std::int64_t start, end;
+        std::int64_t start, length;
         std::string who, what, why;
-        std::int64_t length() const { return end - start; }
     };
     std::vector<Wait> all;
     const std::int64_t before = parse_time(options.before);
     for_each_record(options.file, [&](const json& record) {
-        const std::string who = short_name(record["component"]);
-        if (record["record"] != "wait" || !who.starts_with(options.waits) || record["t_end_ps"] > before) return;
-        all.push_back({record["t_start_ps"], record["t_end_ps"], who, record["kind"], record["ended_by"]});
+        const std::string who = short_name(record.at("component"));
+        if (record.at("record") != "wait" || !who.starts_with(options.waits) || integer(record.at("t_end_ps")) > before)
+            return;
+        all.push_back(
+            {integer(record.at("t_start_ps")), elapsed(record), who, record.at("kind"), record.at("ended_by")});
     });
     constexpr std::size_t shown = 32;
     const std::size_t found = all.size();
-    std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.length() > b.length(); });
+    std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.length > b.length; });
     if (found > shown) all.resize(shown);
     std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.start < b.start; });
     for (const Wait& wait : all)
-        fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length()), wait.who, wait.what, wait.why);
+        fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length), wait.who, wait.what, wait.why);
     if (found > shown) fmt::print("these are the {} longest of {}\n", shown, found);
     if (found == 0) fmt::print("nobody whose name begins so has waited\n");
     return ok;
@@ -162,16 +175,17 @@ int last_writers(const LogOptions& options) {
     std::map<std::uint64_t, std::string> producers;
     std::set<std::string> memories;
     for_each_record(options.file, [&](const json& record) {
-        if (record["record"] == "op" || record["record"] == "constant")
-            producers[record["id"]] = describe_producer(record);
-        if (record["record"] != "visible") return;
-        const std::string memory = short_name(record["place"]["memory"]);
+        if (record.at("record") == "op" || record.at("record") == "constant")
+            producers[natural(record.at("id"))] = describe_producer(record);
+        if (record.at("record") != "visible") return;
+        const std::string memory = short_name(record.at("place").at("memory"));
         memories.insert(memory);
-        if (memory != place.memory || record["t_visible_ps"].get<std::int64_t>() > before) return;
-        std::uint64_t at = record["place"]["address"];
-        for (const json& value : record["values"]) {
-            const std::uint64_t length = value[2];
-            range.write(at, {at + length, value[0], value[1], record["t_visible_ps"], short_name(record["component"])});
+        if (memory != place.memory || integer(record.at("t_visible_ps")) > before) return;
+        std::uint64_t at = natural(record.at("place").at("address"));
+        for (const json& value : record.at("values")) {
+            const std::uint64_t length = natural(value.at(2));
+            range.write(at, {at + length, natural(value.at(0)), natural(value.at(1)),
+                             integer(record.at("t_visible_ps")), short_name(record.at("component"))});
             at += length;
         }
     });
@@ -191,28 +205,29 @@ int history(const LogOptions& options) {
     std::uint64_t sightings = 0, users = 0;
     constexpr std::uint64_t shown = 16;
     for_each_record(options.file, [&](const json& record) {
-        const std::string kind = record["record"];
-        if ((kind == "op" || kind == "constant") && record["id"] == options.value) {
+        const std::string kind = record.at("record");
+        if ((kind == "op" || kind == "constant") && record.at("id") == options.value) {
             made = "made by    " + describe_producer(record) + "\n";
             for (const json& operand : record.value("operands", json::array())) {
-                made += fmt::format("  from     {}:", place_text(operand["place"]));
-                for (const json& value : operand["values"])
-                    made += fmt::format(" #{}[{}..{})", value[0].dump(), value[1].dump(),
-                                        value[1].get<std::uint64_t>() + value[2].get<std::uint64_t>());
+                made += fmt::format("  from     {}:", place_text(operand.at("place")));
+                for (const json& value : operand.at("values"))
+                    made += fmt::format(" #{}[{}..{})", natural(value.at(0)), natural(value.at(1)),
+                                        natural(value.at(1)) + natural(value.at(2)));
                 made += '\n';
             }
         }
-        if (kind == "visible" && uses(record["values"], options.value) && ++sightings <= shown)
-            seen += fmt::format("visible    {}, {} B, from {}\n", place_text(record["place"]), record["length"].dump(),
-                                time(record["t_visible_ps"]));
-        if (kind == "copy" && uses(record["values"], options.value) && ++users <= shown)
-            used += fmt::format("moved by   {} of {}, {} -> {}, {} to {}\n", record["kind"].get<std::string>(),
-                                short_name(record["component"]), place_text(record["from"]), place_text(record["to"]),
-                                time(record["t_start_ps"]), time(record["t_end_ps"]));
+        if (kind == "visible" && uses(record.at("values"), options.value) && ++sightings <= shown)
+            seen += fmt::format("visible    {}, {} B, from {}\n", place_text(record.at("place")),
+                                natural(record.at("length")), time(record.at("t_visible_ps")));
+        if (kind == "copy" && uses(record.at("values"), options.value) && ++users <= shown)
+            used +=
+                fmt::format("moved by   {} of {}, {} -> {}, {} to {}\n", record.at("kind").get<std::string>(),
+                            short_name(record.at("component")), place_text(record.at("from")),
+                            place_text(record.at("to")), time(record.at("t_start_ps")), time(record.at("t_end_ps")));
         if (kind == "op")
-            for (const json& operand : record["operands"])
-                if (uses(operand["values"], options.value) && ++users <= shown)
-                    used += fmt::format("used by    #{}: {}\n", record["id"].dump(), describe_producer(record));
+            for (const json& operand : record.at("operands"))
+                if (uses(operand.at("values"), options.value) && ++users <= shown)
+                    used += fmt::format("used by    #{}: {}\n", natural(record.at("id")), describe_producer(record));
     });
     if (made.empty()) throw InputError(fmt::format("--value {}: the log has no such value", options.value));
     fmt::print("{}{}{}", made, seen,
@@ -226,10 +241,10 @@ int overview(const LogOptions& options) {
     std::map<std::string, std::uint64_t> memories;
     std::int64_t last = 0;
     for_each_record(options.file, [&](const json& record) {
-        const std::string kind = record["record"];
-        ++kinds[kind == "visible" ? "visible" : fmt::format("{} {}", kind, record["kind"].get<std::string>())];
-        if (kind == "visible") memories[short_name(record["place"]["memory"])] += record["length"].get<std::uint64_t>();
-        last = std::max(last, record.value(kind == "visible" ? "t_visible_ps" : "t_end_ps", std::int64_t{0}));
+        const std::string kind = record.at("record");
+        ++kinds[kind == "visible" ? "visible" : fmt::format("{} {}", kind, record.at("kind").get<std::string>())];
+        if (kind == "visible") memories[short_name(record.at("place").at("memory"))] += natural(record.at("length"));
+        last = std::max(last, integer(record.at(kind == "visible" ? "t_visible_ps" : "t_end_ps")));
     });
     Table records{"records, until " + time(last), {{"kind", "count"}}}, written{"written", {{"memory", "bytes"}}};
     for (const auto& [kind, count] : kinds) records.rows.push_back({kind, std::to_string(count)});

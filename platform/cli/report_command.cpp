@@ -2,15 +2,14 @@
 #include "platform/cli/report_command.h"
 
 #include "platform/cli/command_line.h"
+#include "platform/cli/json_file.h"
 #include "platform/cli/result.h"
 #include "platform/report/report.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
 
 namespace ahbm::cli {
 int report_command(const std::string& folder, const std::string& file) {
@@ -18,7 +17,7 @@ int report_command(const std::string& folder, const std::string& file) {
     const nlohmann::json result = read_document(folder + "/result.json", "ahbm-result");
     nlohmann::json activity;
     if (std::filesystem::exists(looked)) activity = read_document(looked, "ahbm-activity");
-    if (!activity.is_null() && activity.value("result", "") != result.value("digest", ""))
+    if (!activity.is_null() && activity.value("result", nlohmann::json()) != result.value("digest", nlohmann::json()))
         throw InputError(fmt::format(
             "{}: of another run than {}/result.json: run again with --out and --report, or remove it", looked, folder));
     sim::write_file(target, report::html(result, activity));

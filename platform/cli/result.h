@@ -40,14 +40,6 @@ std::string ledger_text(const LedgerReport& ledger);
 std::string summary(const RunResult& result, const PlatformConfig& config);
 /// What was written, and what observers could not show: a line each.
 std::string files_written(const RunResult& result);
-/// A table with aligned columns; the first row is the heading.
-std::string format_table(const Table& table);
-/// What was written as JSON with this schema. Throws InputError.
-nlohmann::json read_document(const std::string& path, const std::string& schema);
-/// The same in Markdown.
-std::string format_markdown(const Table& table);
-/// Two digits; no sign for what is nothing.
-std::string signed_percent(double value);
 /// Before anything is elaborated: can what the run will write be written? Throws InputError.
 void check_writable(const std::string& file);
 

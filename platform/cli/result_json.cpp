@@ -113,17 +113,6 @@ json to_json(const RunResult& result) {
     return document;
 }
 
-json read_document(const std::string& path, const std::string& schema) {
-    std::ifstream file(path);
-    if (!file) throw InputError(fmt::format("{}: no such file", path));
-    json document = json::parse(file, nullptr, false);
-    if (!document.is_object() || document.value("schema", json()) != schema)
-        throw InputError(fmt::format("{}: a document of the schema '{}' is expected", path, schema));
-    if (document.value("version", json()) != 1)
-        throw InputError(fmt::format("{}: version {} of the schema; 1 is expected", path, document["version"].dump()));
-    return document;
-}
-
 void check_writable(const std::string& file) {
     if (file.empty()) return;
     const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();

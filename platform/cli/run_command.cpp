@@ -4,6 +4,7 @@
 #include "platform/cli/configs.h"
 #include "platform/cli/progress_line.h"
 #include "platform/cli/result.h"
+#include "platform/cli/scenario_file.h"
 #include "platform/diagnostics/queue_state.h"
 #include "sim/config/text.h"
 #include "sim/whole_file.h"
@@ -19,21 +20,6 @@ namespace ahbm::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// configs/scenarios/*.yaml
-struct ScenarioFile {
-    std::string scenario;
-    std::string topology = "default";
-    std::vector<std::string> set;
-    std::map<std::string, std::string> parameters;
-    template <class V>
-    void fields(V& v) {
-        v("scenario", scenario, "name of the scenario");
-        v("topology", topology, "name or file of the topology");
-        v("set", set, "overrides of the topology, \"path=value\"");
-        v("parameters", parameters, "the scenario's parameters");
-    }
-};
 
 void apply_scenario_file(RunOptions& options) {
     if (!options.scenario.ends_with(".yaml")) return;

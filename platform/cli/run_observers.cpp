@@ -2,6 +2,7 @@
 #include "platform/cli/run_observers.h"
 
 #include "platform/report/report.h"
+#include "platform/timeline/trace_file.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>

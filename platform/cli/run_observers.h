@@ -7,7 +7,7 @@
 #include "platform/ledger/latency_ledger.h"
 #include "platform/report/activity.h"
 #include "platform/timeline/timeline.h"
-#include "platform/timeline/trace_file.h"
+#include "platform/timeline/trace_options.h"
 #include "platform/waves/waves.h"
 
 #include <memory>

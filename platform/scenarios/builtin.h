@@ -14,5 +14,6 @@ void register_softmax_rows(ScenarioRegistry& registry);
 void register_va_offset_verify(ScenarioRegistry& registry);
 void register_pe_dma_probe(ScenarioRegistry& registry);
 void register_noc_traffic(ScenarioRegistry& registry);
+void register_stress(ScenarioRegistry& registry);
 
 }  // namespace ahbm::scenarios

@@ -31,6 +31,7 @@ void register_builtin_scenarios(ScenarioRegistry& registry) {
     scenarios::register_va_offset_verify(registry);
     scenarios::register_pe_dma_probe(registry);
     scenarios::register_noc_traffic(registry);
+    scenarios::register_stress(registry);
 }
 
 }  // namespace ahbm

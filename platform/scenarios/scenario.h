@@ -4,7 +4,9 @@
 /// A plug-in library exports `extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry&)`.
 #pragma once
 
+#include "platform/input_error.h"
 #include "platform/session.h"
+#include "platform/table.h"
 #include "sim/config/config.h"
 #include "sw_runtime/collectives/config.h"
 #include "sw_runtime/collectives/registry.h"
@@ -18,17 +20,10 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace ahbm {
-
-/// What the user gave cannot be run; exit code 2. One sentence.
-class InputError : public std::runtime_error {
-public:
-    using std::runtime_error::runtime_error;
-};
 
 /// What the user asked for, besides the scenario's own parameters.
 struct RunRequest {
@@ -64,12 +59,6 @@ struct Figure {
     std::string name;
     double value = 0;
     std::string unit;
-};
-
-/// A table a scenario prints: first row is the heading.
-struct Table {
-    std::string title;
-    std::vector<std::vector<std::string>> rows;
 };
 
 struct ScenarioResult {

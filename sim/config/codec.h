@@ -70,12 +70,25 @@ struct Codec<std::string> {
     static std::string type() { return "text"; }
 };
 
+/// What a configuration may say at most, so that sums and products of some values stay in range: 1000 s, 1 km, 1 ms/mm.
+template <Quantity Q>
+constexpr std::optional<Q> most = {};
+template <>
+constexpr std::optional<Time> most<Time> = Time::ps(1'000'000'000'000'000);
+template <>
+constexpr std::optional<Millimetres> most<Millimetres> = Millimetres{1e6};
+template <>
+constexpr std::optional<WireDelay> most<WireDelay> = WireDelay{1e9};
+
 template <Quantity Q>
 struct Codec<Q> {
     static Q decode(const Node& node, const std::string& path) {
         if (node.kind != Node::Kind::scalar) expected(quantity_example<Q>(), node, path);
         const Parsed<Q> parsed = parse_quantity<Q>(node.text);
         if (!parsed) throw ConfigError(node.where, path, parsed.error);
+        if (most<Q> && parsed.value > *most<Q>)
+            throw ConfigError(node.where, path,
+                              in_quotes(node.text) + " is too large: at most " + format_quantity(*most<Q>));
         return parsed.value;
     }
     static std::string encode(Q value) { return format_quantity(value); }

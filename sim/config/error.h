@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "sim/config/text.h"
+
 namespace ahbm {
 
 /// what() is one line, `where: path: message`; parts that are not known are left out.
@@ -13,7 +15,7 @@ namespace ahbm {
 class ConfigError : public std::runtime_error {
 public:
     ConfigError(const std::string& where, const std::string& path, const std::string& message)
-        : std::runtime_error(part(where) + part(path) + message) {}
+        : std::runtime_error(config::one_line(part(where) + part(path) + message)) {}
 
 private:
     static std::string part(const std::string& text) { return text.empty() ? text : text + ": "; }

@@ -23,6 +23,7 @@ std::string read_text(const std::filesystem::path& file, const std::string& wher
     if (std::filesystem::is_directory(file, status)) fail("Is a directory");
     std::ifstream stream(file, std::ios::binary);
     if (!stream) fail(std::generic_category().message(errno));
+    if (!std::filesystem::is_regular_file(file, status)) fail("Not a regular file");  // a device may never end
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/node.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "sim/config/error.h"
 #include "sim/config/text.h"
@@ -11,6 +13,32 @@
 namespace ahbm::config {
 
 namespace {
+
+/// Where documents begin.
+class DocumentStarts final : public YAML::EventHandler {
+public:
+    std::vector<YAML::Mark> marks;
+
+private:
+    void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+    void OnMapEnd() override {}
+};
+
+/// Two at most.
+std::vector<YAML::Mark> first_documents(const std::string& text) {
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStarts documents;
+    for (int i = 0; i < 2; ++i) parser.HandleNextDocument(documents);
+    return documents.marks;
+}
 
 /// Builds the tree of one text. With `fixed_where` every node stands there (an override has no lines).
 class Converter {
@@ -20,12 +48,12 @@ public:
     /// `path` names the root in messages.
     Node parse(const std::string& text, const std::string& path) const {
         try {
-            const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+            // Not YAML::LoadAll: there are texts that make it find documents for ever.
+            const std::vector<YAML::Mark> documents = first_documents(text);
             if (documents.empty()) return nothing();
-            if (documents.size() > 1) {
-                throw ConfigError(where(documents[1].Mark()), path, "a second document; only one per file is read");
-            }
-            return convert(documents.front(), path, 0);
+            if (documents.size() > 1)
+                throw ConfigError(where(documents[1]), path, "a second document; only one per file is read");
+            return convert(YAML::Load(text), path, 0);
         } catch (const YAML::Exception& error) {
             throw ConfigError(where(error.mark), path, "bad YAML: " + one_line(error.msg));
         }
@@ -44,10 +72,12 @@ private:
     }
 
     Node convert(const YAML::Node& yaml, const std::string& path, int depth) const {
-        constexpr int deepest = 64;  // an alias inside its own anchor never ends
+        constexpr int deepest = 64;           // an alias inside its own anchor never ends
+        constexpr std::size_t most = 20'000;  // aliases of aliases of aliases grow exponentially
         Node node;
         node.where = where(yaml.Mark());
         if (depth > deepest) throw ConfigError(node.where, {}, "nested too deeply");
+        if (++nodes_ > most) throw ConfigError(node.where, {}, "more than 20000 values");
         const std::string& tag = yaml.Tag();
         if (!tag.empty() && tag != "?" && tag != "!") {
             throw ConfigError(node.where, path, "tags are not supported, got " + one_line(tag));
@@ -87,6 +117,7 @@ private:
 
     std::string name_;
     bool fixed_where_;
+    mutable std::size_t nodes_ = 0;
 };
 
 /// "a.b[2].c" and "a.b.2.c" -> a, b, 2, c. Empty if malformed.

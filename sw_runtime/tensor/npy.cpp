@@ -123,7 +123,7 @@ Array load_npy(const std::filesystem::path& path) {
                                to_string(header.shape), to_string(header.dtype), input.left()));
     Array array{header.shape, header.dtype, std::vector<std::byte>(*bytes)};
     input.read(array.bytes.data(), *bytes, "data");
-    if (header.fortran_order && array.shape.rank == 2)
+    if (header.fortran_order && array.shape.rank == 2 && *bytes != 0)  // an extent beside a 0 may be huge
         array.bytes = transposed(array.bytes, array.shape, size_of(array.dtype));
     return array;
 }

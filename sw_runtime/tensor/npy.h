@@ -13,17 +13,19 @@
 /// Not read: float64 (convert it first), big-endian, structured and object arrays, `.npz`.
 #pragma once
 
+#include "sim/config/text.h"
 #include "sw_runtime/tensor/array.h"
 
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 
 namespace ahbm::runtime {
 
 /// "path: what was expected"
 class NpyError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit NpyError(const std::string& text) : std::runtime_error(config::one_line(text)) {}
 };
 
 Array load_npy(const std::filesystem::path& path);

@@ -152,6 +152,7 @@ TEST(Messages, RefusalsSayWhy) {
         {"foreign PE", [](Message& m) { poke(m, 240, std::uint16_t{3}); }, Status::bad_target, "cube3.pe7"},
         {"no such PE", [](Message& m) { poke(m, 242, std::uint16_t{99}); }, Status::bad_target, "cube2.pe99"},
         {"time", [](Message& m) { poke(m, 120, ~std::uint64_t{0}); }, Status::bad_payload, "end of time"},
+        {"late", [](Message& m) { poke(m, 120, end_of_time + 1); }, Status::bad_payload, "end of time"},
     };
     for (const Case& c : cases) {
         Message bytes = good;

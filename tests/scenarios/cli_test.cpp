@@ -3,6 +3,7 @@
 #include "sw_runtime/tensor/npy.h"
 #include "tests/scenarios/process.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -40,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Shipped,
                          ::testing::Values("gemm_sharded", "gemm_single_pe", "gpt3_qkv", "softmax_rows",
                                            "va_offset_verify", "pe_dma_probe", "noc_traffic", "ccl_allreduce",
                                            "ccl_all_gather", "ccl_reduce_scatter", "ccl_broadcast", "ccl_reduce",
-                                           "ccl_all_to_all", "ccl_barrier", "ccl_hello_send"),
+                                           "ccl_all_to_all", "ccl_barrier", "ccl_hello_send", "stress"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST_P(Shipped, EqualsItsGoldenResult) {
@@ -268,6 +269,20 @@ TEST_F(Cli, TheOpLogAnswers) {
     expect_refused("log log.jsonl --before 3ns", "--before belongs to --at or --waits");
     write("bad.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"record\":\"op\"}\n");
     expect_refused("log bad.jsonl", "bad.jsonl:2: a record that lacks something, or has it of another type");
+    const std::string head = "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"component\":\"a\",\"kind\":\"b\",";
+    for (
+        const std::string record :
+        {R"("record":"constant","t_start_ps":0,"t_end_ps":1,"id":"1","bytes":1})",
+         R"("record":"visible","t_visible_ps":1e300,"place":{"memory":"m","address":0},"length":1,"values":[[1,0,1]]})",
+         R"("record":"visible","t_visible_ps":1,"place":{"memory":"m"},"length":1,"values":[[1]]})",
+         R"("record":"wait","t_start_ps":-9223372036854775808,"t_end_ps":1,"ended_by":"c"})"}) {
+        write("bad.jsonl", head + record + "\n");
+        const std::string question = record.find("wait") != std::string::npos ? " --waits a" : " --at m";
+        expect_refused("log bad.jsonl" + question,
+                       "bad.jsonl:2: a record that lacks something, or has it of another type");
+    }
+    write("version.jsonl", "{\"schema\":1,\"version\":\"1\"}\n");
+    EXPECT_EQ(ahbm("log version.jsonl").code, 2);
     write("other.jsonl", "{}\n");
     expect_refused("log other.jsonl",
                    "other.jsonl:1: no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
@@ -287,8 +302,17 @@ TEST_F(Cli, TwoResultsAreCompared) {
                              "first divergence: launch 0 (gemm on sip0): exec_end ", "kernel_time ns", "GEMM"})
         EXPECT_NE(differs.out.find(line), std::string::npos) << line << differs.out;
     write("other.json", "{}");
-    expect_refused("diff a other.json", "other.json: a document of the schema 'ahbm-result' is expected");
+    expect_refused("diff a other.json", "other.json: the schema 'ahbm-result', version 1, is expected");
     expect_refused("diff a missing.json", "missing.json: no such file");
+    const std::string lacks = " or a: a result that lacks something, or has it of another type";
+    write("empty.json", R"({"schema": "ahbm-result", "version": 1})");
+    expect_refused("diff empty.json a", "empty.json" + lacks);
+    write("types.json", R"({"schema": "ahbm-result", "version": 1, "digest": "x", "simulated_ps": 1e300})");
+    expect_refused("diff types.json a", "types.json" + lacks);
+    write("version.json", R"({"schema": "ahbm-result", "version": "1"})");
+    expect_refused("diff version.json a", "version.json: the schema 'ahbm-result', version 1, is expected");
+    write("deep.json", R"({"schema": "ahbm-result", "version": 1, "digest": )" + std::string(100000, '['));
+    expect_refused("diff deep.json a", "deep.json: nested too deeply");
 }
 
 TEST_F(Cli, AWrongResultIsExitCode1) {
@@ -352,6 +376,15 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
     expect_refused("run gemm_shardet", "no scenario named 'gemm_shardet'; did you mean 'gemm_sharded'?");
     expect_refused("run --topology nowhere", "no topology named 'nowhere'; there is default, full16, mini, torus6");
     expect_refused("run --topology nowhere.yaml", "nowhere.yaml: no such file");
+    expect_refused("run --topology 'no\nwhere.yaml'", "no\\nwhere.yaml: no such file");
+    for (const auto& [path, value, message] :
+         {std::tuple{"sip.cube.hbm.slice", "1048576TiB", "the slices of a cube exceed the 128 GiB HBM window"},
+          {"sip.cube.noc.rows", "4294967295", "1 to 32 are expected"},
+          {"sip.cube.noc.columns", "33", "1 to 32 are expected"},
+          {"sip.ucie.connections", "4294967295", "1 to 64 are expected"},
+          {"sip.io_noc.phys", "17", "1 to 16 are expected: one for each cube that it may face"}})
+        expect_refused(fmt::format("run --set {}={}", path, value),
+                       fmt::format("--set {}={}: {}: {}", path, value, path, message));
     expect_refused("run --set sip.cube_mash.w=2",
                    "--set sip.cube_mash.w=2: sip.cube_mash: unknown field; did you mean 'cube_mesh'?");
     expect_refused("run --set sip.ucie.port_overhead=8",

@@ -2,7 +2,7 @@
 /// The configuration loader as its users meet it: exact messages, overrides, base files, round trips.
 #include "sim/config/config.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <bit>
 #include <cstdlib>
@@ -239,7 +239,7 @@ TEST(Config, DumpLoadsBackEqual) {
     other.large = UINT64_MAX;
     other.offset = INT32_MIN;
     other.ratio = 1.0 / 3;
-    other.latency = Time::max();
+    other.latency = Time::ps(1'000'000'000'000'000);
     other.capacity = Bytes{UINT64_MAX};
     other.bandwidth = Bandwidth{UINT64_MAX};
     other.pitch = Millimetres{0.1 + 0.2};
@@ -284,7 +284,17 @@ TEST(Config, BadText) {
     EXPECT_EQ(error_in("channels: 1\nmesh: [1, 2\n"), "x.yaml:3:1: bad YAML: end of sequence flow not found");
     EXPECT_EQ(error_in("a: b: c\n"), "x.yaml:1:5: bad YAML: illegal map value");
     EXPECT_EQ(error_in("mesh:\n  w: 1\n  w: 2\n"), "x.yaml:3:3: mesh.w: duplicate key, first given at x.yaml:2:3");
-    EXPECT_EQ(error_in("channels: 1\n---\nchannels: 2\n"), "x.yaml:3:1: a second document; only one per file is read");
+    EXPECT_EQ(error_in("channels: 1\n---\nchannels: 2\n"), "x.yaml:2:1: a second document; only one per file is read");
+    // yaml-cpp finds documents in it for ever.
+    EXPECT_EQ(error_in("[][[]],"), "x.yaml:1:3: a second document; only one per file is read");
+    std::string bomb = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+    for (int i = 1; i < 10; ++i) {
+        const std::string before = "*a" + std::to_string(i - 1), name = "a" + std::to_string(i);
+        bomb += name + ": &" + name + " [" + before;
+        for (int j = 1; j < 10; ++j) bomb += ", " + before;
+        bomb += "]\n";
+    }
+    EXPECT_THAT(error_in(bomb), testing::EndsWith("more than 20000 values"));
     EXPECT_EQ(error_in("channels: !!str 4\n"),
               "x.yaml:1:11: channels: tags are not supported, got tag:yaml.org,2002:str");
     EXPECT_EQ(error_in("[1, 2]: 3\n"), "x.yaml:1:1: a key must be a name");
@@ -297,6 +307,7 @@ TEST(Config, WrongTypes) {
     EXPECT_EQ(error_in("enabled: yes\n"), "x.yaml:1:10: enabled: expected true or false, got \"yes\"");
     EXPECT_EQ(error_in("channels: -1\n"),
               "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"-1\"");
+    EXPECT_EQ(error_in("latency: 1001 s\n"), "x.yaml:1:10: latency: \"1001 s\" is too large: at most 1000 s");
     EXPECT_EQ(error_in("channels: 4294967296\n"),
               "x.yaml:1:11: channels: expected an integer from 0 to 4294967295, got \"4294967296\"");
     EXPECT_EQ(error_in("channels: \"8\"\n"),
@@ -427,6 +438,9 @@ TEST_F(ConfigFiles, BaseErrors) {
     const std::string b = write("b.yaml", "channels: 1\nbase: a.yaml\n");
     EXPECT_EQ(error_of([&] { config::load_file<Everything>(a); }),
               b + ":2:7: base: a file cannot derive from itself: " + a + " -> " + b + " -> " + a);
+    const std::string endless = write("endless.yaml", "base: /dev/zero\n");
+    EXPECT_EQ(error_of([&] { config::load_file<Everything>(endless); }),
+              endless + ":1:7: base: cannot read \"/dev/zero\": Not a regular file");
     const std::string lost = write("lost.yaml", "base: nowhere.yaml\n");
     EXPECT_EQ(error_of([&] { config::load_file<Everything>(lost); }),
               lost + ":1:7: base: cannot read \"" + path("nowhere.yaml") + "\": No such file or directory");

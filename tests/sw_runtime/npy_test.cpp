@@ -104,6 +104,9 @@ TEST_F(Npy, fortran_order_is_transposed) {
     EXPECT_EQ(load_npy(path()), (Array{{2, 3}, Dtype::i32, bytes_of<std::int32_t>({0, 1, 2, 3, 4, 5})}));
     write(version1("{'descr': '|i1', 'fortran_order': True, 'shape': (3,), }\n") + "abc");
     EXPECT_EQ(load_npy(path()), (Array{{3}, Dtype::i8, bytes_of<char>({'a', 'b', 'c'})}));
+    // Nothing to transpose, however many rows.
+    write(version1("{'descr': '<f4', 'fortran_order': True, 'shape': (4294967295, 0), }\n"));
+    EXPECT_EQ(load_npy(path()).shape, (Shape{4294967295, 0}));
     EXPECT_EQ(error_of_header("{'descr': '|i1', 'fortran_order': True, 'shape': (1, 1, 1), }", "a"),
               "Fortran order of 3 dimensions is not supported, expected at most 2");
 }
