@@ -30,7 +30,7 @@ constexpr bool takes_completions(std::uint64_t address, SipId sip) {
     const Die* die = find_die(die_id.get(address));
     if (die == nullptr || die->zero.get(address) != 0) return false;
     const Window* window = find_window(die->kind, address);
-    if (window == nullptr) return false;
+    if (window == nullptr || window->zero.get(address) != 0) return false;
     const std::uint64_t resource = window->resource.get(address);
     switch (window->kind) {
         case WindowKind::host_aperture: return true;

@@ -74,11 +74,11 @@ struct Codec<std::string> {
 template <Quantity Q>
 constexpr std::optional<Q> most = {};
 template <>
-constexpr std::optional<Time> most<Time> = Time::ps(1'000'000'000'000'000);
+inline constexpr std::optional<Time> most<Time> = Time::ps(1'000'000'000'000'000);
 template <>
-constexpr std::optional<Millimetres> most<Millimetres> = Millimetres{1e6};
+inline constexpr std::optional<Millimetres> most<Millimetres> = Millimetres{1e6};
 template <>
-constexpr std::optional<WireDelay> most<WireDelay> = WireDelay{1e9};
+inline constexpr std::optional<WireDelay> most<WireDelay> = WireDelay{1e9};
 
 template <Quantity Q>
 struct Codec<Q> {

@@ -273,6 +273,8 @@ TEST(Messages, CompletionsGoOnlyWhereTheyMay) {
     EXPECT_FALSE(takes_completions(encode_hbm({1, 0}, 0x40), sip));
     EXPECT_FALSE(takes_completions(pe_cpu_mailbox({sip, CubeId(0), PeId(0)}), sip));
     EXPECT_FALSE(takes_completions(~std::uint64_t{0}, sip));
+    const std::uint64_t reserved_bit = std::uint64_t{1} << 32;
+    EXPECT_FALSE(takes_completions(m_cpu_mailbox(sip, CubeId(0)) | reserved_bit, sip)) << "is no address";
 }
 
 TEST(Messages, AnyBytesAreDecodedOrRefusedWithASentence) {
