@@ -6,7 +6,7 @@
 namespace ahbm {
 
 PcieSwitch::PcieSwitch(const sc_core::sc_module_name& name, Fabric& fabric, const SwitchConfig& config, unsigned sips)
-    : sc_module(name), to_host("to_host", fabric), fabric_(fabric), overhead_(config.overhead) {
+    : sc_module(name), to_host("to_host", fabric), overhead_(config.overhead) {
     for (unsigned sip = 0; sip < sips; ++sip) {
         to_sip_.emplace_back(("to_sip" + std::to_string(sip)).c_str(), fabric);
         from_sip_.emplace_back(("from_sip" + std::to_string(sip)).c_str(), receiver<&PcieSwitch::transport>(this));

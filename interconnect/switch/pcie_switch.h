@@ -24,7 +24,6 @@ public:
 private:
     void transport(Payload& payload);
 
-    Fabric& fabric_;
     sim::Time overhead_;
     sim::BlockList<OutputPort> to_sip_;
     sim::BlockList<InputPort> from_sip_;

@@ -9,7 +9,6 @@ UcieConnection::UcieConnection(const sc_core::sc_module_name& name, Fabric& fabr
     : sc_module(name),
       to_die("to_die", fabric),
       to_noc("to_noc", fabric),
-      fabric_(fabric),
       overhead_(config.port_overhead) {}
 
 void UcieConnection::outward(Payload& payload) {

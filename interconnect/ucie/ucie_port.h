@@ -35,7 +35,6 @@ private:
     void outward(Payload& payload);
     void inward(Payload& payload);
 
-    Fabric& fabric_;
     sim::Time overhead_;
 };
 
