@@ -120,7 +120,8 @@ TEST(CubeGeometry, RejectsWhatIsNoCube) {
     using Noc = CubeNocConfig;
     using Ucie = UcieConfig;
     const auto fails_with = [](const char* text) { return ThrowsMessage<ConfigError>(HasSubstr(text)); };
-    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.rows = 0; }), fails_with("rows: at least 1"));
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.rows = 0; }), fails_with("rows: 1 to 32"));
+    EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.columns = 33; }), fails_with("columns: 1 to 32"));
     EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.hole_row = 4; }),
                 fails_with("hole_rows: the hole must leave routers north and south"));
     EXPECT_THAT(build([](Noc& noc, Ucie&) { noc.pe_per_corner = 5; }), fails_with("pe_per_corner: 1 to 4 expected"));
