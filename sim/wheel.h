@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The platform's one event queue: a timing wheel with a bitmap. Events are plain data, so scheduling allocates nothing
-/// in steady state. Events at equal times run in the order (priority class, sequence of scheduling).
+/// The platform's one event queue: a timing wheel of two levels, with bitmaps. Events are plain data, so scheduling
+/// allocates nothing in steady state. Events at equal times run in the order (priority class, sequence of scheduling).
 /// No SystemC here; sim/wheel_pump.h connects a wheel to the kernel.
 #pragma once
 
@@ -21,7 +21,7 @@ class Wheel {
 public:
     using Callback = void (*)(void* object, std::uint64_t argument);
 
-    Wheel();
+    Wheel() = default;
     virtual ~Wheel() = default;
     Wheel(const Wheel&) = delete;
     Wheel& operator=(const Wheel&) = delete;
@@ -48,7 +48,7 @@ public:
     /// The present: of the event being dispatched, or of the kernel when called from outside.
     Time now() const { return dispatching_ ? now_ : outside_now(); }
     /// Time of the earliest event, Time::max() when there is none.
-    Time next();
+    Time next() const;
     bool empty() const { return pending_ == 0; }
     std::uint64_t pending() const { return pending_; }
     std::uint64_t dispatched() const { return dispatched_; }
@@ -57,6 +57,8 @@ public:
     bool dispatch_next();
 
 protected:
+    /// As dispatch_next(), when `next()`, which must not be Time::max(), is known.
+    void dispatch(Time when);
     /// The present as seen by callers that are not events.
     virtual Time outside_now() const { return now_; }
     /// An event was scheduled from outside a dispatch.
@@ -65,49 +67,74 @@ protected:
     bool dispatching_ = false;
 
 private:
+    using Index = std::uint32_t;  ///< of an event
+    static constexpr Index kNone = UINT32_MAX;
     struct Event {
         Time when;
-        std::uint64_t order;  ///< priority in the top byte, then sequence
         Callback callback;
         void* object;
         std::uint64_t argument;
+        Priority priority;
+        Index next;  ///< in a list
     };
-    struct Node {
-        Event event;
-        std::uint32_t next;
+    struct List {
+        Index first = kNone, last = kNone;
+        bool empty() const { return first == kNone; }
     };
-    static constexpr unsigned kTickShift = 8;      ///< 256 ps per slot
-    static constexpr std::uint64_t kSlots = 4096;  ///< about one microsecond ahead; further events wait in a heap
-    static constexpr std::uint32_t kNone = UINT32_MAX;
+    /// A ring of lists, and which of them have any.
+    class Slots {
+    public:
+        static constexpr unsigned kBits = 12;
+        static constexpr std::uint64_t kCount = std::uint64_t{1} << kBits;
 
-    static std::uint64_t tick_of(Time when) { return static_cast<std::uint64_t>(when.ps()) >> kTickShift; }
-    struct Later {  // a type, so that the heap algorithms inline it
-        bool operator()(const Event& a, const Event& b) const {
-            return a.when != b.when ? a.when > b.when : a.order > b.order;
-        }
+        bool empty() const { return words_ == 0; }
+        /// The first occupied slot of from, from + 1, ..., kCount - 1, 0, ...; not when empty.
+        std::uint64_t occupied_from(std::uint64_t from) const;
+        const List& operator[](std::uint64_t slot) const { return lists_[slot]; }
+        /// To be filled.
+        List& occupy(std::uint64_t slot);
+        /// Empties a slot.
+        List take(std::uint64_t slot);
+
+    private:
+        std::array<List, kCount> lists_{};
+        std::array<std::uint64_t, kCount / 64> occupied_{};
+        std::uint64_t words_ = 0;
     };
-    void put(const Event& event);
-    void put_in_slot(const Event& event, std::uint64_t tick);
-    void advance();
-    /// For every event of the slot after the present one: fetches the memory it will work on, its object and what its
-    /// argument points to. An argument that is no address does no harm.
-    void prefetch_next_slot() const;
-    static void prefetch(const Event& event);
-    std::uint64_t next_occupied_tick() const;
+    /// An event of the heap, whose front is the earliest.
+    struct Later {
+        std::uint64_t ps, sequence;
+        Index event;
+        bool operator<(const Later& other) const { return ps != other.ps ? ps > other.ps : sequence > other.sequence; }
+    };
+
+    static std::uint64_t ps_of(Time when) { return static_cast<std::uint64_t>(when.ps()); }
+    static std::uint64_t block_of(std::uint64_t ps) { return ps >> Slots::kBits; }
+    Index allocate();
+    void append(List& list, Index event);
+    void put_near(Index event);
+    void put_far(Index event);
+    void enter(std::uint64_t block);
+    std::uint64_t next_far_block() const;
+    void take_due(std::uint64_t slot);
+    void foresee(Index next) const;
 
     Foresight foresight_;
     Time now_;
-    std::uint64_t tick_ = 0;  ///< the slot whose events are in current_
-    std::uint64_t sequence_ = 0;
     std::uint64_t pending_ = 0;
     std::uint64_t dispatched_ = 0;
-    std::vector<Event> current_;   ///< heap: everything up to and including slot tick_
-    std::vector<Event> overflow_;  ///< heap: everything beyond the wheel's horizon
-    std::array<std::uint32_t, kSlots> slots_;
-    std::array<std::uint64_t, kSlots / 64> occupied_{};
-    std::uint64_t occupied_words_ = 0;
-    std::vector<Node> nodes_;
-    std::uint32_t free_node_ = kNone;
+    // From near to far. A link's wire is some 10 ps long, so most events are due within the present block of 4 ns,
+    // where each picosecond has a slot. Every list is in the order of scheduling, so only the far future is sorted:
+    // what comes out of a heap enters its list before anything can be scheduled there directly.
+    std::array<List, 4> due_;      ///< the present instant, by priority
+    unsigned due_priorities_ = 0;  ///< a bit for each that has any
+    Slots near_;                   ///< picoseconds of the present block
+    std::uint64_t block_ = 0;
+    Slots far_;                    ///< blocks after it: 17 us
+    std::vector<Later> overflow_;  ///< heap: everything after those
+    std::uint64_t overflow_sequence_ = 0;
+    std::vector<Event> events_;
+    Index free_ = kNone;
 };
 
 }  // namespace ahbm::sim

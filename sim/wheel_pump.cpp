@@ -39,7 +39,7 @@ bool WheelPump::wake_threads() {
 
 void WheelPump::pump() {
     armed_ = Time::max();
-    const Time kernel_now = outside_now();
+    kernel_now_ = outside_now();
     if (wake_threads()) {  // of an instant that was reached ahead of the kernel
         if (!empty()) arm(next());
         return;
@@ -48,17 +48,18 @@ void WheelPump::pump() {
     kernel_next_ = Time::max();
     if (run_ahead_ && !sc_core::sc_pending_activity_at_current_time()) {
         const sc_core::sc_time ahead = sc_core::sc_time_to_pending_activity();
-        if (ahead != sc_core::sc_max_time() - sc_core::sc_time_stamp()) kernel_next_ = kernel_now + from_sc_time(ahead);
+        if (ahead != sc_core::sc_max_time() - sc_core::sc_time_stamp())
+            kernel_next_ = kernel_now_ + from_sc_time(ahead);
     } else {
-        kernel_next_ = kernel_now;
+        kernel_next_ = kernel_now_;
     }
     for (Time when = next(); when != Time::max(); when = next()) {
-        const bool now_due = when == kernel_now;
+        const bool now_due = when == kernel_now_;
         if (!now_due && (when >= kernel_next_ || when > horizon_)) {
             arm(when);
             return;
         }
-        dispatch_next();
+        dispatch(when);
         if (observer_) observer_();
         if (!to_notify_.empty()) {
             if (now_due) {

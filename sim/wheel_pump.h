@@ -38,7 +38,7 @@ public:
     /// order of the calls, whether or not the method runs ahead.
     void notify(sc_core::sc_event& event);
     /// now() as seen from the kernel: what a transport call passes as its delay.
-    sc_core::sc_time delay() const { return to_sc_time(now()) - sc_core::sc_time_stamp(); }
+    sc_core::sc_time delay() const { return dispatching_ ? to_sc_time(now() - kernel_now_) : sc_core::SC_ZERO_TIME; }
 
 private:
     Time outside_now() const override { return from_sc_time(sc_core::sc_time_stamp()); }
@@ -51,7 +51,7 @@ private:
     std::vector<sc_core::sc_event*> to_notify_;
     Time armed_ = Time::max();
     Time horizon_ = Time::max();
-    Time kernel_next_;  ///< the kernel's next activity, while pumping
+    Time kernel_now_, kernel_next_;  ///< while pumping: the kernel's time, and when it has something to do
     bool run_ahead_ = false;
     std::function<void()> observer_;
     std::function<bool()> watchdog_;
