@@ -100,11 +100,21 @@ void Wheel::enter(std::uint64_t block) {
         put_far(overflow_.back().event);
         overflow_.pop_back();
     }
-    for (Index event = far_.take(block % Slots::kCount).first; event != kNone;) {
+    const Index first = far_.take(block % Slots::kCount).first;
+    for (Index event = first; event != kNone; event = events_[event].next) prefetch(events_[event]);
+    for (Index event = first; event != kNone;) {
         const Index next = events_[event].next;
         put_near(event);
         event = next;
     }
+}
+
+inline void Wheel::prefetch(const Event& event) {
+    constexpr std::size_t line = 64;
+    const auto* object = static_cast<const std::byte*>(event.object);
+    for (std::size_t i = 0; i < 3; ++i) __builtin_prefetch(object + i * line);
+    const auto* argument = reinterpret_cast<const std::byte*>(event.argument);
+    for (std::size_t i = 0; i < 2; ++i) __builtin_prefetch(argument + i * line);
 }
 
 inline void Wheel::take_due(std::uint64_t slot) {

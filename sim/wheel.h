@@ -118,6 +118,9 @@ private:
     std::uint64_t next_far_block() const;
     void take_due(std::uint64_t slot);
     void foresee(Index next) const;
+    /// Fetches the memory that an event will work on: its object and what its argument points to. An argument that is
+    /// no address does no harm.
+    static void prefetch(const Event& event);
 
     Foresight foresight_;
     Time now_;
