@@ -45,7 +45,7 @@ inline void Wheel::append(List& list, Index event) {
 }
 
 void Wheel::schedule(Time when, Priority priority, Callback callback, void* object, std::uint64_t argument) {
-    if (when < now_ || when < now()) throw std::logic_error("event scheduled in the past");
+    if (when < now()) throw std::logic_error("event scheduled in the past");
     const Index index = allocate();
     Event& event = events_[index];
     event.when = when;

@@ -6,6 +6,7 @@
 
 #include "sim/units.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -45,8 +46,9 @@ public:
     };
     void set_foresight(const Foresight& foresight) { foresight_ = foresight; }
 
-    /// The present: of the event being dispatched, or of the kernel when called from outside.
-    Time now() const { return dispatching_ ? now_ : outside_now(); }
+    /// The present: of the event being dispatched, or of the kernel when called from outside; never earlier than
+    /// before.
+    Time now() const { return dispatching_ ? now_ : std::max(now_, outside_now()); }
     /// Time of the earliest event, Time::max() when there is none.
     Time next() const;
     bool empty() const { return pending_ == 0; }

@@ -38,7 +38,7 @@ public:
     /// order of the calls, whether or not the method runs ahead.
     void notify(sc_core::sc_event& event);
     /// now() as seen from the kernel: what a transport call passes as its delay.
-    sc_core::sc_time delay() const { return dispatching_ ? to_sc_time(now() - kernel_now_) : sc_core::SC_ZERO_TIME; }
+    sc_core::sc_time delay() const { return to_sc_time(now() - (dispatching_ ? kernel_now_ : outside_now())); }
 
 private:
     Time outside_now() const override { return from_sc_time(sc_core::sc_time_stamp()); }

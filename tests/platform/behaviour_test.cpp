@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user would see go wrong on the whole platform: values, visibility, errors, determinism.
+#include "sim/wheel_pump.h"
 #include "tests/platform/closed_form.h"
 #include "tests/platform/session_test.h"
 
@@ -250,6 +251,28 @@ TEST_F(Platform, DataModesNeverChangeTime) {
     EXPECT_EQ(gemm(*off).execution, reference.execution);
     EXPECT_EQ(gemm(*plain).execution, reference.execution);
     EXPECT_EQ(gemm(*plain).c, reference.c);
+}
+
+TEST_F(Platform, TimeDoesNotGoBackWhenTheKernelStaysBehindTheWheel) {
+    struct Block {
+        sim::WheelPump wheel{"wheel"};
+        std::vector<sim::Time> seen;
+        void event(std::uint64_t more) {
+            seen.push_back(wheel.now());
+            if (more > 0)
+                wheel.at<&Block::event>(wheel.now() + sim::Time::ps(10), sim::Priority::engine, this, more - 1);
+        }
+    } block;
+    block.wheel.set_run_ahead(true);
+    block.wheel.at<&Block::event>(sim::Time::ps(5), sim::Priority::engine, &block, 2);
+    sc_core::sc_start();
+    EXPECT_EQ(sc_core::sc_time_stamp(), sc_core::sc_time(5, sc_core::SC_PS)) << "nothing calls it further";
+    EXPECT_EQ(block.wheel.now(), sim::Time::ps(25));
+    EXPECT_EQ(block.wheel.delay(), sc_core::sc_time(20, sc_core::SC_PS));
+
+    block.wheel.at<&Block::event>(block.wheel.now(), sim::Priority::engine, &block);
+    sc_core::sc_start();
+    EXPECT_EQ(block.seen, (std::vector{sim::Time::ps(5), sim::Time::ps(15), sim::Time::ps(25), sim::Time::ps(25)}));
 }
 
 TEST_F(Platform, ResetGoesBackToADefinedState) {
