@@ -130,7 +130,7 @@ private:
     std::uint64_t dispatched_ = 0;
     // From near to far. A link's wire is some 10 ps long, so most events are due within the present block of 4 ns,
     // where each picosecond has a slot. Every list is in the order of scheduling, so only the far future is sorted:
-    // what comes out of a heap enters its list before anything can be scheduled there directly.
+    // what comes out of the heap enters its list before anything can be scheduled there directly.
     std::array<List, 4> due_;      ///< the present instant, by priority
     unsigned due_priorities_ = 0;  ///< a bit for each that has any
     Slots near_;                   ///< picoseconds of the present block

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <iterator>
 #include <random>
 #include <set>
@@ -69,10 +70,12 @@ struct Reference {
     std::uint64_t budget = 0;
 
     void schedule() {
-        // Within the instant, the block, the far slots, and beyond them.
+        // Within the instant, the block, the far slots, and beyond them; often at the same time as others.
         static constexpr std::uint64_t scales[] = {1, 30, 300, 5'000, 200'000, 20'000'000, 300'000'000};
-        const auto delay = static_cast<std::int64_t>(random() % scales[random() % std::size(scales)]);
-        const Key key{wheel.now() + Time::ps(delay), Priority{static_cast<std::uint8_t>(random() % 4)}, sequence++};
+        const std::uint64_t scale = scales[random() % std::size(scales)], grid = std::max<std::uint64_t>(1, scale / 8);
+        const auto earliest = static_cast<std::uint64_t>(wheel.now().ps()) + random() % scale;
+        const auto when = static_cast<std::int64_t>((earliest + grid - 1) / grid * grid);
+        const Key key{Time::ps(when), Priority{static_cast<std::uint8_t>(random() % 4)}, sequence++};
         expected.insert(key);
         wheel.at<&Reference::run>(std::get<0>(key), std::get<1>(key), this, std::get<2>(key));
     }
