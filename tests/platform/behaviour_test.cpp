@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user would see go wrong on the whole platform: values, visibility, errors, determinism.
+#include "bench/allocations.h"
 #include "sim/wheel_pump.h"
 #include "tests/platform/closed_form.h"
 #include "tests/platform/session_test.h"
 
 #include "firmware/tl/program.h"
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-/// Allocations of this process: steady state must not need any.
-std::uint64_t allocations = 0;
-}  // namespace
-[[gnu::noinline]] void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-    ++allocations;
-    return std::malloc(size);
-}
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    ++allocations;
-    if (void* memory = std::aligned_alloc(static_cast<std::size_t>(alignment), size)) return memory;
-    throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#include <cstdint>
+#include <vector>
 
 namespace ahbm::test {
 namespace {
@@ -79,11 +57,12 @@ TEST_F(Platform, SteadyTrafficAllocatesNoPayloadAndNothingPerPacket) {
         measure.pe_dma(self, pe(0, 3, 1), 4 << 20, Transfer::read);
         const std::size_t payloads = session->system().fabric().payloads_allocated();
         const auto cost = [&](std::uint32_t bytes) {
-            const std::uint64_t before = allocations;
+            const std::uint64_t before = bench::allocations().count;
             measure.pe_dma(self, pe(0, 3, 1), bytes, Transfer::read);
-            return allocations - before;
+            return bench::allocations().count - before;
         };
         cost(1 << 20);
+        ASSERT_GT(bench::allocations().count, 0u) << "they are counted";
         EXPECT_EQ(cost(2 << 20), cost(1 << 20)) << "256 packets more, no allocation more";
         EXPECT_EQ(session->system().fabric().payloads_allocated(), payloads);
     });
