@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/command_line.h"
 
-#include "interconnect/protocol/address_reference.h"
+#include "platform/cli/address_command.h"
 #include "platform/cli/ccl_command.h"
 #include "platform/cli/configs.h"
 #include "platform/cli/diff_command.h"
 #include "platform/cli/failure.h"
+#include "platform/cli/list_command.h"
 #include "platform/cli/log_command.h"
 #include "platform/cli/report_command.h"
 #include "platform/cli/result.h"
@@ -84,9 +85,10 @@ struct Commands {
     CLI::App app{"Virtual platform of the AHBM accelerator"};
     Libraries libraries;
     RunOptions run_options;
-    std::string list_what = "all", address, topology = "default", dot_file, svg_file;
+    std::string list_what = "all", topology = "default", dot_file, svg_file;
     std::vector<std::string> overrides;
-    bool address_table = false, help_parameters = false;
+    bool help_parameters = false;
+    AddressOptions address;
     CclOptions ccl;
     CLI::App *bench, *bench_ccl, *ccl_group, *ccl_plan, *kernel, *kernel_test;
     CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *report, *reference, *completion, *validate;
@@ -110,8 +112,8 @@ struct Commands {
         topo->add_option("--dot", dot_file, "write a Graphviz description");
         topo->add_option("--svg", svg_file, "write a drawing (needs Graphviz)");
         addr = app.add_subcommand("addr", "Decode or encode a physical address");
-        addr->add_option("address", address, "0x... or sip0.cube3.pe5.tcm+0x100");
-        addr->add_flag("--table", address_table, "print the whole address map");
+        addr->add_option("address", address.text, "0x... or sip0.cube3.pe5.tcm+0x100");
+        addr->add_flag("--table", address.table, "print the whole address map");
         add_topology(addr);
         probe = app.add_subcommand("probe", "Reference points and the hops of every path class");
         add_topology(probe);
@@ -265,71 +267,6 @@ struct Commands {
     }
 };
 
-int list_command(const std::string& what, const Registries& registries) {
-    const auto wanted = [&](const char* kind) { return what == "all" || what == kind; };
-    if (wanted("scenarios")) {
-        fmt::print("scenarios\n");
-        for (const ScenarioInfo* info : registries.scenarios.all())
-            fmt::print("  {:<20} {}\n", info->name, info->description);
-    }
-    if (wanted("kernels")) {
-        fmt::print("kernels\n");
-        for (const tl::KernelInfo* info : registries.kernels.all())
-            fmt::print("  {:<20} {}\n", info->name, info->description);
-    }
-    if (wanted("algorithms")) {
-        fmt::print("algorithms\n");
-        for (const auto& [name, algorithm] : load_ccl("ccl", {}).algorithms)
-            fmt::print("  {:<24} {}: {} on {}, {}\n", name, algorithm.op, algorithm.kernel, algorithm.topology,
-                       algorithm.mapper);
-    }
-    if (wanted("topologies")) {
-        fmt::print("topologies\n");
-        for (const std::string& name : config_names("topology")) {
-            const auto config = config::load_file<PlatformConfig>(find_config("topology", name).string(), {});
-            fmt::print("  {:<20} {} SIP(s) of {}x{} cubes with {} PEs\n", name, config.sips.count,
-                       config.sip.cube_mesh.w, config.sip.cube_mesh.h, config.sip.cube.noc.pe_count());
-        }
-    }
-    if (wanted("models")) {
-        fmt::print("models\n");
-        for (const auto& [kind, count] : inventory(PlatformConfig{})) {
-            std::string names;
-            for (const auto& [name, factory] : kind == "pe_gemm"   ? registries.models.pe_gemm
-                                               : kind == "pe_math" ? registries.models.pe_math
-                                                                   : decltype(registries.models.pe_gemm){})
-                names += " " + name;
-            fmt::print("  {:<20}{}\n", kind, names);
-        }
-    }
-    return ok;
-}
-
-int address_command(const Commands& c) {
-    if (c.address_table) fmt::print("{}", address_reference_markdown());
-    if (c.address.empty()) {
-        if (!c.address_table) throw InputError("addr: an address is expected, or --table");
-        return ok;
-    }
-    const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
-    MemoryMap map;
-    map.hbm_slice = config.sip.cube.hbm.slice;
-    const PhysAddr address = PhysAddr::parse(c.address, map);
-    const Domain domain = address.domain();
-    fmt::print("{:#015x}  {}\n", address.raw(), to_string(address));
-    fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value,
-               domain.on_cube() ? "cube" : "io", domain.on_cube() ? domain.cube.value : domain.io.value,
-               abi::window_of(domain.window).title);
-    if (domain.window == abi::WindowKind::pe_local) fmt::print("  pe           {}\n", domain.pe.value);
-    if (const auto resources = abi::window_of(domain.window).resources; !resources.empty())
-        fmt::print("  resource     {} ({})\n", domain.resource, resources[domain.resource].name);
-    fmt::print("  offset       {:#x}\n", domain.offset);
-    if (domain.window == abi::WindowKind::hbm)
-        fmt::print("  slice of     pe{}, offset in it {:#x}\n", map.hbm_owner(domain.offset).value,
-                   map.hbm_slice_offset(domain.offset));
-    return ok;
-}
-
 int probe_command(const Commands& c, const Registries& registries) {
     const auto config = config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
     Session session(config, registries.kernels, {});
@@ -395,7 +332,7 @@ int run(int argc, char** argv, Registries& registries) {
         load(c.libraries, registries);
         if (c.run->parsed()) return run_command(c, registries);
         if (c.list->parsed()) return list_command(c.list_what, registries);
-        if (c.addr->parsed()) return address_command(c);
+        if (c.addr->parsed()) return address_command(c.address, c.topology, c.overrides);
         if (c.probe->parsed()) return probe_command(c, registries);
         if (c.bench_ccl->parsed()) return bench_ccl_command(c.ccl, registries);
         if (c.ccl_plan->parsed()) return ccl_plan_command(c.ccl, registries);

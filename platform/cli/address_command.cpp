@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/cli/address_command.h"
+
+#include "interconnect/protocol/address_reference.h"
+#include "interconnect/protocol/phys_addr.h"
+#include "platform/cli/command_line.h"
+#include "platform/cli/configs.h"
+#include "platform/config.h"
+#include "platform/input_error.h"
+#include "sim/config/config.h"
+
+#include <fmt/format.h>
+
+namespace ahbm::cli {
+
+int address_command(const AddressOptions& options, const std::string& topology,
+                    const std::vector<std::string>& overrides) {
+    if (options.table) fmt::print("{}", address_reference_markdown());
+    if (options.text.empty()) {
+        if (!options.table) throw InputError("addr: an address is expected, or --table");
+        return ok;
+    }
+    const auto config = config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);
+    MemoryMap map;
+    map.hbm_slice = config.sip.cube.hbm.slice;
+    const PhysAddr address = PhysAddr::parse(options.text, map);
+    const Domain domain = address.domain();
+    fmt::print("{:#015x}  {}\n", address.raw(), to_string(address));
+    fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value,
+               domain.on_cube() ? "cube" : "io", domain.on_cube() ? domain.cube.value : domain.io.value,
+               abi::window_of(domain.window).title);
+    if (domain.window == abi::WindowKind::pe_local) fmt::print("  pe           {}\n", domain.pe.value);
+    if (const auto resources = abi::window_of(domain.window).resources; !resources.empty())
+        fmt::print("  resource     {} ({})\n", domain.resource, resources[domain.resource].name);
+    fmt::print("  offset       {:#x}\n", domain.offset);
+    if (domain.window == abi::WindowKind::hbm)
+        fmt::print("  slice of     pe{}, offset in it {:#x}\n", map.hbm_owner(domain.offset).value,
+                   map.hbm_slice_offset(domain.offset));
+    return ok;
+}
+
+}  // namespace ahbm::cli
