@@ -11,30 +11,36 @@
 
 namespace ahbm::shadow {
 
-void Bundle::append(Slice slice) {
-    if (slice.length == 0) return;
-    if (slice.value && (slice.offset > slice.value->size() || slice.length > slice.value->size() - slice.offset)) {
-        throw std::out_of_range(fmt::format("bytes [{}..{}) of value #{}, which has {}", slice.offset,
-                                            slice.offset + slice.length, slice.value->id(), slice.value->size()));
+void Bundle::append(const ValueRef& value, std::uint64_t offset, std::uint64_t length) {
+    if (length == 0) return;
+    if (value && (offset > value->size() || length > value->size() - offset)) {
+        throw std::out_of_range(fmt::format("bytes [{}..{}) of value #{}, which has {}", offset, offset + length,
+                                            value->id(), value->size()));
     }
-    const std::uint64_t length = slice.length;
-    if (!slices_.empty()) {
-        Slice& last = slices_.back();
-        if (last.value == slice.value && (!slice.value || last.offset + last.length == slice.offset)) {
-            last.length += length;
-            size_ += length;
-            return;
-        }
-    }
-    slice.position = size_;
-    slices_.push_back(std::move(slice));
+    if (extend(value, offset, length)) return;
+    slices_.push_back({value, offset, length, size_});
     size_ += length;
 }
 
-void Bundle::append(const Bundle& other) {
-    if (&other == this) return append(Bundle(other));
-    slices_.reserve(slices_.size() + other.slices_.size());
-    for (const Slice& slice : other.slices_) append(slice);
+void Bundle::append(const Bundle& other) { append(Bundle(other)); }
+
+void Bundle::append(Bundle&& other) {
+    for (Slice& slice : other.slices_) {
+        if (extend(slice.value, slice.offset, slice.length)) continue;
+        const std::uint64_t length = slice.length;
+        slice.position = std::exchange(size_, size_ + length);
+        slices_.push_back(std::move(slice));
+    }
+    other.clear();
+}
+
+bool Bundle::extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length) {
+    if (slices_.empty()) return false;
+    Slice& last = slices_.back();
+    if (last.value != value || (value && last.offset + last.length != offset)) return false;
+    last.length += length;
+    size_ += length;
+    return true;
 }
 
 Bundle Bundle::part(std::uint64_t offset, std::uint64_t length) const {
@@ -43,9 +49,17 @@ Bundle Bundle::part(std::uint64_t offset, std::uint64_t length) const {
     }
     Bundle result;
     for_each(offset, length, [&](const ValueRef& value, std::uint64_t from, std::uint64_t, std::uint64_t count) {
-        result.append({value, from, count});
+        result.append(value, from, count);
     });
     return result;
+}
+
+Bundle Bundle::take() {
+    Bundle taken;
+    taken.slices_.assign(std::make_move_iterator(slices_.begin()), std::make_move_iterator(slices_.end()));
+    taken.size_ = size_;
+    clear();
+    return taken;
 }
 
 void Bundle::clear() {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm::shadow {
@@ -33,16 +34,29 @@ using Slices = boost::container::small_vector<Slice, 1>;
 /// slices, never bytes, so a copy of a copy still refers to the value its first producer made.
 class Bundle {
 public:
-    /// Appends; runs that continue the last slice are merged with it. Throws std::out_of_range when the slice reaches
-    /// beyond its value.
-    void append(Slice slice);
+    Bundle() = default;
+    ~Bundle() = default;
+    Bundle(const Bundle&) = default;
+    Bundle& operator=(const Bundle&) = default;
+    /// What is moved from is empty.
+    Bundle(Bundle&& other) noexcept : slices_(std::move(other.slices_)), size_(std::exchange(other.size_, 0)) {}
+    Bundle& operator=(Bundle&& other) noexcept {
+        slices_ = std::move(other.slices_);
+        size_ = std::exchange(other.size_, 0);
+        return *this;
+    }
+    /// Appends bytes [offset, offset + length) of a value; a run that continues the last slice is merged with it.
+    /// Throws std::out_of_range when it reaches beyond the value.
+    void append(const ValueRef& value, std::uint64_t offset, std::uint64_t length);
     void append(const Bundle& other);
+    void append(Bundle&& other);
     /// The part [offset, offset + length); throws std::out_of_range when there is less.
     Bundle part(std::uint64_t offset, std::uint64_t length) const;
     std::uint64_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
+    /// Empties the bundle and returns what it held, in memory of just that size; its own is kept for what comes next.
+    Bundle take();
     void clear();
-    void reserve(std::size_t slices) { slices_.reserve(slices); }
     const Slices& slices() const { return slices_; }
     /// Offset of the first byte that nobody has written, if any.
     std::optional<std::uint64_t> first_gap() const;
@@ -59,6 +73,8 @@ public:
     }
 
 private:
+    /// Makes the last slice longer if the run continues it: no reference changes hands.
+    bool extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length);
     /// The slice that holds the byte at `offset`.
     Slices::const_iterator find(std::uint64_t offset) const;
 

@@ -22,15 +22,15 @@ void Memory::read(std::uint64_t address, std::uint64_t length, Bundle& into) con
     while (address < end) {
         while (extent != extents_.end() && extent->first + extent->second.length <= address) ++extent;
         if (extent == extents_.end() || extent->first >= end) {
-            into.append({nullptr, 0, end - address});
+            into.append(nullptr, 0, end - address);
             return;
         }
         if (extent->first > address) {
-            into.append({nullptr, 0, extent->first - address});
+            into.append(nullptr, 0, extent->first - address);
             address = extent->first;
         }
         const std::uint64_t last = std::min(end, extent->first + extent->second.length);
-        into.append({extent->second.value, extent->second.offset + (address - extent->first), last - address});
+        into.append(extent->second.value, extent->second.offset + (address - extent->first), last - address);
         address = last;
     }
 }
@@ -44,7 +44,7 @@ void Memory::write(std::uint64_t address, const Bundle& bundle, std::uint64_t of
     bundle.for_each(offset, length,
                     [&](const ValueRef& value, std::uint64_t from, std::uint64_t position, std::uint64_t n) {
                         const std::uint64_t at = address + (position - offset);
-                        if (value && replace(at, {n, value, from, visible})) return;
+                        if (value && replace(at, n, value, from, visible)) return;
                         erase(at, n);
                         if (value) insert(at, {n, value, from, visible});
                     });
@@ -85,13 +85,17 @@ void Memory::insert(std::uint64_t address, Extent extent) {
     if (inserted != extents_.begin()) merge_with_next(std::prev(inserted));
 }
 
-bool Memory::replace(std::uint64_t address, const Extent& extent) {
+bool Memory::replace(std::uint64_t address, std::uint64_t length, const ValueRef& value, std::uint64_t offset,
+                     sim::Time visible) {
     Extents::iterator& recently = recent(address);
     auto found = recently;
     if (!holds(found, address)) found = extents_.find(address);
-    if (found == extents_.end() || found->first != address || found->second.length != extent.length) return false;
+    if (found == extents_.end() || found->first != address || found->second.length != length) return false;
     recently = found;
-    found->second = extent;
+    Extent& extent = found->second;
+    if (extent.value != value) extent.value = value;  // often the next tile of one tensor: counts stay as they are
+    extent.offset = offset;
+    extent.visible = visible;
     return true;
 }
 

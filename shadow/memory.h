@@ -26,6 +26,13 @@ public:
     /// unwritten. Throws std::out_of_range when the bundle is shorter. O(log n) per piece written or overwritten.
     void write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length,
                sim::Time visible);
+    /// A read or write at this address is near: starts to load what it will look at.
+    void expect(std::uint64_t address) const {
+        const auto extent = recent(address);
+        if (extent == extents_.end()) return;
+        __builtin_prefetch(&*extent);
+        __builtin_prefetch(reinterpret_cast<const std::byte*>(&*extent) + 64);
+    }
     /// Forgets a range (freed memory): later reads see unwritten bytes.
     void erase(std::uint64_t address, std::uint64_t length);
     void clear() {
@@ -57,7 +64,8 @@ private:
     void insert(std::uint64_t address, Extent extent);
     /// Gives an extent of exactly this range another content, if there is one: what happens to a buffer that is used
     /// again and again.
-    bool replace(std::uint64_t address, const Extent& extent);
+    bool replace(std::uint64_t address, std::uint64_t length, const ValueRef& value, std::uint64_t offset,
+                 sim::Time visible);
 
     // A walk down the map meets a cold cache line per level; buffers and operands are met again and again.
     Extents::iterator& recent(std::uint64_t address) const { return recent_[address / 4096 % recent_.size()]; }

@@ -15,9 +15,10 @@
 /// layout: [block rows, block columns]
 /// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
 ///
-/// "Who last wrote [a, b) of a memory before t": the last `visible` record with t_visible_ps <= t for each byte; its
-/// values lead to the `op` or `constant` record of the same id, and from its operands on to all it depends on.
-/// `ahbm log` (platform/cli/log_command.h) reads it.
+/// "Who last wrote [a, b) of a memory before t": for each byte the `visible` record with the greatest t_visible_ps <= t
+/// (of equal ones the last in the file: a write may be recorded before it becomes visible); its values lead to the `op`
+/// or `constant` record of the same id, and from its operands on to all it depends on. `ahbm log`
+/// (platform/cli/log_command.h) reads it.
 #pragma once
 
 #include "shadow/value.h"

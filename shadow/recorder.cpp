@@ -52,10 +52,9 @@ UninitialisedRead report(const Provenance& who, const BoundOperand& operand) {
     return read;
 }
 
-Bundle whole(ValueRef value) {
+Bundle whole(const ValueRef& value) {
     Bundle bundle;
-    const std::uint64_t size = value->size();
-    bundle.append({std::move(value), 0, size});
+    bundle.append(value, 0, value->size());
     return bundle;
 }
 
@@ -127,7 +126,7 @@ Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<B
     if (engine.log) engine.log->operation(id, who, spec, operands, result, where);
     auto promise = std::make_shared<Value>(id, who, PendingOperation{spec, std::move(operands), result}, engine.ledger);
     engine.replay.submit(promise);
-    return whole(std::move(promise));
+    return whole(promise);
 }
 
 void Recorder::record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to) {

@@ -18,15 +18,21 @@ public:
     T& operator[](std::size_t index) { return items_[(first_ + index) & (items_.size() - 1)]; }
     const T& operator[](std::size_t index) const { return items_[(first_ + index) & (items_.size() - 1)]; }
 
-    void push(T item) {
+    void push(T item) { extend() = std::move(item); }
+    /// Makes room at the end: an item of default value, or what drop() left there.
+    T& extend() {
         if (size_ == items_.size()) grow();
-        items_[(first_ + size_++) & (items_.size() - 1)] = std::move(item);
+        return items_[(first_ + size_++) & (items_.size() - 1)];
     }
     T pop() {
         T item = std::move(items_[first_]);
+        drop();
+        return item;
+    }
+    /// Removes the front as it is, for extend() to return again.
+    void drop() {
         first_ = (first_ + 1) & (items_.size() - 1);
         --size_;
-        return item;
     }
     void clear() {
         while (!empty()) pop();

@@ -27,6 +27,7 @@ void MemoryEndpoint::handle_request(Payload& payload, Packet& packet) {
     const auto argument = reinterpret_cast<std::uintptr_t>(&payload);
     if (packet.access == Access::read) {
         const MemoryTiming::Service service = timing_.read(packet.tail, packet.target.offset - base_, packet.bytes);
+        contents_.expect(packet.target.offset - base_);
         packet.answer_head = service.first;
         packet.answer_tail = service.last;
         if (fabric.fabric().fast())

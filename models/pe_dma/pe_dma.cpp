@@ -259,7 +259,9 @@ std::optional<sim::Time> PeDma::access_tcm(Access access, std::uint64_t address,
     tcm_transaction_.payload.set_address(address);
     tcm_transaction_.payload.set_data_length(bytes);
     if (access == Access::read) bundle.clear();
-    tcm_transaction_.extension.bundle = recorder_.enabled() ? &bundle : nullptr;
+    const bool keep = access == Access::write && recorder_.logging();  // TCM takes it, the log wants it at the end
+    if (keep) staging_ = bundle;
+    tcm_transaction_.extension.bundle = !recorder_.enabled() ? nullptr : keep ? &staging_ : &bundle;
     tcm_transaction_.extension.not_before = not_before;
     // Bytes that have arrived before this call (`flit` timing) went in as they came.
     const sim::Time base = sim::from_sc_time(sc_core::sc_time_stamp()), called = std::max(start, base);

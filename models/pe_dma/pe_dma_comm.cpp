@@ -209,7 +209,7 @@ void PeDma::drain_to_tcm(Payload& payload, Packet& packet, std::uint64_t offset)
         access_tcm(Access::write, offset, packet.bytes, packet.head, packet.tail, packet.data);
     SIM_CHECK(end, std::string(name()) + ": a ring lies outside TCM");  // PE_IPCQ has checked it
     packet.answer_head = packet.answer_tail = *end;
-    // Behind TCM's own event of the same instant: data are visible before the queue says so.
+    // First of its instant: data are visible from now on, and before anybody asks the queue.
     fabric.fabric().wheel().at<&PeDma::tile_visible>(*end, sim::Priority::visible, this,
                                                      reinterpret_cast<std::uintptr_t>(&payload));
 }

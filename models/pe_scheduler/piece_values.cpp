@@ -5,6 +5,7 @@ namespace ahbm {
 
 void append_dense(std::span<const Piece> pieces, std::span<const shadow::Bundle> values, std::uint64_t rows,
                   shadow::Bundle& into) {
+    if (pieces.size() == 1) return into.append(values.front());
     for (std::uint64_t row = 0; row < rows; ++row) {
         for (std::size_t i = 0; i < pieces.size(); ++i) {  // row-major, so left to right within a row
             const Piece& piece = pieces[i];

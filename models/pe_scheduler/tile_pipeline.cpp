@@ -35,11 +35,7 @@ void TilePipeline::start(const tl::Command& command, std::uint32_t entry, std::u
     loads_pending_.assign(config_.tile_buffers, 0);
     outputs_pending_.assign(config_.output_buffers, 0);
     if (recorder_.enabled()) {
-        panels_.resize(config_.register_sets + 1);
-        for (Panels& panels : panels_) {
-            panels.operands.assign(plan_->operands(), {});
-            panels.places.assign(plan_->operands(), {});
-        }
+        panels_.assign((config_.register_sets + 1) * plan_->operands(), {});
         results_.assign(config_.accumulators, {});
     }
     if (!plan_->any_streamed()) loads_issued_ = plan_->tiles();

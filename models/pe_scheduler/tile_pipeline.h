@@ -41,10 +41,10 @@ public:
     CompositeReport report() const;
 
 private:
-    /// What the shadow collects for one output tile until its last GEMM.
-    struct Panels {
-        std::vector<shadow::Bundle> operands;
-        std::vector<shadow::Place> places;
+    /// What the shadow collects of one operand for one output tile until its last GEMM.
+    struct Panel {
+        shadow::Bundle bytes;
+        std::uint64_t address = 0;
     };
 
     void advance();
@@ -61,8 +61,11 @@ private:
     Tile last_tile(std::uint64_t output) const { return plan_->tile((output + 1) * plan_->k_tiles() - 1); }
     JobSlot& job(JobKind kind, std::uint64_t tile);
     void issue(JobSlot& slot);
-    void collect(const JobSlot& fetch, const Tile& tile);
+    void collect(JobSlot& fetch, const Tile& tile);
     void record(const JobSlot& gemm, const Tile& tile);
+    Panel& panel(std::uint64_t output, std::size_t operand) {
+        return panels_[output % (config_.register_sets + 1) * plan_->operands() + operand];
+    }
 
     const PeSchedulerConfig& config_;
     const tl::Backend::GemmTile extent_;
@@ -84,7 +87,7 @@ private:
     std::uint64_t outputs_ready_ = 0, stores_issued_ = 0, stored_ = 0, outputs_done_ = 0;
     std::vector<std::uint32_t> loads_pending_;    ///< per tile buffer: transfers under way
     std::vector<std::uint32_t> outputs_pending_;  ///< per output buffer: its store or transfers under way
-    std::vector<Panels> panels_;                  ///< shadow: per output tile being fetched or multiplied
+    std::vector<Panel> panels_;                   ///< shadow: per output tile being fetched or multiplied, operands
     std::vector<shadow::Bundle> results_;         ///< shadow: per accumulator
     std::vector<Piece> pieces_;                   ///< scratch
 

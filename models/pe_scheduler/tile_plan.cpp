@@ -3,17 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace ahbm {
 namespace {
 
 std::uint64_t tiles_of(std::uint64_t extent, std::uint64_t tile) { return (extent + tile - 1) / tile; }
-
-Tile::Range range(std::uint64_t index, std::uint64_t tile, std::uint64_t extent) {
-    return {index * tile, std::min(tile, extent - index * tile)};
-}
 
 /// Buffers start at multiples of this, so that a tile's DMA never begins inside a burst.
 constexpr std::uint64_t buffer_alignment = 256;
@@ -88,33 +83,9 @@ void TilePlan::place_buffers(const TileBuffers& buffers) {
     }
 }
 
-Tile TilePlan::tile(std::uint64_t index) const {
-    const std::uint64_t k = index % k_tiles_, output = index / k_tiles_;
-    Tile tile;
-    tile.index = index;
-    tile.output = output;
-    tile.k_index = k;
-    tile.m = range(output / n_tiles_, extent_.m, m_);
-    tile.n = range(output % n_tiles_, extent_.n, n_);
-    tile.k = range(k, extent_.k, k_);
-    tile.first_k = k == 0;
-    tile.last_k = k + 1 == k_tiles_;
-    return tile;
-}
-
 bool TilePlan::needs(std::size_t operand, const Tile& tile) const {
     if (operands_[operand].role != Role::row) return true;
     return operands_[operand].early ? tile.first_k : tile.last_k;
-}
-
-Rect TilePlan::rect(std::size_t operand, const Tile& tile) const {
-    switch (operands_[operand].role) {
-        case Role::a: return {tile.m.first, tile.k.first, tile.m.count, tile.k.count};
-        case Role::b: return {tile.k.first, tile.n.first, tile.k.count, tile.n.count};
-        case Role::row: break;
-        case Role::row_per_k: return {tile.k_index, tile.n.first, 1, tile.n.count};
-    }
-    return {0, tile.n.first, 1, tile.n.count};
 }
 
 std::uint64_t TilePlan::buffer(std::size_t operand, const Tile& tile) const {

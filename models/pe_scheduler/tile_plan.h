@@ -8,6 +8,7 @@
 #include "firmware/tl/backend.h"
 #include "models/pe_scheduler/sub_region.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace ahbm {
@@ -21,6 +22,10 @@ struct TileBuffers {
 struct Tile {
     struct Range {
         std::uint64_t first = 0, count = 0;
+        /// Part `index` of an extent that is cut into parts of `size`.
+        static Range part(std::uint64_t index, std::uint64_t size, std::uint64_t extent) {
+            return {index * size, std::min(size, extent - index * size)};
+        }
     };
     std::uint64_t index = 0;   ///< in order of execution
     std::uint64_t output = 0;  ///< index of its output tile
@@ -91,5 +96,31 @@ private:
     OpSpec operation_;
     Epilogues k_epilogues_, output_epilogues_;
 };
+
+// In the header because every stage asks for its tile at every step.
+
+inline Tile TilePlan::tile(std::uint64_t index) const {
+    const std::uint64_t k = index % k_tiles_, output = index / k_tiles_;
+    Tile tile;
+    tile.index = index;
+    tile.output = output;
+    tile.k_index = k;
+    tile.m = Tile::Range::part(output / n_tiles_, extent_.m, m_);
+    tile.n = Tile::Range::part(output % n_tiles_, extent_.n, n_);
+    tile.k = Tile::Range::part(k, extent_.k, k_);
+    tile.first_k = k == 0;
+    tile.last_k = k + 1 == k_tiles_;
+    return tile;
+}
+
+inline Rect TilePlan::rect(std::size_t operand, const Tile& tile) const {
+    switch (operands_[operand].role) {
+        case Role::a: return {tile.m.first, tile.k.first, tile.m.count, tile.k.count};
+        case Role::b: return {tile.k.first, tile.n.first, tile.k.count, tile.n.count};
+        case Role::row: break;
+        case Role::row_per_k: return {tile.k_index, tile.n.first, 1, tile.n.count};
+    }
+    return {0, tile.n.first, 1, tile.n.count};
+}
 
 }  // namespace ahbm

@@ -7,35 +7,30 @@
 
 namespace ahbm {
 
-void TilePipeline::collect(const JobSlot& fetch, const Tile& tile) {
-    Panels& panels = panels_[tile.output % panels_.size()];
+void TilePipeline::collect(JobSlot& fetch, const Tile& tile) {
     std::size_t next = 0;
     for (std::size_t operand = 0; operand < plan_->operands(); ++operand) {
         if (!plan_->needs(operand, tile)) continue;
+        Panel& collected = panel(tile.output, operand);
+        collected.address = fetch.tcm[next].address;
+        if (plan_->streamed(operand)) {
+            collected.bytes.append(std::move(fetch.values[next++]));
+            continue;
+        }
         const Rect rect = plan_->rect(operand, tile);
         pieces_.clear();
-        if (plan_->streamed(operand))
-            pieces_.emplace_back();
-        else
-            append_pieces(plan_->region(operand), rect, pieces_);
-        panels.places[operand] = {tcm_name_, fetch.tcm[next].address};
-        if (panels.operands[operand].empty()) panels.operands[operand].reserve(plan_->k_tiles());
-        const std::span values(fetch.values.data() + next, pieces_.size());
+        append_pieces(plan_->region(operand), rect, pieces_);
+        append_dense(pieces_, std::span(fetch.values).subspan(next, pieces_.size()), rect.rows, collected.bytes);
         next += pieces_.size();
-        if (values.size() == 1)
-            panels.operands[operand].append(values.front());
-        else
-            append_dense(pieces_, values, rect.rows, panels.operands[operand]);
     }
 }
 
 void TilePipeline::record(const JobSlot& gemm, const Tile& tile) {
-    Panels& panels = panels_[tile.output % panels_.size()];
     std::vector<shadow::BoundOperand> operands;
     operands.reserve(plan_->operands());
     for (std::size_t operand = 0; operand < plan_->operands(); ++operand) {
-        operands.push_back({plan_->panel(operand, tile), std::move(panels.operands[operand]), panels.places[operand]});
-        panels.operands[operand].clear();
+        Panel& collected = panel(tile.output, operand);
+        operands.push_back({plan_->panel(operand, tile), collected.bytes.take(), {tcm_name_, collected.address}});
     }
     const View result{{static_cast<std::uint32_t>(tile.m.count), static_cast<std::uint32_t>(tile.n.count)},
                       plan_->output().view.dtype,

@@ -59,38 +59,42 @@ bool PeTcm::inside(std::uint64_t address, std::uint64_t span) const {
     return address <= config_.size && span <= config_.size - address;
 }
 
-void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) const {
+void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) {
+    settle();
     const std::uint64_t step = access.row_bytes == 0 ? length : access.row_bytes;
     for (std::uint64_t done = 0; done < length; done += step, address += access.row_pitch) {
         memory_.read(address, step, *access.bundle);
     }
 }
 
-void PeTcm::write_later(std::uint64_t address, const TcmAccess& access, sim::Time visible) {
-    if (free_pending_.empty()) {
-        free_pending_.push_back(static_cast<std::uint32_t>(pending_.size()));
-        pending_.emplace_back();
+void PeTcm::write_later(std::uint64_t address, TcmAccess& access, sim::Time visible) {
+    settle();
+    const std::uint64_t length = access.bundle->size(), step = access.row_bytes == 0 ? length : access.row_bytes;
+    if (recorder_.logging()) {
+        for (std::uint64_t done = 0, row = address; done < length; done += step, row += access.row_pitch)
+            recorder_.record_visible({name(), "visible", visible, visible}, {name(), row},
+                                     access.bundle->part(done, step));
     }
-    const std::uint32_t index = free_pending_.back();
-    free_pending_.pop_back();
-    pending_[index] = {address, access.row_bytes, access.row_pitch, *access.bundle};
-    wheel_.at<&PeTcm::write_now>(visible, sim::Priority::visible, this, std::uint64_t{epoch_} << 32 | index);
+    memory_.expect(address);
+    PendingWrite& write = pending_.extend();
+    write.visible = visible;
+    write.address = address;
+    write.row_bytes = step;
+    write.row_pitch = access.row_pitch;
+    write.bytes = std::move(*access.bundle);
+    for (std::size_t i = pending_.size() - 1; i > 0 && visible < pending_[i - 1].visible; --i)
+        std::swap(pending_[i - 1], pending_[i]);
 }
 
-void PeTcm::write_now(std::uint64_t ticket) {
-    if (ticket >> 32 != epoch_) return;
-    const auto index = static_cast<std::uint32_t>(ticket);
-    PendingWrite& write = pending_[index];
-    const std::uint64_t length = write.bytes.size(), step = write.row_bytes == 0 ? length : write.row_bytes;
-    std::uint64_t address = write.address;
-    for (std::uint64_t done = 0; done < length; done += step, address += write.row_pitch) {
-        memory_.write(address, write.bytes, done, step, wheel_.now());
-        if (recorder_.logging())
-            recorder_.record_visible({name(), "visible", wheel_.now(), wheel_.now()}, {name(), address},
-                                     write.bytes.part(done, step));
+void PeTcm::settle() {
+    while (!pending_.empty() && pending_.front().visible <= wheel_.now()) {
+        PendingWrite& write = pending_.front();
+        std::uint64_t address = write.address;
+        for (std::uint64_t done = 0; done < write.bytes.size(); done += write.row_bytes, address += write.row_pitch)
+            memory_.write(address, write.bytes, done, write.row_bytes, write.visible);
+        write.bytes.clear();
+        pending_.drop();
     }
-    write.bytes.clear();
-    free_pending_.push_back(index);
 }
 
 unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
@@ -101,6 +105,7 @@ unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
         return 0;
     }
+    settle();
     auto* data = reinterpret_cast<std::byte*>(payload.get_data_ptr());
     if (payload.is_write()) {
         memory_.write(address, recorder_.constant({data, data + length}), 0, length, wheel_.now());
@@ -118,8 +123,6 @@ void PeTcm::reset() {
     read_free_at_ = write_free_at_ = wheel_.now();
     traffic_ = {};
     pending_.clear();
-    free_pending_.clear();
-    ++epoch_;
 }
 
 }  // namespace ahbm

@@ -7,12 +7,12 @@
 #include "models/pe_tcm/pe_tcm_config.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
+#include "sim/ring.h"
 #include "sim/wheel_pump.h"
 
 #include <tlm_utils/simple_target_socket.h>
 
 #include <systemc>
-#include <vector>
 
 namespace ahbm {
 
@@ -30,7 +30,10 @@ public:
     void reset();
 
     /// What can be seen now; empty with the shadow off.
-    const shadow::Memory& memory() const { return memory_; }
+    const shadow::Memory& memory() {
+        settle();
+        return memory_;
+    }
     sim::Bytes size() const { return config_.size; }
 
     struct Traffic {
@@ -40,6 +43,7 @@ public:
 
 private:
     struct PendingWrite {
+        sim::Time visible;
         std::uint64_t address = 0, row_bytes = 0, row_pitch = 0;
         shadow::Bundle bytes;
     };
@@ -48,9 +52,10 @@ private:
     tlm::tlm_sync_enum nb_access(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
     unsigned peek_or_poke(tlm::tlm_generic_payload& payload);
     bool inside(std::uint64_t address, std::uint64_t span) const;
-    void read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) const;
-    void write_later(std::uint64_t address, const TcmAccess& access, sim::Time visible);
-    void write_now(std::uint64_t ticket);
+    void read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access);
+    void write_later(std::uint64_t address, TcmAccess& access, sim::Time visible);
+    /// Writes into the memory what has become visible. Nobody sees it earlier, so that needs no event of its own.
+    void settle();
 
     const PeTcmConfig config_;
     sim::WheelPump& wheel_;
@@ -58,9 +63,7 @@ private:
     shadow::Memory memory_;
     sim::Time read_free_at_, write_free_at_;
     Traffic traffic_;
-    std::vector<PendingWrite> pending_;
-    std::vector<std::uint32_t> free_pending_;
-    std::uint32_t epoch_ = 0;  ///< of the last reset: older events are void
+    sim::Ring<PendingWrite> pending_;  ///< in the order in which they become visible
 };
 
 }  // namespace ahbm

@@ -17,7 +17,7 @@ namespace ahbm {
 
 struct TcmAccess : tlm::tlm_extension<TcmAccess> {
     /// read: the bytes visible at the call are appended to it; write: the bytes (its whole size is the payload's data
-    /// length), copied at the call and visible from the access's end. Null with the shadow off.
+    /// length), taken from it at the call and visible from the access's end. Null with the shadow off.
     shadow::Bundle* bundle = nullptr;
     /// write: do not finish before this time, because the bytes are still arriving.
     sim::Time not_before;

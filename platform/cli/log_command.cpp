@@ -172,6 +172,7 @@ int last_writers(const LogOptions& options) {
     const Place place = parse_place(options.at);
     const std::int64_t before = parse_time(options.before);
     Range range(place.address, place.address + options.bytes);
+    std::vector<std::pair<std::uint64_t, Range::Piece>> writes;
     std::map<std::uint64_t, std::string> producers;
     std::set<std::string> memories;
     for_each_record(options.file, [&](const json& record) {
@@ -184,11 +185,16 @@ int last_writers(const LogOptions& options) {
         std::uint64_t at = natural(record.at("place").at("address"));
         for (const json& value : record.at("values")) {
             const std::uint64_t length = natural(value.at(2));
-            range.write(at, {at + length, natural(value.at(0)), natural(value.at(1)),
-                             integer(record.at("t_visible_ps")), short_name(record.at("component"))});
+            writes.push_back({at,
+                              {at + length, natural(value.at(0)), natural(value.at(1)),
+                               integer(record.at("t_visible_ps")), short_name(record.at("component"))}});
             at += length;
         }
     });
+    // A write is recorded when it becomes visible or, by some memories, when it is accepted.
+    std::stable_sort(writes.begin(), writes.end(),
+                     [](const auto& a, const auto& b) { return a.second.visible_ps < b.second.visible_ps; });
+    for (auto& [at, piece] : writes) range.write(at, std::move(piece));
     if (!memories.contains(place.memory))
         throw InputError(fmt::format("--at {}: nothing was written there; the log has writes to {}", options.at,
                                      fmt::join(memories, ", ")));

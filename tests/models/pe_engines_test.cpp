@@ -48,9 +48,33 @@ TEST(PeTcm, ContentIsVisibleAtTheEndOfTheWrite) {
         bench.dma.access(tlm::TLM_READ_COMMAND, 64, 512, 5_ns, {}, &before);
         EXPECT_TRUE(before.first_gap().has_value());
         sc_core::wait(1, sc_core::SC_NS);
-        sc_core::wait(sc_core::SC_ZERO_TIME);
         bench.dma.access(tlm::TLM_READ_COMMAND, 64, 512, 6_ns, {}, &after);
         EXPECT_FALSE(after.first_gap().has_value());
+    });
+}
+
+TEST(PeTcm, WritesBecomeVisibleInTheOrderOfTheirEnds) {
+    TcmBench bench;
+    simulate([&] {
+        const auto write = [&](int value, sim::Time not_before) {
+            shadow::Bundle bytes = bench.recorder.constant(std::vector<std::byte>(512, std::byte(value)));
+            bench.dma.access(tlm::TLM_WRITE_COMMAND, 64, 512, 0_ns, not_before, &bytes);
+        };
+        const auto first_byte = [&] {
+            shadow::Bundle bytes;
+            bench.dma.access(tlm::TLM_READ_COMMAND, 64, 512, {}, {}, &bytes);
+            return std::to_integer<int>(bench.recorder.materialize(bytes).front());
+        };
+        write(1, 30_ns);
+        write(2, 10_ns);
+        write(3, 20_ns);
+        write(4, 20_ns);
+        sc_core::wait(10, sc_core::SC_NS);
+        EXPECT_EQ(first_byte(), 2);
+        sc_core::wait(10, sc_core::SC_NS);
+        EXPECT_EQ(first_byte(), 4);
+        sc_core::wait(10, sc_core::SC_NS);
+        EXPECT_EQ(first_byte(), 1);
     });
 }
 

@@ -4,6 +4,7 @@
 #include "tests/scenarios/process.h"
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -231,6 +232,20 @@ TEST_F(Cli, TheOpLogAnswers) {
     write("other.jsonl", "{}\n");
     expect_refused("log other.jsonl",
                    "other.jsonl:1: no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
+}
+
+TEST_F(Cli, TheLatestVisibleWriteCountsHoweverTheLogOrdersThem) {
+    const auto visible = [](int value, int at_ps) {
+        return fmt::format(
+                   R"({{"record":"visible","component":"w{0}","kind":"visible","t_start_ps":{1},"t_visible_ps":{1},)"
+                   R"("place":{{"memory":"m","address":0}},"length":4,"values":[[{0},0,4]]}})",
+                   value, at_ps) +
+               "\n";
+    };
+    write("order.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n" + visible(1, 3000) + visible(2, 2000) +
+                             visible(3, 3000) + visible(4, 1000));
+    EXPECT_THAT(ahbm("log order.jsonl --at m+0 --bytes 4").out, testing::HasSubstr("value #3 "));
+    EXPECT_THAT(ahbm("log order.jsonl --at m+0 --bytes 4 --before 2ns").out, testing::HasSubstr("value #2 "));
 }
 
 TEST_F(Cli, TwoResultsAreCompared) {

@@ -121,6 +121,6 @@ TEST_F(MemoryTest, RejectsRangesThatAreNotThere) {
     const Bundle bundle = filled(8, 1);
     EXPECT_THROW(memory.write(0, bundle, 4, 8, 0_ns), std::out_of_range);
     EXPECT_THROW(bundle.part(4, 8), std::out_of_range);
-    EXPECT_THROW(Bundle().append({bundle.slices()[0].value, 4, 8}), std::out_of_range);
+    EXPECT_THROW(Bundle().append(bundle.slices()[0].value, 4, 8), std::out_of_range);
     EXPECT_EQ(bundle.part(8, 0).size(), 0u);
 }

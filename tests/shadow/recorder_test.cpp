@@ -186,7 +186,7 @@ TEST_F(LogTest, TellsWhoMadeWhatFromWhatAndWhenItWasSeen) {
     recorder.open_log(path);
     const Bundle a = recorder.constant(encode(Dtype::f16, {1, 2}), {"host", "host_write", 1_ns, 2_ns});
     BoundOperand operand{{{1, 4}, Dtype::f16, {1, 2}}, a, {"sip0.tcm", 0x1200}};
-    operand.bytes.append({nullptr, 0, 4});
+    operand.bytes.append(nullptr, 0, 4);
     OpSpec spec = op(OpCode::copy);
     const Bundle b =
         recorder.record({"sip0.pe", "math", 3_ns, 5_ns}, spec, {operand}, {{1, 4}, Dtype::f16, {}}, {"sip0.tcm", 64});
