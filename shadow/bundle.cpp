@@ -11,6 +11,18 @@
 
 namespace ahbm::shadow {
 
+Bundle& Bundle::operator=(Bundle&& other) noexcept {
+    slices_.clear();
+    if (other.slices_.size() == 1) {  // nearly always, and cheaper than what a vector with memory inside does
+        slices_.push_back(std::move(other.slices_.front()));
+        other.slices_.clear();
+    } else {
+        slices_ = std::move(other.slices_);
+    }
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+}
+
 void Bundle::append(const ValueRef& value, std::uint64_t offset, std::uint64_t length) {
     if (length == 0) return;
     if (value && (offset > value->size() || length > value->size() - offset)) {

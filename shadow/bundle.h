@@ -4,10 +4,10 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,8 +16,12 @@
 namespace ahbm::shadow {
 
 class Value;
-/// Shared ownership: a value lives while a memory, a slice or a later operation can reach it.
-using ValueRef = std::shared_ptr<Value>;
+// In shadow/value.h.
+inline void intrusive_ptr_add_ref(Value* value);
+inline void intrusive_ptr_release(Value* value);
+/// Shared ownership: a value lives while a memory, a slice or a later operation can reach it. For the simulation's
+/// thread alone: counting is plain arithmetic, since every transfer counts and the bytes' line is seldom cached.
+using ValueRef = boost::intrusive_ptr<Value>;
 
 /// A run of bytes of one value. A null value stands for bytes nobody has written.
 struct Slice {
@@ -39,12 +43,8 @@ public:
     Bundle(const Bundle&) = default;
     Bundle& operator=(const Bundle&) = default;
     /// What is moved from is empty.
-    Bundle(Bundle&& other) noexcept : slices_(std::move(other.slices_)), size_(std::exchange(other.size_, 0)) {}
-    Bundle& operator=(Bundle&& other) noexcept {
-        slices_ = std::move(other.slices_);
-        size_ = std::exchange(other.size_, 0);
-        return *this;
-    }
+    Bundle(Bundle&& other) noexcept { *this = std::move(other); }
+    Bundle& operator=(Bundle&& other) noexcept;
     /// Appends bytes [offset, offset + length) of a value; a run that continues the last slice is merged with it.
     /// Throws std::out_of_range when it reaches beyond the value.
     void append(const ValueRef& value, std::uint64_t offset, std::uint64_t length);
@@ -65,7 +65,8 @@ public:
     template <class Visit>
     void for_each(std::uint64_t offset, std::uint64_t length, Visit visit) const {
         const std::uint64_t end = offset + length;
-        for (auto slice = find(offset); slice != slices_.end() && slice->position < end; ++slice) {
+        for (auto slice = slices_.size() == 1 ? slices_.begin() : find(offset);
+             slice != slices_.end() && slice->position < end; ++slice) {
             const std::uint64_t first = std::max(offset, slice->position);
             const std::uint64_t last = std::min(end, slice->position + slice->length);
             if (first < last) visit(slice->value, slice->offset + (first - slice->position), first, last - first);

@@ -19,6 +19,8 @@ void Memory::read(std::uint64_t address, std::uint64_t length, Bundle& into) con
         if (extent != extents_.begin()) --extent;
         recently = extent;
     }
+    if (holds(extent, address) && end - extent->first <= extent->second.length)
+        return into.append(extent->second.value, extent->second.offset + (address - extent->first), length);
     while (address < end) {
         while (extent != extents_.end() && extent->first + extent->second.length <= address) ++extent;
         if (extent == extents_.end() || extent->first >= end) {

@@ -67,7 +67,7 @@ std::string to_string(const UninitialisedRead& read) {
 
 struct Recorder::Engine {
     explicit Engine(const RecorderConfig& config)
-        : replay(config.mode == Mode::background, config.max_pending_operations, config.poison) {}
+        : replay(ledger, config.mode == Mode::background, config.max_pending_operations, config.poison) {}
 
     /// Throws BindingError unless the operands are what the operation needs.
     void check(const Provenance& who, const OpSpec& spec, const std::vector<BoundOperand>& operands, const View& result,
@@ -110,7 +110,7 @@ Bundle Recorder::constant(std::vector<std::byte> bytes, const Provenance& who) {
     Engine& engine = *engine_;
     const std::uint64_t id = ++engine.last_id;
     if (engine.log) engine.log->constant(id, who, bytes.size());
-    return whole(std::make_shared<Value>(id, who, std::move(bytes), engine.ledger));
+    return whole(new Value(id, who, std::move(bytes), engine.ledger));
 }
 
 Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands,
@@ -124,8 +124,8 @@ Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<B
     const std::uint64_t id = ++engine.last_id;
     ++engine.recorded;
     if (engine.log) engine.log->operation(id, who, spec, operands, result, where);
-    auto promise = std::make_shared<Value>(id, who, PendingOperation{spec, std::move(operands), result}, engine.ledger);
-    engine.replay.submit(promise);
+    const ValueRef promise(new Value(id, who, PendingOperation{spec, std::move(operands), result}, engine.ledger));
+    engine.replay.submit(*promise);
     return whole(promise);
 }
 
@@ -171,7 +171,8 @@ void Recorder::close_log() {
 
 Recorder::Stats Recorder::stats() const {
     if (!enabled()) return {};
-    const ValueLedger& ledger = *engine_->ledger;
+    ValueLedger& ledger = *engine_->ledger;
+    ledger.release_buried();
     return {engine_->recorded, ledger.evaluated, ledger.dropped, ledger.live_values, ledger.live_bytes};
 }
 

@@ -29,36 +29,66 @@ private:
     Replay& replay_;
 };
 
-Replay::Replay(bool background, std::uint64_t max_pending, std::uint16_t poison)
-    : max_pending_(max_pending), poison_(poison) {
+Replay::Replay(std::shared_ptr<ValueLedger> ledger, bool background, std::uint64_t max_pending, std::uint16_t poison)
+    : ledger_(std::move(ledger)), max_pending_(max_pending), poison_(poison) {
+    ledger_->keeper = this;
     if (background) worker_ = std::thread([this] { work(); });
 }
 
 Replay::~Replay() {
-    if (!worker_.joinable()) return;
-    {
-        const std::lock_guard lock(mutex_);
-        stop_ = true;
+    if (worker_.joinable()) {
+        {
+            const std::lock_guard lock(mutex_);
+            stop_ = true;
+        }
+        changed_.notify_all();
+        worker_.join();
     }
-    changed_.notify_all();
-    worker_.join();
+    ledger_->keeper = nullptr;
+    ledger_->release_buried();
 }
 
-void Replay::submit(const ValueRef& promise) {
+void Replay::submit(Value& promise) {
     ValueRef oldest;
     {
         const std::lock_guard lock(mutex_);
-        waiting_.push_back(promise);
+        promise.ticket = first_ticket_ + waiting_.size();
+        waiting_.push_back(&promise);
         while (waiting_.size() > max_pending_ && !oldest) {
-            oldest = waiting_.front().lock();
-            waiting_.pop_front();
-            if (oldest && oldest->settled()) oldest.reset();
+            oldest = next();
+            if (oldest->settled()) oldest.reset();
         }
     }
     if (worker_.joinable()) changed_.notify_all();
-    if (!oldest) return;
-    const Turn turn(*this);
-    evaluate(*oldest);
+    if (oldest) {
+        const Turn turn(*this);
+        evaluate(*oldest);
+    }
+    ledger_->release_buried();
+}
+
+Value* Replay::next() {
+    if (waiting_.empty()) return nullptr;
+    Value* const first = waiting_.front();
+    do {
+        waiting_.pop_front();
+        ++first_ticket_;
+    } while (!waiting_.empty() && waiting_.front() == nullptr);
+    return first;
+}
+
+bool Replay::forget(Value& value) {
+    const std::lock_guard lock(mutex_);
+    if (&value == at_work_) {
+        at_work_ = nullptr;
+        return false;
+    }
+    if (value.ticket < first_ticket_) return true;  // no longer waiting
+    if (value.ticket == first_ticket_)
+        next();
+    else
+        waiting_[value.ticket - first_ticket_] = nullptr;
+    return true;
 }
 
 void Replay::settle(const Bundle& bundle) {
@@ -68,22 +98,24 @@ void Replay::settle(const Bundle& bundle) {
         if (!turn) turn.emplace(*this);
         evaluate(*slice.value);
     }
+    turn.reset();
+    ledger_->release_buried();
 }
 
 void Replay::settle_all(std::optional<std::uint64_t> shuffle_seed) {
-    const Turn turn(*this);
     std::vector<ValueRef> order;
+    std::optional<Turn> turn(std::in_place, *this);
     {
         const std::lock_guard lock(mutex_);
-        for (const auto& promise : std::exchange(waiting_, {})) {
-            if (ValueRef value = promise.lock()) order.push_back(std::move(value));
-        }
+        while (Value* value = next()) order.emplace_back(value);
     }
     if (shuffle_seed) {
         std::mt19937_64 random(*shuffle_seed);
         for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
     }
     for (const ValueRef& value : order) evaluate(*value);
+    turn.reset();
+    ledger_->release_buried();
 }
 
 void Replay::work() {
@@ -91,14 +123,13 @@ void Replay::work() {
     while (true) {
         changed_.wait(lock, [&] { return stop_ || (urgent_ == 0 && !evaluating_ && !waiting_.empty()); });
         if (stop_) return;
-        ValueRef next = waiting_.front().lock();
-        waiting_.pop_front();
-        if (!next) continue;
+        Value* const value = at_work_ = next();
         evaluating_ = true;
         lock.unlock();
-        evaluate(*next);
-        next.reset();  // may be the last reference; not under the lock
+        evaluate(*value);
         lock.lock();
+        if (at_work_ == nullptr) delete value;  // its last reference went in the meantime
+        at_work_ = nullptr;
         evaluating_ = false;
         changed_.notify_all();
     }

@@ -13,22 +13,20 @@ namespace ahbm::shadow {
 std::string to_string(const Place& place) { return fmt::format("{}+{:#x}", place.memory, place.address); }
 
 void ValueLedger::bury(std::vector<BoundOperand> operands) {
-    {
-        const std::lock_guard lock(mutex_);
-        buried_.push_back(std::move(operands));
-        if (burying_) return;  // the loop below, further up this stack or on another thread, will come to it
-        burying_ = true;
-    }
+    const std::lock_guard lock(mutex_);
+    buried_.push_back(std::move(operands));
+}
+
+void ValueLedger::release_buried() {
+    if (releasing_) return;  // the loop below, further up this stack, will come to it
+    releasing_ = true;
     std::vector<std::vector<BoundOperand>> batch;
-    while (true) {
-        batch.clear();  // may destroy further promises, which end up in buried_
+    do {
+        batch.clear();  // may discard further promises, which bury theirs
         const std::lock_guard lock(mutex_);
         batch.swap(buried_);
-        if (batch.empty()) {
-            burying_ = false;
-            return;
-        }
-    }
+    } while (!batch.empty());
+    releasing_ = false;
 }
 
 Value::Value(std::uint64_t id, const Provenance& origin, std::vector<std::byte> bytes,
@@ -54,12 +52,18 @@ Value::Value(std::uint64_t id, const Provenance& origin, PendingOperation operat
     ++ledger_->live_values;
 }
 
-Value::~Value() {
-    --ledger_->live_values;
-    ledger_->live_bytes -= bytes_.size();
-    if (!operation_) return;
-    ++ledger_->dropped;
-    ledger_->bury(std::move(operation_->operands));
+Value::~Value() { ledger_->live_bytes -= bytes_.size(); }
+
+void Value::discard(Value* value) {
+    const std::shared_ptr<ValueLedger> ledger = value->ledger_;
+    --ledger->live_values;
+    if (value->ticket != 0 && ledger->keeper != nullptr && !ledger->keeper->forget(*value)) return;
+    if (value->operation_) {
+        ++ledger->dropped;
+        ledger->bury(std::move(value->operation_->operands));
+    }
+    delete value;
+    ledger->release_buried();
 }
 
 std::span<const std::byte> Value::bytes() const {
@@ -95,6 +99,7 @@ void Value::produce(std::uint16_t poison) {
         bytes_.clear();
         error_ = std::current_exception();
     }
+    ledger_->bury(std::move(operation_->operands));
     operation_.reset();
     settled_.store(true, std::memory_order_release);
 }

@@ -49,19 +49,31 @@ struct PendingOperation {
     View result;
 };
 
-/// Shared by all values of one recorder: counts what is alive, and takes chains of unneeded promises apart one by one,
-/// however long, instead of by recursion.
+/// Takes note of promises without owning them.
+class PromiseKeeper {
+public:
+    virtual ~PromiseKeeper() = default;
+    /// Nobody can reach the promise any more. False: it is being evaluated, and whoever does that deletes it.
+    virtual bool forget(Value& promise) = 0;
+};
+
+/// Shared by all values of one recorder: counts what is alive, and takes chains of promises apart one by one, however
+/// long, instead of by recursion.
 class ValueLedger {
 public:
-    std::atomic<std::uint64_t> live_values{0}, live_bytes{0}, evaluated{0}, dropped{0};
+    std::uint64_t live_values = 0, dropped = 0;
+    std::atomic<std::uint64_t> live_bytes{0}, evaluated{0};
+    PromiseKeeper* keeper = nullptr;
 
-    /// Destroys the operands of a promise that nobody wants any more.
+    /// Takes the operands that a promise has no more need of, on any thread.
     void bury(std::vector<BoundOperand> operands);
+    /// Lets go of them, on the simulation's thread.
+    void release_buried();
 
 private:
     std::mutex mutex_;
     std::vector<std::vector<BoundOperand>> buried_;
-    bool burying_ = false;
+    bool releasing_ = false;
 };
 
 class Value {
@@ -84,10 +96,19 @@ public:
 
     /// What is left to do; null when settled. For the one replay that owns the evaluation of this value.
     const PendingOperation* pending() const { return operation_ ? &*operation_ : nullptr; }
-    /// Computes the bytes from settled operands and lets go of these. Called once, by the replay.
+    /// Computes the bytes from settled operands and buries these. Called once, by the replay.
     void produce(std::uint16_t poison);
 
+    std::uint64_t ticket = 0;  ///< the keeper's own; 0: not kept
+
 private:
+    friend void intrusive_ptr_add_ref(Value* value) { ++value->references_; }
+    friend void intrusive_ptr_release(Value* value) {
+        if (--value->references_ == 0) discard(value);
+    }
+    static void discard(Value* value);
+
+    std::uint64_t references_ = 0;
     std::uint64_t id_;
     std::uint64_t size_;
     Provenance origin_;

@@ -35,7 +35,8 @@ void TilePipeline::start(const tl::Command& command, std::uint32_t entry, std::u
     loads_pending_.assign(config_.tile_buffers, 0);
     outputs_pending_.assign(config_.output_buffers, 0);
     if (recorder_.enabled()) {
-        panels_.assign((config_.register_sets + 1) * plan_->operands(), {});
+        outputs_in_flight_ = (config_.register_sets + plan_->k_tiles() - 1) / plan_->k_tiles() + 1;
+        panels_.assign(outputs_in_flight_ * plan_->operands(), {});
         results_.assign(config_.accumulators, {});
     }
     if (!plan_->any_streamed()) loads_issued_ = plan_->tiles();

@@ -64,7 +64,7 @@ private:
     void collect(JobSlot& fetch, const Tile& tile);
     void record(const JobSlot& gemm, const Tile& tile);
     Panel& panel(std::uint64_t output, std::size_t operand) {
-        return panels_[output % (config_.register_sets + 1) * plan_->operands() + operand];
+        return panels_[output % outputs_in_flight_ * plan_->operands() + operand];
     }
 
     const PeSchedulerConfig& config_;
@@ -87,6 +87,7 @@ private:
     std::uint64_t outputs_ready_ = 0, stores_issued_ = 0, stored_ = 0, outputs_done_ = 0;
     std::vector<std::uint32_t> loads_pending_;    ///< per tile buffer: transfers under way
     std::vector<std::uint32_t> outputs_pending_;  ///< per output buffer: its store or transfers under way
+    std::uint64_t outputs_in_flight_ = 0;         ///< at most, between FETCH and GEMM
     std::vector<Panel> panels_;                   ///< shadow: per output tile being fetched or multiplied, operands
     std::vector<shadow::Bundle> results_;         ///< shadow: per accumulator
     std::vector<Piece> pieces_;                   ///< scratch

@@ -83,15 +83,6 @@ void TilePlan::place_buffers(const TileBuffers& buffers) {
     }
 }
 
-bool TilePlan::needs(std::size_t operand, const Tile& tile) const {
-    if (operands_[operand].role != Role::row) return true;
-    return operands_[operand].early ? tile.first_k : tile.last_k;
-}
-
-std::uint64_t TilePlan::buffer(std::size_t operand, const Tile& tile) const {
-    return operands_[operand].buffer + tile.index % operand_buffers_ * operands_[operand].buffer_bytes;
-}
-
 std::uint64_t TilePlan::output_buffer(const Tile& tile) const {
     return output_base_ + tile.output % output_buffers_ * output_bytes_;
 }

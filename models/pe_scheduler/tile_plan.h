@@ -123,4 +123,13 @@ inline Rect TilePlan::rect(std::size_t operand, const Tile& tile) const {
     return {0, tile.n.first, 1, tile.n.count};
 }
 
+inline bool TilePlan::needs(std::size_t operand, const Tile& tile) const {
+    if (operands_[operand].role != Role::row) return true;
+    return operands_[operand].early ? tile.first_k : tile.last_k;
+}
+
+inline std::uint64_t TilePlan::buffer(std::size_t operand, const Tile& tile) const {
+    return operands_[operand].buffer + tile.index % operand_buffers_ * operands_[operand].buffer_bytes;
+}
+
 }  // namespace ahbm

@@ -87,13 +87,14 @@ void PeTcm::write_later(std::uint64_t address, TcmAccess& access, sim::Time visi
 }
 
 void PeTcm::settle() {
-    while (!pending_.empty() && pending_.front().visible <= wheel_.now()) {
+    if (pending_.empty()) return;
+    const sim::Time now = wheel_.now();
+    for (; !pending_.empty() && pending_.front().visible <= now; pending_.drop()) {
         PendingWrite& write = pending_.front();
         std::uint64_t address = write.address;
         for (std::uint64_t done = 0; done < write.bytes.size(); done += write.row_bytes, address += write.row_pitch)
             memory_.write(address, write.bytes, done, write.row_bytes, write.visible);
         write.bytes.clear();
-        pending_.drop();
     }
 }
 

@@ -179,6 +179,28 @@ TEST(Recorder, BackgroundReplaysWhileMemoriesChangeHands) {
         }
         if (i % 3 == 0) increment(recorder, step);  // nobody wants it
     }
+    tcm.clear();
+    const auto stats = recorder.stats();
+    EXPECT_EQ(stats.evaluated + stats.dropped, stats.recorded);
+    EXPECT_EQ(stats.live_values, 1u) << "the step";
+}
+
+TEST(Recorder, BackgroundForgetsWhatIsDroppedWhileItEvaluatesIt) {
+    Recorder recorder{{.mode = Mode::background, .max_pending_operations = unbounded}};
+    const View matrix{{64, 64}, Dtype::f32, {}};
+    const Bundle x = recorder.constant(Bytes(matrix.bytes()));
+    std::uint64_t evaluated = 0;
+    for (int i = 0; i < 100'000 && evaluated < 50; ++i) {
+        Bundle wanted = recorder.record(who, op(OpCode::exp), {{matrix, x, {"tcm", 0}}}, matrix, {"tcm", 0});
+        for (int j = 0; j < i % 64; ++j) recorder.stats();  // gives the other thread time to begin
+        wanted.clear();
+        evaluated = recorder.stats().evaluated;
+    }
+    recorder.evaluate_pending();
+    const auto stats = recorder.stats();
+    EXPECT_EQ(stats.evaluated + stats.dropped, stats.recorded);
+    EXPECT_EQ(stats.live_values, 1u);
+    EXPECT_EQ(stats.live_bytes, matrix.bytes());
 }
 
 TEST_F(LogTest, TellsWhoMadeWhatFromWhatAndWhenItWasSeen) {
