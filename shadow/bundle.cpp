@@ -29,8 +29,8 @@ void Bundle::append(const ValueRef& value, std::uint64_t offset, std::uint64_t l
         throw std::out_of_range(fmt::format("bytes [{}..{}) of value #{}, which has {}", offset, offset + length,
                                             value->id(), value->size()));
     }
-    if (extend(value, offset, length)) return;
-    slices_.push_back({value, offset, length, size_});
+    if (extend(value, offset, length, 1, 0)) return;
+    slices_.push_back({value, offset, length, 1, 0, size_});
     size_ += length;
 }
 
@@ -38,20 +38,29 @@ void Bundle::append(const Bundle& other) { append(Bundle(other)); }
 
 void Bundle::append(Bundle&& other) {
     for (Slice& slice : other.slices_) {
-        if (extend(slice.value, slice.offset, slice.length)) continue;
-        const std::uint64_t length = slice.length;
-        slice.position = std::exchange(size_, size_ + length);
+        if (extend(slice.value, slice.offset, slice.length, slice.count, slice.stride)) continue;
+        slice.position = std::exchange(size_, size_ + slice.size());
         slices_.push_back(std::move(slice));
     }
     other.clear();
 }
 
-bool Bundle::extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length) {
+bool Bundle::extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length, std::uint64_t count,
+                    std::uint64_t stride) {
     if (slices_.empty()) return false;
     Slice& last = slices_.back();
-    if (last.value != value || (value && last.offset + last.length != offset)) return false;
-    last.length += length;
-    size_ += length;
+    if (last.value != value) return false;
+    if (!value || (last.count == 1 && count == 1 && offset == last.offset + last.length)) {
+        last.length += length;
+    } else {
+        const std::uint64_t apart = last.count > 1 ? last.stride : count > 1 ? stride : offset - last.offset;
+        if (length != last.length || (count > 1 && stride != apart) || offset <= last.offset ||
+            offset != last.offset + last.count * apart)
+            return false;
+        last.stride = apart;
+        last.count += count;
+    }
+    size_ += length * count;
     return true;
 }
 
@@ -101,7 +110,7 @@ std::string to_string(const Bundle& bundle) {
         }
         if (!text.empty()) text += ' ';
         text += slice.value ? fmt::format("#{}", slice.value->id()) : "unwritten";
-        text += fmt::format("[{}..{})", slice.position, slice.position + slice.length);
+        text += fmt::format("[{}..{})", slice.position, slice.position + slice.size());
     }
     return text.empty() ? "nothing" : text;
 }

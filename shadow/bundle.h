@@ -23,15 +23,19 @@ inline void intrusive_ptr_release(Value* value);
 /// thread alone: counting is plain arithmetic, since every transfer counts and the bytes' line is seldom cached.
 using ValueRef = boost::intrusive_ptr<Value>;
 
-/// A run of bytes of one value. A null value stands for bytes nobody has written.
+/// Runs of bytes of one value, all of one length, `stride` apart: the rows of a tile of a matrix. A null value stands
+/// for bytes nobody has written, and is one run.
 struct Slice {
     ValueRef value;
     std::uint64_t offset = 0;  ///< first byte within the value
-    std::uint64_t length = 0;
+    std::uint64_t length = 0;  ///< of a run
+    std::uint64_t count = 1;
+    std::uint64_t stride = 0;
     std::uint64_t position = 0;  ///< first byte within the bundle; kept by the bundle
+    std::uint64_t size() const { return length * count; }
 };
 
-/// Most bundles are one run of one value: it costs no allocation.
+/// Most bundles are one slice: it costs no allocation.
 using Slices = boost::container::small_vector<Slice, 1>;
 
 /// Bytes picked up somewhere and on their way: an ordered list of slices that covers [0, size()). Transfers copy
@@ -45,7 +49,7 @@ public:
     /// What is moved from is empty.
     Bundle(Bundle&& other) noexcept { *this = std::move(other); }
     Bundle& operator=(Bundle&& other) noexcept;
-    /// Appends bytes [offset, offset + length) of a value; a run that continues the last slice is merged with it.
+    /// Appends bytes [offset, offset + length) of a value; what continues the last slice is merged with it.
     /// Throws std::out_of_range when it reaches beyond the value.
     void append(const ValueRef& value, std::uint64_t offset, std::uint64_t length);
     void append(const Bundle& other);
@@ -67,15 +71,21 @@ public:
         const std::uint64_t end = offset + length;
         for (auto slice = slices_.size() == 1 ? slices_.begin() : find(offset);
              slice != slices_.end() && slice->position < end; ++slice) {
-            const std::uint64_t first = std::max(offset, slice->position);
-            const std::uint64_t last = std::min(end, slice->position + slice->length);
-            if (first < last) visit(slice->value, slice->offset + (first - slice->position), first, last - first);
+            const std::uint64_t last = std::min(end, slice->position + slice->size());
+            for (std::uint64_t at = std::max(offset, slice->position); at < last;) {
+                const std::uint64_t run = slice->count == 1 ? 0 : (at - slice->position) / slice->length;
+                const std::uint64_t inside = at - slice->position - run * slice->length;
+                const std::uint64_t n = std::min(last - at, slice->length - inside);
+                visit(slice->value, slice->offset + run * slice->stride + inside, at, n);
+                at += n;
+            }
         }
     }
 
 private:
-    /// Makes the last slice longer if the run continues it: no reference changes hands.
-    bool extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length);
+    /// Makes the last slice larger if these runs continue it: no reference changes hands.
+    bool extend(const ValueRef& value, std::uint64_t offset, std::uint64_t length, std::uint64_t count,
+                std::uint64_t stride);
     /// The slice that holds the byte at `offset`.
     Slices::const_iterator find(std::uint64_t offset) const;
 

@@ -32,9 +32,20 @@ Json to_json(const Place& place) { return {{"memory", place.memory}, {"address",
 
 Json to_json(const Bundle& bundle) {
     Json json = Json::array();
-    for (const Slice& slice : bundle.slices()) {
-        json.push_back({slice.value ? slice.value->id() : 0, slice.offset, slice.length});
-    }
+    std::uint64_t id = 0, offset = 0, length = 0;
+    const auto put = [&] {
+        if (length != 0) json.push_back({id, offset, length});
+    };
+    bundle.for_each(0, bundle.size(), [&](const ValueRef& value, std::uint64_t from, std::uint64_t, std::uint64_t n) {
+        const std::uint64_t of = value ? value->id() : 0;
+        if (length != 0 && of == id && from == offset + length) {
+            length += n;
+            return;
+        }
+        put();
+        id = of, offset = from, length = n;
+    });
+    put();
     return json;
 }
 

@@ -79,7 +79,7 @@ void Value::produce(std::uint16_t poison) {
     try {
         for (const BoundOperand& bound : operation_->operands) {
             const auto& slices = bound.bytes.slices();
-            if (slices.size() == 1 && slices[0].value) {
+            if (slices.size() == 1 && slices[0].value && slices[0].count == 1) {
                 operands.push_back({bound.view, slices[0].value->bytes().subspan(slices[0].offset, slices[0].length)});
                 continue;
             }
@@ -105,16 +105,15 @@ void Value::produce(std::uint16_t poison) {
 }
 
 void gather(const Bundle& bundle, std::uint16_t poison, std::span<std::byte> into) {
-    for (const Slice& slice : bundle.slices()) {
-        const auto target = into.subspan(slice.position, slice.length);
-        if (slice.value) {
-            std::memcpy(target.data(), slice.value->bytes().data() + slice.offset, slice.length);
-            continue;
-        }
-        for (std::uint64_t i = 0; i < slice.length; ++i) {
-            target[i] = static_cast<std::byte>((slice.position + i) % 2 == 0 ? poison & 0xFF : poison >> 8);
-        }
-    }
+    bundle.for_each(0, bundle.size(),
+                    [&](const ValueRef& value, std::uint64_t from, std::uint64_t at, std::uint64_t n) {
+                        if (value) {
+                            std::memcpy(into.data() + at, value->bytes().data() + from, n);
+                            return;
+                        }
+                        for (std::uint64_t i = at; i < at + n; ++i)
+                            into[i] = static_cast<std::byte>(i % 2 == 0 ? poison & 0xFF : poison >> 8);
+                    });
 }
 
 }  // namespace ahbm::shadow

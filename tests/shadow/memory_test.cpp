@@ -102,6 +102,7 @@ TEST_F(MemoryTest, StridedTrafficOfManyRows) {
     Bundle gathered;
     for (std::uint64_t r = 0; r < rows; ++r) memory.read(r * 64, 4, gathered);
     EXPECT_EQ(gathered.slices().size(), 1u) << "rows read in order are the tile again";
+    EXPECT_EQ(gathered.slices()[0].count, 1u);
     Bundle scattered;  // rows in reverse stay pieces; parts of such a bundle are found without a walk
     for (std::uint64_t r = rows; r-- > 0;) memory.read(r * 64, 4, scattered);
     ASSERT_EQ(scattered.slices().size(), rows);
@@ -109,6 +110,45 @@ TEST_F(MemoryTest, StridedTrafficOfManyRows) {
     EXPECT_EQ(memory.version_at(0)->offset, (rows - 1) * 4);
     memory.erase(0, rows * 64);
     EXPECT_EQ(memory.extents(), 0u);
+}
+
+TEST_F(MemoryTest, RowsOfAPitchAreOneSlice) {
+    Bytes content(64 * 64);
+    for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i * 37 % 251);
+    const Bundle matrix = recorder.constant(content);
+    write(0, matrix);
+    const auto window = [&](std::uint64_t row, std::uint64_t col, std::uint64_t rows, std::uint64_t cols,
+                            Bundle& into) {
+        for (std::uint64_t r = row; r < row + rows; ++r) memory.read(r * 64 + col, cols, into);
+    };
+    Bundle tile;
+    window(2, 16, 8, 16, tile);
+    window(10, 16, 4, 16, tile);  // goes on in the same pitch
+    ASSERT_EQ(tile.slices().size(), 1u);
+    EXPECT_EQ(tile.slices()[0].count, 12u);
+    EXPECT_EQ(tile.slices()[0].stride, 64u);
+    window(2, 32, 2, 16, tile);  // another window
+    window(0, 40, 1, 8, tile);   // another width
+    ASSERT_EQ(tile.slices().size(), 3u);
+    Bundle joined = at(0, 5);
+    joined.append(tile);
+    Bytes expected(content.begin(), content.begin() + 5);
+    const auto expect = [&](std::uint64_t row, std::uint64_t col, std::uint64_t rows, std::uint64_t cols) {
+        for (std::uint64_t r = row; r < row + rows; ++r)
+            expected.insert(expected.end(), content.begin() + static_cast<long>(r * 64 + col),
+                            content.begin() + static_cast<long>(r * 64 + col + cols));
+    };
+    expect(2, 16, 12, 16);
+    expect(2, 32, 2, 16);
+    expect(0, 40, 1, 8);
+    EXPECT_EQ(recorder.materialize(joined), expected);
+    for (std::size_t from = 0; from < expected.size(); from += 7)
+        for (std::size_t n = 1; from + n <= expected.size(); n += 13)
+            ASSERT_EQ(recorder.materialize(joined.part(from, n)),
+                      Bytes(expected.begin() + static_cast<long>(from), expected.begin() + static_cast<long>(from + n)))
+                << from << " + " << n;
+    memory.write(8192, joined, 3, 200, 0_ns);
+    EXPECT_EQ(recorder.materialize(at(8192, 200)), Bytes(expected.begin() + 3, expected.begin() + 203));
 }
 
 TEST_F(MemoryTest, CopyingUnwrittenBytesUnwritesTheTarget) {
