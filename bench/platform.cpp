@@ -17,7 +17,9 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,9 +34,9 @@ constexpr std::uint32_t kBytes = 64 << 10;  ///< of a load or store
 constexpr std::uint32_t kMaxBytes = 256 << 10;
 constexpr std::uint32_t kGemmExtent = 1024;  ///< M = K = N
 
-double cpu_seconds() {
+double cpu_seconds(clockid_t of = CLOCK_PROCESS_CPUTIME_ID) {
     timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    clock_gettime(of, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
@@ -99,11 +101,19 @@ private:
     }
 };
 
+void run_traffic(Bench& bench, unsigned rounds) {
+    bench.session.run([&] { bench.traffic->run(bench::Reach::everywhere, rounds, kBytes); });
+}
+
+void run_gemm(Bench& bench) {
+    bench.session.run([&] { bench.context->wait(bench.context->launch("gemm", {bench.a, bench.b, bench.c})); });
+}
+
 void traffic(benchmark::State& state, Bench& bench, unsigned rounds) {
     const std::uint64_t hops = bench.fabric().hops(), flit_hops = bench.fabric().flit_hops();
     const std::uint64_t events = bench.session.system().wheel().dispatched();
     const std::uint64_t messages = 2 * bench.fabric().completed();
-    for (auto _ : state) bench.session.run([&] { bench.traffic->run(bench::Reach::everywhere, rounds, kBytes); });
+    for (auto _ : state) run_traffic(bench, rounds);
     const auto hopped = static_cast<double>(bench.fabric().hops() - hops);
     const auto sent = static_cast<double>(2 * bench.fabric().completed() - messages);
     bench.settle();
@@ -153,11 +163,29 @@ void gemm(benchmark::State& state, Bench& bench) {
     const runtime::Machine& machine = bench.session.port().machine();
     const double tiles = static_cast<double>(kGemmExtent / machine.gemm_tile_m) * (kGemmExtent / machine.gemm_tile_k) *
                          (kGemmExtent / machine.gemm_tile_n);
-    for (auto _ : state)
-        bench.session.run([&] { bench.context->wait(bench.context->launch("gemm", {bench.a, bench.b, bench.c})); });
+    for (auto _ : state) run_gemm(bench);
     bench.settle();
     state.counters["tiles_per_second"] = Counter(tiles, Counter::kIsIterationInvariantRate);
     state.counters["per_event"] = Counter(tiles, Counter::kIsIterationInvariantRate | Counter::kInvert);
+}
+
+/// What recording adds to the time of the simulation's thread. The systems take turns: from minute to minute the
+/// machine changes by more than the difference.
+void recording_cost(benchmark::State& state, const std::vector<Bench*>& systems,
+                    const std::function<void(Bench&)>& work) {
+    std::map<std::string, double> seconds;
+    for (auto _ : state) {
+        for (int round = 0; round < 5; ++round) {
+            for (Bench* bench : systems) {
+                const double begin = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
+                work(*bench);
+                seconds[bench->mode] += cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - begin;
+                bench->settle();
+            }
+        }
+    }
+    for (const auto& [mode, spent] : seconds)
+        if (mode != "off") state.counters[mode] = spent / seconds["off"] - 1;
 }
 
 /// What a loosely timed initiator at PE 0's router of cube 0 comes to: it posts 256 B to that of the cube beside, one
@@ -265,6 +293,12 @@ int sc_main(int argc, char** argv) {
             [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::alone, 1000 * rounds); });
         add("three_hop_message",
             [=](benchmark::State& s) { three_hop_message(s, *bench, bench::Reach::neighbour, 8 * rounds); });
+    }
+    if (recording) {
+        const std::vector<Bench*> systems{&off, lazy.get(), background.get()};
+        add("recording/traffic",
+            [=](benchmark::State& s) { recording_cost(s, systems, [=](Bench& b) { run_traffic(b, rounds); }); });
+        add("recording/gemm", [=](benchmark::State& s) { recording_cost(s, systems, run_gemm); });
     }
     benchmark::RunSpecifiedBenchmarks();
     return 0;
