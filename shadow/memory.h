@@ -22,8 +22,9 @@ public:
     /// Appends the bytes visible now in [address, address + length) to `into`; unwritten ranges as null slices.
     void read(std::uint64_t address, std::uint64_t length, Bundle& into) const;
     /// Makes bundle bytes [offset, offset + length) the content of [address, ...), visible from `visible` on.
-    /// Called at that instant: the map holds what can be seen now. Unwritten bytes in the bundle make the range
-    /// unwritten. Throws std::out_of_range when the bundle is shorter. O(log n) per piece written or overwritten.
+    /// Called in the order of visibility, and before anybody looks: the map holds what can be seen now. Unwritten bytes
+    /// in the bundle make the range unwritten. Throws std::out_of_range when the bundle is shorter. O(log n) per piece
+    /// written or overwritten.
     void write(std::uint64_t address, const Bundle& bundle, std::uint64_t offset, std::uint64_t length,
                sim::Time visible);
     /// A read or write at this address is near: starts to load what it will look at.

@@ -61,6 +61,7 @@ private:
     Tile last_tile(std::uint64_t output) const { return plan_->tile((output + 1) * plan_->k_tiles() - 1); }
     JobSlot& job(JobKind kind, std::uint64_t tile);
     void issue(JobSlot& slot);
+    /// Takes the values of a completed fetch.
     void collect(JobSlot& fetch, const Tile& tile);
     void record(const JobSlot& gemm, const Tile& tile);
     Panel& panel(std::uint64_t output, std::size_t operand) {
