@@ -115,7 +115,7 @@ TEST_F(Validate, AMeasurementThatTheUsersValuesForbidIsNamed) {
     // Right as a configuration, but three matrices do not fit.
     const Finished finished = ahbm("validate --topology mini --only gemm --set 'sip.cube.hbm.slice=256 KiB'");
     EXPECT_EQ(finished.code, 2);
-    EXPECT_NE(finished.err.find("error: gemm, hop: "), std::string::npos) << finished.err;
+    EXPECT_TRUE(finished.err.starts_with("error: gemm, hop: ")) << finished.err;
     EXPECT_EQ(finished.out, "");
 }
 
