@@ -44,12 +44,12 @@ inline void Wheel::append(List& list, Index event) {
     list.last = event;
 }
 
-void Wheel::schedule(Time when, Priority priority, Callback callback, void* object, std::uint64_t argument) {
+void Wheel::schedule(Time when, Priority priority, Callback run, void* object, std::uint64_t argument) {
     if (when < now()) throw std::logic_error("event scheduled in the past");
     const Index index = allocate();
     Event& event = events_[index];
     event.when = when;
-    event.callback = callback;
+    event.callback = run;
     event.object = object;
     event.argument = argument;
     event.priority = priority;
@@ -154,7 +154,7 @@ void Wheel::dispatch(Time when) {
         List& list = due_[static_cast<std::size_t>(std::countr_zero(due_priorities_))];
         const Index index = list.first;
         Event& event = events_[index];
-        const Callback callback = event.callback;
+        const Callback run = event.callback;
         void* const object = event.object;
         const std::uint64_t argument = event.argument;
         list.first = event.next;
@@ -167,7 +167,7 @@ void Wheel::dispatch(Time when) {
             due_priorities_ &= due_priorities_ - 1;
             if (!near_.empty()) foresee(near_[near_.occupied_from(slot)].first);
         }
-        callback(object, argument);
+        run(object, argument);
         if (!near_[slot].empty()) take_due(slot);
     }
 }
