@@ -17,8 +17,10 @@ using ::testing::HasSubstr;
 
 json sound() {
     return json::parse(R"({"findings": [], "figures": {"of_bound": {"unit": "%", "value": "99.9"}}, "tables": [],
-        "simulated_ps": 100, "verifications": [{"verdict": "passed"}],
-        "launches": [{"submitted_ps": 1, "target_start_ps": 2, "exec_start_ps": 2, "exec_end_ps": 5, "completed_ps": 6}],
+        "simulated_ps": 100,
+        "verifications": [{"verdict": "passed"}],
+        "launches": [
+            {"submitted_ps": 1, "target_start_ps": 2, "exec_start_ps": 2, "exec_end_ps": 5, "completed_ps": 6}],
         "fabric": {"paths": [{"access": "read", "path": "host", "latency_ps": 7, "max_latency_ps": 4,
                               "parts_ps": {"queueing": 3, "noc": 4}}],
                    "busiest_links": [{"port": "a", "busy_ps": 100}], "top_contenders": []},
