@@ -50,6 +50,7 @@ struct PeConfig {
     void validate(config::Check& check) const {
         if (tcm.scheduler_reserved >= tcm.size)
             check.fail("tcm.scheduler_reserved", "less than the size of TCM is expected");
+        if (tcm.size > 64_MiB) check.fail("tcm.size", "at most 64 MiB of a PE's TCM have an address");
     }
 };
 
@@ -68,6 +69,8 @@ struct CubeConfig {
     }
     void validate(config::Check& check) const {
         if (noc.pe_count() > 16) check.fail("noc.pe_per_corner", "at most 16 PEs per cube have an address");
+        if (hbm.slice == 0) check.fail("hbm.slice", "at least one burst is expected");
+        if (sram.size > 16_GiB) check.fail("sram.size", "at most 16 GiB of a cube's SRAM have an address");
         if (hbm.slice > 128_GiB / noc.pe_count())
             check.fail("hbm.slice", "the slices of a cube exceed the 128 GiB HBM window");
     }

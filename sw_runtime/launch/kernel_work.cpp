@@ -60,9 +60,9 @@ void check(const KernelCall& call, const Machine& has) {
         throw std::invalid_argument(fmt::format("launch of '{}' {}", call.kernel, why));
     };
     if (call.tensors.size() > has.max_tensors)
-        reject(fmt::format("with {} tensors: at most {}", call.tensors.size(), has.max_tensors));
+        reject(fmt::format("with {} tensors: at most {} (firmware.max_tensors)", call.tensors.size(), has.max_tensors));
     if (call.scalars.size() > has.max_scalars)
-        reject(fmt::format("with {} scalars: at most {}", call.scalars.size(), has.max_scalars));
+        reject(fmt::format("with {} scalars: at most {} (firmware.max_scalars)", call.scalars.size(), has.max_scalars));
     for (const Tensor& tensor : call.tensors)
         if (tensor.sip() != call.sip)
             reject(fmt::format("on sip{}: '{}' is on sip{}", call.sip.value, tensor.name(), tensor.sip().value));

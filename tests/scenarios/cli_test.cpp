@@ -339,6 +339,9 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
     expect_refused("run --topology 'no\nwhere.yaml'", "no\\nwhere.yaml: no such file");
     for (const auto& [path, value, message] :
          {std::tuple{"sip.cube.hbm.slice", "1048576TiB", "the slices of a cube exceed the 128 GiB HBM window"},
+          {"sip.cube.hbm.slice", "0B", "at least one burst is expected"},
+          {"sip.cube.pe.tcm.size", "65537KiB", "at most 64 MiB of a PE's TCM have an address"},
+          {"sip.cube.sram.size", "16385MiB", "at most 16 GiB of a cube's SRAM have an address"},
           {"sip.cube.noc.rows", "4294967295", "1 to 32 are expected"},
           {"sip.cube.noc.columns", "33", "1 to 32 are expected"},
           {"sip.ucie.connections", "4294967295", "1 to 64 are expected"},

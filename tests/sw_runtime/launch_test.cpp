@@ -152,9 +152,9 @@ TEST(Launch, limits_are_checked) {
     const Tensor here = ctx.empty({2}, Dtype::i8, {{}, {}, "here"}),
                  there = other.empty({2}, Dtype::i8, {{}, {}, "there"});
     EXPECT_EQ(error_of([&] { ctx.launch("noop", std::vector<Tensor>(33, here)); }),
-              "launch of 'noop' with 33 tensors: at most 32");
+              "launch of 'noop' with 33 tensors: at most 32 (firmware.max_tensors)");
     EXPECT_EQ(error_of([&] { ctx.launch("noop", {}, std::vector<double>(17)); }),
-              "launch of 'noop' with 17 scalars: at most 16");
+              "launch of 'noop' with 17 scalars: at most 16 (firmware.max_scalars)");
     EXPECT_EQ(error_of([&] { ctx.launch("noop", {here, there}); }), "launch of 'noop' on sip0: 'there' is on sip1");
     EXPECT_EQ(error_of([&] { ctx.launch("noop", {here}, {}, {.sip = SipId{1}, .completion = {}}); }),
               "launch of 'noop' on sip1: 'here' is on sip0");
