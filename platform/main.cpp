@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/command_line.h"
 #include "sim/huge_pages.h"
+#include "sim/interrupt.h"
 
 #include <sysc/kernel/sc_externs.h>  // sc_main
 
@@ -11,5 +12,7 @@
 
 int sc_main(int argc, char** argv) {
     ahbm::sim::prefer_huge_pages(std::size_t{1} << 30);
-    return ahbm::cli::run(argc, argv);
+    const int code = ahbm::cli::run(argc, argv);
+    if (code > 128) ahbm::sim::end_by_signal(code - 128);
+    return code;
 }

@@ -26,9 +26,9 @@ void check_models(const PlatformConfig& config, const ModelRegistry& models) {
     const auto check = [](const std::map<std::string, ModelRegistry::Engine>& known, const std::string& impl,
                           const char* path) {
         if (known.contains(impl)) return;
-        std::string names;
-        for (const auto& [name, factory] : known) names += (names.empty() ? "" : ", ") + name;
-        throw ConfigError("", path, fmt::format("no implementation is named '{}'; there is {}", impl, names));
+        std::vector<std::string> names;
+        for (const auto& [name, factory] : known) names.push_back(name);
+        throw ConfigError("", path, fmt::format("no implementation is named '{}'{}", impl, config::hint(impl, names)));
     };
     check(models.pe_gemm, config.sip.cube.pe.gemm.impl, "sip.cube.pe.gemm.impl");
     check(models.pe_math, config.sip.cube.pe.math.impl, "sip.cube.pe.math.impl");

@@ -2,15 +2,31 @@
 #include "platform/session.h"
 
 #include "platform/diagnostics/queue_state.h"
+#include "platform/interrupted.h"
+#include "sim/interrupt.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ahbm {
+namespace {
+
+Interrupted interruption(sim::Time now) {
+    const int signal = sim::interrupted();
+    return {signal, fmt::format("interrupted by {} at {:.3f} ns",
+                                signal == SIGINT    ? "SIGINT"
+                                : signal == SIGTERM ? "SIGTERM"
+                                                    : "SIGHUP",
+                                now.ns())};
+}
+
+}  // namespace
 
 class Session::HostThread : public sc_core::sc_module {
 public:
@@ -61,6 +77,7 @@ void Session::run(std::function<void()> program) {
     try {
         sc_core::sc_start();
         if (thread_->error()) std::rethrow_exception(thread_->error());
+        if (sim::interrupted() != 0) throw interruption(system_->wheel().now());
         if (!no_progress_.empty()) throw explain_hang(std::exchange(no_progress_, {}));
         if (thread_->busy()) throw explain_hang("nothing is left to happen, but the host program waits");
         system_->check_books();
@@ -71,10 +88,17 @@ void Session::run(std::function<void()> program) {
     } catch (const Hang&) {
         thread_->abandon();
         throw;
+    } catch (const Interrupted&) {
+        thread_->abandon();
+        throw;
     }
 }
 
 bool Session::watch() {
+    if (sim::interrupted() != 0) {
+        sc_core::sc_pause();
+        return true;
+    }
     const sim::Time bound = system_->config().no_progress, now = system_->wheel().now();
     for (const PeCoord at : system_->pes())
         for (const PeIpcq::Waiting& wait : system_->pe(at).ipcq.waiting()) {
@@ -132,7 +156,7 @@ void install_report_policy() {
     Handler::set_handler([](const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
         // Display goes to standard error: standard output belongs to the program.
         if ((actions & sc_core::SC_DISPLAY) != 0)
-            fmt::print(stderr, "{}\n", sc_core::sc_report_compose_message(report));
+            std::fputs((sc_core::sc_report_compose_message(report) + '\n').c_str(), stderr);
         Handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
     });
 }

@@ -3,9 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include <cerrno>
-#include <stdexcept>
-#include <system_error>
+#include <ostream>
 #include <utility>
 
 namespace ahbm::shadow {
@@ -59,13 +57,7 @@ void add_view(Json& json, const View& view) {
 
 }  // namespace
 
-OpLog::OpLog(const std::string& path) : path_(path), file_(path) {
-    if (!file_) {
-        const int reason = errno;
-        throw std::runtime_error("cannot write the op log " + path_ + ": " + std::generic_category().message(reason));
-    }
-    write(Json{{"schema", "ahbm-op-log"}, {"version", 1}}.dump());
-}
+OpLog::OpLog(const std::string& path) : file_(path) { write(Json{{"schema", "ahbm-op-log"}, {"version", 1}}.dump()); }
 
 void OpLog::constant(std::uint64_t id, const Provenance& who, std::uint64_t bytes) {
     Json json = header("constant", id, who);
@@ -113,15 +105,11 @@ void OpLog::wait(const Provenance& who, const std::string& ended_by) {
     write(json.dump());
 }
 
-void OpLog::close() {
-    if (!file_.is_open()) return;
-    file_.close();
-    if (!file_) throw std::runtime_error("writing the op log " + path_ + " failed: it is incomplete");
+void OpLog::close(const std::string& partial) {
+    if (!partial.empty()) write(Json{{"record", "partial"}, {"reason", partial}}.dump());
+    file_.place();
 }
 
-void OpLog::write(const std::string& line) {
-    file_ << line << '\n';
-    if (!file_) throw std::runtime_error("writing the op log " + path_ + " failed: it is incomplete");
-}
+void OpLog::write(const std::string& line) { file_.stream() << line << '\n'; }
 
 }  // namespace ahbm::shadow

@@ -11,6 +11,7 @@
 ///   copy      id, component, kind, t_start_ps, t_end_ps, from, to, values
 ///   visible   component, kind, t_start_ps, t_visible_ps, place, length, values
 ///   wait      component, kind, t_start_ps, t_end_ps, ended_by: a sentence
+///   partial   reason: a sentence; the last line of a log whose run did not come to its end
 /// place:  {"memory": name, "address": byte offset in that memory}
 /// layout: [block rows, block columns]
 /// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
@@ -22,9 +23,9 @@
 #pragma once
 
 #include "shadow/value.h"
+#include "sim/whole_file.h"
 
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ namespace ahbm::shadow {
 
 class OpLog {
 public:
-    /// Throws std::runtime_error when the file cannot be written.
+    /// Throws OutputError when the file cannot be written. It is in its place when it is closed; one that is not closed
+    /// leaves nothing.
     explicit OpLog(const std::string& path);
 
     void constant(std::uint64_t id, const Provenance& who, std::uint64_t bytes);
@@ -43,14 +45,13 @@ public:
     void visible(const Provenance& who, const Place& where, const Bundle& bytes);
     /// `who` waited, and why it went on.
     void wait(const Provenance& who, const std::string& ended_by);
-    /// Writes out what is buffered and closes the file; throws std::runtime_error when that fails.
-    void close();
+    /// `partial`: why the run did not come to its end. Throws OutputError when something could not be written.
+    void close(const std::string& partial = {});
 
 private:
     void write(const std::string& line);
 
-    std::string path_;
-    std::ofstream file_;
+    sim::WholeFile file_;
 };
 
 }  // namespace ahbm::shadow

@@ -163,10 +163,10 @@ void Recorder::open_log(const std::string& path) {
     logging_ = true;
 }
 
-void Recorder::close_log() {
+void Recorder::close_log(const std::string& partial) {
     if (!std::exchange(logging_, false)) return;
     const auto log = std::exchange(engine_->log, nullptr);
-    log->close();
+    log->close(partial);
 }
 
 Recorder::Stats Recorder::stats() const {

@@ -77,11 +77,12 @@ public:
 
     const std::vector<UninitialisedRead>& uninitialised_reads() const;
 
-    /// Writes one JSON line per record (shadow/op_log.h) to `path` from now on; throws std::runtime_error when it
-    /// cannot be opened or when recording is off.
+    /// Writes one JSON line per record (shadow/op_log.h) to `path` from now on; throws OutputError when it cannot
+    /// be written, std::runtime_error when recording is off.
     void open_log(const std::string& path);
-    /// Completes the log; throws std::runtime_error when it could not be written. The destructor closes it silently.
-    void close_log();
+    /// Completes the log; `partial`: the run did not come to its end, and why. Throws OutputError when it could not be
+    /// written. Without it there is no log.
+    void close_log(const std::string& partial = {});
 
     struct Stats {
         std::uint64_t recorded = 0;  ///< operations

@@ -45,6 +45,10 @@ struct HbmConfig {
         if (slice % burst != 0) check.fail("slice", "a multiple of the burst is expected");
         if (refresh_interval > sim::Time{} && refresh_time >= refresh_interval)
             check.fail("refresh_time", "less than refresh_interval is expected");
+        if (refresh_interval == sim::Time{} && refresh_time > sim::Time{})
+            check.fail("refresh_time", "has no effect without a refresh_interval");
+        if (refresh_interval > sim::Time{} && refresh_time == sim::Time{})
+            check.fail("refresh_interval", "has no effect without a refresh_time");
     }
 };
 

@@ -11,7 +11,14 @@
 
 #include <fmt/format.h>
 
+#include <regex>
+
 namespace ahbm::cli {
+
+std::string memory_place(std::string text) {
+    static const std::regex of_pe(R"(\.pe(\d+)\.hbm(?=\+|$))");
+    return std::regex_replace(text, of_pe, ".hbm$1");
+}
 
 int address_command(const AddressOptions& options, const std::string& topology,
                     const std::vector<std::string>& overrides) {
@@ -23,9 +30,14 @@ int address_command(const AddressOptions& options, const std::string& topology,
     const auto config = config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);
     MemoryMap map;
     map.hbm_slice = config.sip.cube.hbm.slice;
-    const PhysAddr address = PhysAddr::parse(options.text, map);
+    static const std::regex slice(R"(\.hbm(\d+)(?=\+|$))");  // the library's own name for it is pe3.hbm
+    const PhysAddr address = PhysAddr::parse(std::regex_replace(options.text, slice, ".pe$1.hbm"), map);
     const Domain domain = address.domain();
-    fmt::print("{:#015x}  {}\n", address.raw(), to_string(address));
+    const std::string place = domain.window == abi::WindowKind::hbm
+                                  ? fmt::format("sip{}.cube{}.hbm{}+{:#x}", domain.sip.value, domain.cube.value,
+                                                map.hbm_owner(domain.offset).value, map.hbm_slice_offset(domain.offset))
+                                  : to_string(address);
+    fmt::print("{:#015x}  {}\n", address.raw(), place);
     fmt::print("  sip_id       {}\n  die          {}{}\n  window       {}\n", domain.sip.value,
                domain.on_cube() ? "cube" : "io", domain.on_cube() ? domain.cube.value : domain.io.value,
                abi::window_of(domain.window).title);

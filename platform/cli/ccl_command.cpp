@@ -2,6 +2,7 @@
 #include "platform/cli/ccl_command.h"
 
 #include "platform/cli/configs.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/result.h"
 #include "platform/scenarios/ccl_bench.h"
 #include "sim/whole_file.h"
@@ -98,7 +99,7 @@ PlatformConfig platform_of(const CclOptions& options) {
 }
 
 runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, const Registries& registries) {
-    const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides);
+    const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides, registries);
     std::vector<SipId> sips;
     for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
     // Rings as a process group would place them in an empty machine.
@@ -131,8 +132,11 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
                         factor = amount("-f", options.factor);
     if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
     for (std::uint64_t size = begin; size <= end; size *= factor) bench.sizes.push_back(size);
-    bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides), bench.op, options.algorithm, {},
-                                         registries.collectives);
+    bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides, registries), bench.op,
+                                         options.algorithm, {}, registries.collectives);
+    OutputPaths outputs;
+    outputs.add("--csv", options.csv);
+    outputs.add("--json", options.json);
     const PlatformConfig config = platform_of(options);
     if (bench.root >= config.sips.count)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", bench.root, config.sips.count));
@@ -154,7 +158,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     double busbw = 0;
     scenarios::bench_ccl(session, bench, [&](const scenarios::CclBenchRow& row) {
         fmt::print("{}", table_line(row, checked));
-        std::fflush(stdout);
+        sim::flush_standard_output();
         csv += csv_line(row, checked);
         json["rows"].push_back(json_of(row, checked));
         wrong += row.verification.mismatches;
@@ -172,6 +176,9 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
 }
 
 int ccl_plan_command(const CclOptions& options, Registries& registries) {
+    OutputPaths outputs;
+    outputs.add("--dot", options.dot);
+    outputs.add("--json", options.json);
     const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);
     fmt::print("{}", runtime::to_text(plan));
     if (!options.dot.empty()) sim::write_file(options.dot, runtime::to_dot(plan));

@@ -3,6 +3,7 @@
 
 #include "platform/cli/failure.h"
 #include "platform/scenarios/scenario.h"
+#include "sim/interrupt.h"
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +33,8 @@ nlohmann::json answer_of(const std::function<nlohmann::json()>& work) {
 }
 
 [[noreturn]] void compute(const std::function<nlohmann::json()>& work, int out) {
+    sim::restore_signals();
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
     const std::string text = answer_of(work).dump();
     for (std::size_t at = 0; at < text.size();) {

@@ -2,7 +2,9 @@
 #include "platform/cli/command_line.h"
 
 #include "platform/cli/address_command.h"
+#include "platform/cli/arguments.h"
 #include "platform/cli/ccl_command.h"
+#include "platform/cli/completion.h"
 #include "platform/cli/configs.h"
 #include "platform/cli/diff_command.h"
 #include "platform/cli/failure.h"
@@ -13,20 +15,23 @@
 #include "platform/cli/run_command.h"
 #include "platform/cli/topo_command.h"
 #include "platform/cli/validate_command.h"
+#include "platform/interrupted.h"
 #include "platform/scenarios/probe_report.h"
-#include "sim/config/text.h"
+#include "sim/interrupt.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <functional>
 
 namespace ahbm::cli {
 namespace {
 
 int fail(ExitCode code, const std::string& text) {
-    fmt::print(stderr, "error: {}\n", text);
+    std::fputs(fmt::format("error: {}\n", text).c_str(), stderr);  // whoever closed standard error wants none
     return code;
 }
 
@@ -34,52 +39,17 @@ int fail(ExitCode code, const std::string& text) {
 int guarded(const std::function<int()>& command) {
     try {
         return command();
+    } catch (const Interrupted& end) {
+        fail(ok, end.what());
+        return 128 + end.signal();
     } catch (...) {
         const Failure failure = judge(std::current_exception());
         return fail(failure.code, failure.text);
     }
 }
 
-/// Takes the options that `run` does not know out of `arguments`: parameters of the scenario, "--m 512" or "--m=512" as
-/// "m=512". A name close to a known option is a slip of the keyboard.
-std::vector<std::string> take_parameters(std::vector<std::string>& arguments, const std::vector<std::string>& known) {
-    std::vector<std::string> kept, parameters;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const std::string name = arguments[i].substr(0, arguments[i].find('='));
-        if (!name.starts_with("--") || std::find(known.begin(), known.end(), name.substr(2)) != known.end()) {
-            kept.push_back(arguments[i]);
-            continue;
-        }
-        if (const std::string_view near = config::nearest(name.substr(2), known); !near.empty())
-            throw InputError(fmt::format("unknown option {}; did you mean --{}?", name, near));
-        std::string parameter = name.substr(2);
-        std::replace(parameter.begin(), parameter.end(), '-', '_');
-        if (name.size() < arguments[i].size())
-            parameter += arguments[i].substr(name.size());
-        else if (i + 1 < arguments.size())
-            parameter += "=" + arguments[++i];
-        else
-            throw InputError(fmt::format("{} needs a value", name));
-        parameters.push_back(std::move(parameter));
-    }
-    arguments = std::move(kept);
-    return parameters;
-}
-
-/// What a shell takes back, without the program's path.
-std::string as_typed(const std::vector<std::string>& arguments) {
-    std::string text = "ahbm";
-    for (const std::string& argument : arguments) {
-        const bool plain = !argument.empty() && argument.find_first_not_of(
-                                                    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                    "0123456789-_=+:,./@%") == std::string::npos;
-        std::string quoted = argument;
-        for (std::size_t at = 0; (at = quoted.find('\'', at)) != std::string::npos; at += 4)
-            quoted.replace(at, 1, "'\\''");
-        text += plain ? " " + argument : " '" + quoted + "'";
-    }
-    return text;
-}
+/// "" is no file: an option that is given does something.
+const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "a file name is expected" : ""; }, "");
 
 struct Commands {
     CLI::App app{"Virtual platform of the AHBM accelerator"};
@@ -94,6 +64,7 @@ struct Commands {
     CLI::App *run, *list, *topo, *addr, *probe, *diff, *log, *report, *reference, *completion, *validate;
     std::string before, after;
     std::string report_folder, report_file;
+    std::vector<std::string> words;
     LogOptions log_options;
     ValidateOptions validation;
 
@@ -109,8 +80,8 @@ struct Commands {
             ->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
         topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
         add_topology(topo);
-        topo->add_option("--dot", dot_file, "write a Graphviz description");
-        topo->add_option("--svg", svg_file, "write a drawing (needs Graphviz)");
+        topo->add_option("--dot", dot_file, "write a Graphviz description")->check(kNamed);
+        topo->add_option("--svg", svg_file, "write a drawing (needs Graphviz)")->check(kNamed);
         addr = app.add_subcommand("addr", "Decode or encode a physical address");
         addr->add_option("address", address.text, "0x... or sip0.cube3.pe5.tcm+0x100");
         addr->add_flag("--table", address.table, "print the whole address map");
@@ -131,12 +102,22 @@ struct Commands {
         log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?");
         report = app.add_subcommand("report", "HTML report from a folder of `run --out DIR --report FILE`");
         report->add_option("folder", report_folder, "the folder")->required();
-        report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)");
+        report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)")
+            ->check(kNamed);
         define_ccl();
         define_validate();
         reference =
             app.add_subcommand("config-reference", "Every configuration value as Markdown (docs/configuration.md)");
         completion = app.add_subcommand("completion", "Bash completion: eval \"$(ahbm completion)\"");
+        completion->add_option("--words", words, "what its script asks: how may the last of these words go on?");
+        take_one_value_each(app);
+    }
+
+    /// `--set a=b gemm_sharded`: the scenario is no second value.
+    static void take_one_value_each(CLI::App& command) {
+        for (CLI::Option* option : command.get_options())
+            if (!option->get_lnames().empty() && option->get_delimiter() == '\0') option->allow_extra_args(false);
+        for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) take_one_value_each(*each);
     }
 
     void add_topology(CLI::App* command) {
@@ -161,7 +142,9 @@ struct Commands {
         for (const auto& [name, each] : enum_names(Timing{})) names.emplace_back(name);
         command->add_option("--timing", timing, "how the fabric takes time")->check(CLI::IsMember(names));
     }
-    void add_json_option(CLI::App* command) { command->add_option("--json", ccl.json, "write it as JSON"); }
+    void add_json_option(CLI::App* command) {
+        command->add_option("--json", ccl.json, "write it as JSON")->check(kNamed);
+    }
 
     void add_case_options(CLI::App* command, const std::string& dtype, const std::string& redop) {
         command->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: " + dtype + ")");
@@ -183,13 +166,13 @@ struct Commands {
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
         add_timing_option(bench_ccl, ccl.timing);
-        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV");
+        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV")->check(kNamed);
         add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
         ccl_group->require_subcommand(1);
         ccl_plan = ccl_group->add_subcommand("plan", "Queue pairs, launches and arguments of an algorithm");
         add_ccl_options(ccl_plan);
-        ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs");
+        ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs")->check(kNamed);
         add_json_option(ccl_plan);
         kernel = app.add_subcommand("kernel", "Kernels without the platform");
         kernel->require_subcommand(1);
@@ -218,7 +201,7 @@ struct Commands {
         for (CLI::Option* option : of_cases) modes->excludes(option);
         validate->add_flag("--defaults", o.defaults, "with --modes: as `ahbm run NAME` runs it (minutes)")
             ->needs(modes);
-        validate->add_option("--json", o.json, "write it as JSON");
+        validate->add_option("--json", o.json, "write it as JSON")->check(kNamed);
         validate->add_flag("--markdown", o.markdown, "print it as Markdown");
         validate->footer("Exit code 5 when a figure is off by more than its bound and no reason is given.");
     }
@@ -243,18 +226,19 @@ struct Commands {
         run->add_option("--seed", o.seed, "of random inputs");
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");
-        run->add_option("--out", o.out, "folder for result.json and config.yaml");
-        run->add_option("--json", o.json, "file for the result");
-        run->add_option("--op-log", o.observers.op_log, "file for the log of data operations");
+        run->add_option("--out", o.out, "folder for result.json and config.yaml")->check(kNamed);
+        run->add_option("--json", o.json, "file for the result")->check(kNamed);
+        run->add_option("--op-log", o.observers.op_log, "file for the log of data operations")->check(kNamed);
         run->add_flag("--ledger", o.observers.ledger,
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
-        run->add_option("--vcd", o.observers.vcd, "file for waves");
+        run->add_option("--vcd", o.observers.vcd, "file for waves")->check(kNamed);
         run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
-        run->add_option("--trace", o.observers.trace.file, "file for a timeline: .pftrace (Perfetto), .json (Chrome)");
+        run->add_option("--trace", o.observers.trace.file, "file for a timeline: .pftrace (Perfetto), .json (Chrome)")
+            ->check(kNamed);
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
         run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
         run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)");
-        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)");
+        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")->check(kNamed);
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
         run->add_option("--collectives", libraries.collectives,
@@ -279,25 +263,11 @@ int probe_command(const Commands& c, const Registries& registries) {
 int run_command(Commands& c, Registries& registries) {
     if (c.help_parameters) {
         const ScenarioInfo* info = registries.scenarios.find(c.run_options.scenario);
-        if (info == nullptr) throw InputError(fmt::format("no scenario named '{}'", c.run_options.scenario));
+        if (info == nullptr) throw no_scenario(registries.scenarios, c.run_options.scenario);
         fmt::print("{}: {}\n{}", info->name, info->description, info->make()->reference());
         return ok;
     }
     return run_scenario(c.run_options, registries);
-}
-
-int completion_command(const Commands& c) {
-    std::string words, run_words;
-    for (const CLI::App* command : c.app.get_subcommands([](const CLI::App*) { return true; }))
-        words += command->get_name() + ' ';
-    for (const CLI::Option* option : c.run->get_options())
-        for (const std::string& name : option->get_lnames()) run_words += "--" + name + ' ';
-    fmt::print(
-        "_ahbm() {{ local words=\"{}\"; [ \"$COMP_CWORD\" -gt 1 ] && words=\"{}\"; "
-        "COMPREPLY=($(compgen -W \"$words\" -- \"${{COMP_WORDS[COMP_CWORD]}}\")); }}\ncomplete -o default -F _ahbm "
-        "ahbm\n",
-        words, run_words);
-    return ok;
 }
 
 }  // namespace
@@ -307,18 +277,21 @@ int run(int argc, char** argv) {
     return run(argc, argv, registries);
 }
 
-int run(int argc, char** argv, Registries& registries) {
-    install_report_policy();
+namespace {
+
+int parse_and_run(int argc, char** argv, Registries& registries) {
     Commands c;
     std::vector<std::string> arguments(argv + 1, argv + argc);
     c.run_options.observers.command = as_typed(arguments);
     try {
-        if (!arguments.empty() && arguments.front() == "run") {
-            std::vector<std::string> known{"no-verify", "help"};
-            for (const CLI::Option* option : c.run->get_options())
-                known.insert(known.end(), option->get_lnames().begin(), option->get_lnames().end());
-            c.run_options.parameters = take_parameters(arguments, known);
+        if (arguments.size() > 1 && arguments[0] == "completion" && arguments[1] == "--words") {
+            arguments.erase(arguments.begin(), arguments.begin() + 2);
+            for (const std::string& each : completions(c.app, arguments, registries)) fmt::print("{}\n", each);
+            return ok;
         }
+        if (!arguments.empty() && arguments.front() == "run")
+            c.run_options.parameters = take_parameters(arguments, option_names(*c.run));
+        check_names(c.app, arguments);
         std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
         c.app.parse(arguments);
     } catch (const InputError& error) {
@@ -340,7 +313,10 @@ int run(int argc, char** argv, Registries& registries) {
         if (c.log->parsed()) return log_command(c.log_options);
         if (c.diff->parsed()) return diff_command(c.before, c.after);
         if (c.report->parsed()) return report_command(c.report_folder, c.report_file);
-        if (c.completion->parsed()) return completion_command(c);
+        if (c.completion->parsed()) {
+            fmt::print("{}", completion_script());
+            return static_cast<int>(ok);
+        }
         if (c.validate->parsed())
             return c.validation.modes ? compare_timings(c.validation, registries)
                                       : validate_command(c.validation, registries);
@@ -355,6 +331,21 @@ int run(int argc, char** argv, Registries& registries) {
             config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
         return topo_command(config, c.dot_file, c.svg_file);
     });
+}
+
+}  // namespace
+
+int run(int argc, char** argv, Registries& registries) {
+    install_report_policy();
+    sim::prepare_standard_streams();
+    sim::handle_signals();
+    const int code = parse_and_run(argc, argv, registries);
+    try {
+        sim::flush_standard_output();
+        return code;
+    } catch (const sim::OutputError& error) {  // whatever else was wrong has been said already
+        return code != ok ? code : fail(bad_input, error.what());
+    }
 }
 
 }  // namespace ahbm::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/child.h"
 #include "platform/cli/configs.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/progress_line.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
@@ -154,7 +155,7 @@ json document_of(const std::vector<Comparison>& all) {
 }  // namespace
 
 int compare_timings(const ValidateOptions& options, Registries& registries) {
-    check_writable(options.json);
+    OutputPaths().add("--json", options.json);
     const std::vector<Comparison> all = compare(options, registries);
     for (const Table& table : {error_table(all), cost_table(all)})
         fmt::print("{}\n", options.markdown ? format_markdown(table) : format_table(table));

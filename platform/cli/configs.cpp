@@ -3,7 +3,9 @@
 
 #include "platform/scenarios/scenario.h"
 #include "sim/config/config.h"
+#include "sim/config/override.h"
 #include "sim/config/text.h"
+#include "sw_runtime/process_group/collective_call.h"
 
 #include <fmt/format.h>
 
@@ -41,16 +43,51 @@ fs::path find_config(const std::string& kind, const std::string& name) {
     }
     const fs::path shipped = config_folder() / kind / (name + ".yaml");
     if (fs::is_regular_file(shipped)) return shipped;
-    const std::vector<std::string> names = config_names(kind);
-    throw InputError(fmt::format("no {} named '{}'; there is {}",
+    throw InputError(fmt::format("no {} named '{}'{}",
                                  kind == "topology" ? "topology"
                                  : kind.empty()     ? "configuration of collectives"
                                                     : "scenario",
-                                 name, fmt::join(names, ", ")));
+                                 name, config::hint(name, config_names(kind))));
 }
 
-runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& overrides) {
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set) {
+    std::vector<std::string> overrides;
+    for (const std::string& each : ccl_set) overrides.push_back(config::override_from("--ccl-set " + each, each));
     return config::load_file<runtime::CclConfig>(find_config("", name), overrides);
+}
+
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
+                            const Registries& registries) {
+    runtime::CclConfig ccl = load_ccl(name, ccl_set);
+    const auto check = [&](const std::string& path, const std::string& value, const std::vector<std::string>& known) {
+        if (std::find(known.begin(), known.end(), value) != known.end()) return;
+        std::string where = find_config("", name).string();
+        for (const std::string& each : ccl_set)
+            if (each.starts_with(path + '=')) where = "--ccl-set " + each;
+        throw ConfigError(where, path, fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
+    };
+    const auto keys = [](const auto& map) {
+        std::vector<std::string> all;
+        for (const auto& [key, info] : map) all.push_back(key);
+        return all;
+    };
+    std::vector<std::string> operations, kernels;
+    for (unsigned op = 0; op <= static_cast<unsigned>(runtime::CollectiveOp::barrier); ++op)
+        operations.emplace_back(to_string(static_cast<runtime::CollectiveOp>(op)));
+    for (const tl::KernelInfo* kernel : registries.kernels.all()) kernels.push_back(kernel->name);
+    for (const auto& [algorithm, config] : ccl.algorithms) {
+        const std::string at = "algorithms." + algorithm + '.';
+        check(at + "op", config.op, operations);
+        check(at + "kernel", config.kernel, kernels);
+        check(at + "topology", config.topology, keys(registries.collectives.topologies));
+        check(at + "mapper", config.mapper, keys(registries.collectives.mappers));
+        check(at + "validator", config.validator, keys(registries.collectives.validators));
+    }
+    std::vector<std::string> algorithms = keys(ccl.algorithms);
+    algorithms.emplace_back("rank_ring");
+    if (ccl.defaults.algorithm != runtime::CclDefaults{}.algorithm)  // a file without it need not have that one
+        check("defaults.algorithm", ccl.defaults.algorithm, algorithms);
+    return ccl;
 }
 
 }  // namespace ahbm::cli

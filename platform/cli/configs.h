@@ -2,6 +2,7 @@
 /// Where shipped configuration files are: $AHBM_CONFIGS, the installation the program belongs to, or the source tree.
 #pragma once
 
+#include "platform/cli/registries.h"
 #include "sw_runtime/collectives/config.h"
 
 #include <filesystem>
@@ -14,7 +15,10 @@ namespace ahbm::cli {
 /// there is.
 std::filesystem::path find_config(const std::string& kind, const std::string& name);
 std::vector<std::string> config_names(const std::string& kind);
-/// Algorithms of collectives, from "ccl" (configs/ccl.yaml) or a file; overrides as "defaults.n_slots=8".
-runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& overrides);
+/// Algorithms of collectives, from "ccl" (configs/ccl.yaml) or a file; `ccl_set`: overrides as "defaults.n_slots=8".
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set);
+/// Whatever it names must exist. Throws ConfigError.
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
+                            const Registries& registries);
 
 }  // namespace ahbm::cli

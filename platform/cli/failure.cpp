@@ -5,7 +5,9 @@
 #include "sw_runtime/launch/stream.h"
 #include "sw_runtime/ranks/rank.h"
 
+#include <cstdio>
 #include <stdexcept>
+#include <system_error>
 
 namespace ahbm::cli {
 
@@ -28,6 +30,9 @@ Failure judge(const std::exception_ptr& exception) {
         return {model_error, error.what()};
     } catch (const std::logic_error& error) {
         return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
+    } catch (const std::system_error& error) {
+        const bool printing = std::ferror(stdout) != 0;  // fmt::print() names no file
+        return {bad_input, printing ? "standard output: cannot be written: " + error.code().message() : error.what()};
     } catch (const std::exception& error) {
         return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
     }

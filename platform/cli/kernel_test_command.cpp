@@ -4,6 +4,7 @@
 #include "platform/scenarios/ccl_common.h"
 #include "platform/scenarios/functional_collective.h"
 #include "platform/scenarios/reference.h"
+#include "sim/whole_file.h"
 
 #include <fmt/format.h>
 
@@ -90,7 +91,7 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
                 ++cases;
                 failed += outcome.passed ? 0 : 1;
                 fmt::print("{}{}\n", outcome.line, outcome.passed ? "" : "  FAILED\n" + outcome.details);
-                std::fflush(stdout);
+                sim::flush_standard_output();
             }
     fmt::print("{} of {} cases passed\n", cases - failed, cases);
     return failed == 0 ? ok : verification_failed;

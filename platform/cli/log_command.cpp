@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/log_command.h"
 
+#include "platform/cli/address_command.h"
 #include "platform/cli/command_line.h"
 #include "platform/cli/json_file.h"
 #include "platform/input_error.h"
@@ -114,7 +115,8 @@ struct Place {
     std::string memory;
     std::uint64_t address = 0;
 };
-Place parse_place(const std::string& text) {
+Place parse_place(const std::string& given) {
+    const std::string text = memory_place(given);
     const std::size_t plus = text.rfind('+');
     Place place{short_name(text.substr(0, plus)), 0};
     if (plus == std::string::npos) return place;
@@ -150,9 +152,9 @@ int waits(const LogOptions& options) {
     std::vector<Wait> all;
     const std::int64_t before = parse_time(options.before);
     for_each_record(options.file, [&](const json& record) {
+        if (record.at("record") != "wait") return;
         const std::string who = short_name(record.at("component"));
-        if (record.at("record") != "wait" || !who.starts_with(options.waits) || integer(record.at("t_end_ps")) > before)
-            return;
+        if (!who.starts_with(options.waits) || integer(record.at("t_end_ps")) > before) return;
         all.push_back(
             {integer(record.at("t_start_ps")), elapsed(record), who, record.at("kind"), record.at("ended_by")});
     });
@@ -246,8 +248,13 @@ int overview(const LogOptions& options) {
     std::map<std::string, std::uint64_t> kinds;
     std::map<std::string, std::uint64_t> memories;
     std::int64_t last = 0;
+    std::string partial;
     for_each_record(options.file, [&](const json& record) {
         const std::string kind = record.at("record");
+        if (kind == "partial") {
+            partial = record.at("reason");
+            return;
+        }
         ++kinds[kind == "visible" ? "visible" : fmt::format("{} {}", kind, record.at("kind").get<std::string>())];
         if (kind == "visible") memories[short_name(record.at("place").at("memory"))] += natural(record.at("length"));
         last = std::max(last, integer(record.at(kind == "visible" ? "t_visible_ps" : "t_end_ps")));
@@ -256,6 +263,7 @@ int overview(const LogOptions& options) {
     for (const auto& [kind, count] : kinds) records.rows.push_back({kind, std::to_string(count)});
     for (const auto& [memory, bytes] : memories) written.rows.push_back({memory, std::to_string(bytes)});
     fmt::print("{}\n{}", format_table(records), format_table(written));
+    if (!partial.empty()) fmt::print("\nthe log is partial: {}\n", partial);
     return ok;
 }
 

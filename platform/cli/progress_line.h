@@ -16,13 +16,13 @@ public:
     ProgressLine() = default;
     ProgressLine(const ProgressLine&) = delete;
     ~ProgressLine() {
-        if (shown_) fmt::print(stderr, "\r\033[K");
+        if (shown_) std::fputs("\r\033[K", stderr);
     }
 
     bool visible() const { return terminal_; }
     void show(std::string_view text) {
         if (!terminal_) return;
-        fmt::print(stderr, "\r{}\033[K", text);
+        std::fputs(fmt::format("\r{}\033[K", text).c_str(), stderr);  // a terminal that is gone is no error
         shown_ = true;
     }
 

@@ -3,6 +3,7 @@
 
 #include "platform/cli/command_line.h"
 #include "platform/cli/json_file.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/result.h"
 #include "platform/report/report.h"
 #include "sim/whole_file.h"
@@ -20,6 +21,10 @@ int report_command(const std::string& folder, const std::string& file) {
     if (!activity.is_null() && activity.value("result", nlohmann::json()) != result.value("digest", nlohmann::json()))
         throw InputError(fmt::format(
             "{}: of another run than {}/result.json: run again with --out and --report, or remove it", looked, folder));
+    OutputPaths outputs;
+    outputs.reads("report", folder + "/result.json");
+    outputs.reads("report", looked);
+    outputs.add("--output", target);
     sim::write_file(target, report::html(result, activity));
     fmt::print("wrote {}\n", target);
     return ok;

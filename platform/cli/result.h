@@ -40,7 +40,5 @@ std::string ledger_text(const LedgerReport& ledger);
 std::string summary(const RunResult& result, const PlatformConfig& config);
 /// What was written, and what observers could not show: a line each.
 std::string files_written(const RunResult& result);
-/// Before anything is elaborated: can what the run will write be written? Throws InputError.
-void check_writable(const std::string& file);
 
 }  // namespace ahbm::cli

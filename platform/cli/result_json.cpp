@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/result.h"
-#include "sim/whole_file.h"
 
 #include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 
 namespace ahbm::cli {
 namespace {
@@ -111,16 +105,6 @@ json to_json(const RunResult& result) {
     document["digest"] = digest(document.dump());  // of what was simulated, whoever looked on
     if (result.ledger) document["ledger"] = to_json(*result.ledger);
     return document;
-}
-
-void check_writable(const std::string& file) {
-    if (file.empty()) return;
-    const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
-    if (!std::filesystem::is_directory(folder))
-        throw InputError(fmt::format("{}: the folder {} does not exist", file, folder.string()));
-    const std::string probe = file + ".part";
-    sim::write_file(probe, "");
-    std::filesystem::remove(probe);
 }
 
 }  // namespace ahbm::cli

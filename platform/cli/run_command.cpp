@@ -2,11 +2,15 @@
 #include "platform/cli/run_command.h"
 
 #include "platform/cli/configs.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/progress_line.h"
 #include "platform/cli/result.h"
 #include "platform/cli/scenario_file.h"
 #include "platform/diagnostics/queue_state.h"
+#include "platform/interrupted.h"
+#include "sim/config/override.h"
 #include "sim/config/text.h"
+#include "sim/interrupt.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>
@@ -23,20 +27,25 @@ namespace fs = std::filesystem;
 
 void apply_scenario_file(RunOptions& options) {
     if (!options.scenario.ends_with(".yaml")) return;
-    const auto file = config::load_file<ScenarioFile>(find_config("scenarios", options.scenario).string(), {});
+    const std::string path = find_config("scenarios", options.scenario).string();
+    const auto file = config::load_file<ScenarioFile>(path, {});
     options.scenario = file.scenario;
-    if (options.topology.empty()) options.topology = file.topology;
-    options.overrides.insert(options.overrides.begin(), file.set.begin(), file.set.end());
-    std::vector<std::string> parameters;
-    for (const auto& [name, value] : file.parameters) parameters.push_back(name + "=" + value);
+    if (options.topology.empty()) {
+        const bool name = file.topology.find('/') == std::string::npos && !file.topology.ends_with(".yaml");
+        options.topology = name ? file.topology : (fs::path(path).parent_path() / file.topology).string();
+    }
+    std::vector<std::string> overrides, parameters;
+    for (const std::string& each : file.set)
+        overrides.push_back(config::override_from(fmt::format("{}: set: {}", path, each), each));
+    options.overrides.insert(options.overrides.begin(), overrides.begin(), overrides.end());
+    for (const auto& [name, value] : file.parameters)
+        parameters.push_back(config::override_from(path + ": parameters", name + "=" + value));
     options.parameters.insert(options.parameters.begin(), parameters.begin(), parameters.end());
 }
 
 const ScenarioInfo& find_scenario(const ScenarioRegistry& registry, const std::string& name) {
     if (const ScenarioInfo* info = registry.find(name)) return *info;
-    std::vector<std::string> names;
-    for (const ScenarioInfo* info : registry.all()) names.push_back(info->name);
-    throw InputError(fmt::format("no scenario named '{}'{}", name, config::hint(name, names)));
+    throw no_scenario(registry, name);
 }
 
 /// "name=file"; a lone file stands for `main`.
@@ -54,14 +63,17 @@ std::map<std::string, fs::path> named_files(const std::vector<std::string>& text
     return files;
 }
 
-void prepare_folder(const std::string& folder) {
-    if (folder.empty()) return;
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error || !fs::is_directory(folder))
-        throw InputError(
-            fmt::format("{}: cannot be made a folder: {}", folder, error ? error.message() : "a file is in the way"));
-    check_writable(folder + "/result.json");
+/// What the run may write.
+void check_outputs(const RunOptions& options, const RunRequest& request, const std::string& topology) {
+    OutputPaths paths;
+    paths.reads("--topology", topology);
+    paths.reads("--ccl", options.ccl);
+    if (!options.out.empty())
+        for (const char* file : {"result.json", "config.yaml", "activity.json", "deadlock.dot"})
+            paths.add("--out", (fs::path(options.out) / file).string());
+    paths.add("--json", options.json);
+    for (const auto& [option, file] : options.observers.files()) paths.add(option, file);
+    for (const auto& [name, file] : request.outputs) paths.add("--output", file.string());
 }
 
 /// About a run that takes long: simulated time and events per second of wall time.
@@ -106,29 +118,61 @@ sim::Log::Level log_level(const std::string& text) {
 
 }  // namespace
 
+void refuse_outputs_without_a_run(const RunOptions& options) {
+    std::vector<std::pair<std::string, std::string>> asked = options.observers.files();
+    asked.insert(asked.end(), {{"--out", options.out}, {"--json", options.json}});
+    if (!options.inputs.empty()) asked.emplace_back("--input", options.inputs.front());
+    if (!options.outputs.empty()) asked.emplace_back("--output", options.outputs.front());
+    for (const auto& [option, path] : asked)
+        if (!path.empty())
+            throw InputError(fmt::format("{} {}: is of no use with --dump-config, which runs nothing", option, path));
+}
+
+/// A run that did not come to its end: what was recorded until then is written, and says so.
+std::string what_led_to_it(RunObservers& observers, RunResult& result, const std::string& why) {
+    std::string text;
+    try {
+        observers.finish(result, why.substr(0, why.find('\n')));
+    } catch (const sim::OutputError& error) {
+        text = fmt::format("\n{}", error.what());
+    }
+    text += '\n' + files_written(result);
+    text.pop_back();
+    return text;
+}
+
+InputError no_scenario(const ScenarioRegistry& registry, const std::string& name) {
+    std::vector<std::string> names;
+    for (const ScenarioInfo* info : registry.all()) names.push_back(info->name);
+    return InputError(fmt::format("no scenario named '{}'{}", name, config::hint(name, names)));
+}
+
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wanted) {
     const auto start = std::chrono::steady_clock::now();
     apply_scenario_file(options);
     if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
-    const auto config = config::load_file<PlatformConfig>(
-        find_config("topology", options.topology.empty() ? "default" : options.topology).string(), options.overrides);
+    const std::string topology =
+        find_config("topology", options.topology.empty() ? "default" : options.topology).string();
+    const auto config = config::load_file<PlatformConfig>(topology, options.overrides);
     check_models(config, registries.models);
+    const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
+    scenario->set(options.parameters);
     if (options.dump_config) {
+        refuse_outputs_without_a_run(options);
         fmt::print("{}", config::dump(config));
         return ok;
     }
-
-    const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
-    scenario->set(options.parameters);
     RunRequest request{options.verify,
                        options.seed,
                        runtime::DeviceSelector::parse(options.device),
-                       load_ccl(options.ccl, options.ccl_overrides),
+                       load_ccl(options.ccl, options.ccl_overrides, registries),
                        registries.collectives,
                        named_files(options.inputs, "input", true),
                        named_files(options.outputs, "output", false)};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
+    if (request.device.sip && request.device.sip->value != 0 && scenario->uses_all_sips())
+        throw InputError(fmt::format("--device {}: {} runs on all SIPs", options.device, options.scenario));
     if (!request.device.sip && !scenario->uses_all_sips())
         throw InputError(
             fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
@@ -137,11 +181,11 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (options.data == "off" && !options.observers.op_log.empty())
         throw InputError("--op-log needs values: run with --data on");
     scenario->check(config, request);
-    prepare_folder(options.out);
-    check_writable(options.json);
     check(options.observers.trace);
-    for (const std::string& file : options.observers.files()) check_writable(file);
-    for (const auto& [name, file] : request.outputs) check_writable(file.string());
+    if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
+        throw ConfigError("--vcd-scope", "", "is of no use without --vcd");
+    const ResultFolder folder(options.out);
+    check_outputs(options, request, topology);
 
     SystemOptions system_options;
     system_options.models = registries.models;
@@ -154,6 +198,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
 
     RunResult result;
     std::optional<Progress> progress(session.system().wheel());
+    std::optional<sim::Interruptible> running(std::in_place);
     try {
         session.run([&] {
             runtime::Context context(session.port());
@@ -165,11 +210,14 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
         });
     } catch (const Hang& hang) {
         if (!options.out.empty() && !hang.graph().empty()) sim::write_file(options.out + "/deadlock.dot", hang.graph());
-        observers.finish(result);  // what led to it
-        std::string text = hang.what() + ('\n' + files_written(result));
-        text.pop_back();
-        throw Hang(text, hang.graph());
+        throw Hang(hang.what() + what_led_to_it(observers, result, hang.what()), hang.graph());
+    } catch (const Interrupted& end) {
+        throw Interrupted(end.signal(), end.what() + what_led_to_it(observers, result, end.what()));
+    } catch (const std::exception& error) {
+        what_led_to_it(observers, result, error.what());
+        throw;
     }
+    running.reset();  // nothing can be left half from here on
     progress.reset();
 
     result.scenario = options.scenario;
@@ -186,15 +234,14 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     const std::string json = document.dump(2) + '\n';
     if (wanted != nullptr) *wanted = document;
     if (!options.out.empty()) {
-        sim::write_file(options.out + "/result.json", json);
-        sim::write_file(options.out + "/config.yaml", result.configuration);
+        sim::write_files({{options.out + "/result.json", json}, {options.out + "/config.yaml", result.configuration}});
         result.outcome.files.push_back(options.out + "/result.json");
         result.outcome.files.push_back(options.out + "/config.yaml");
     }
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    fmt::print("{}", summary(result, config));
+    if (options.json != "-") fmt::print("{}", summary(result, config));  // the result is alone then
     for (const Verification& each : result.outcome.verifications)
         if (each.verdict == Verification::Verdict::failed) return verification_failed;
     return ok;

@@ -30,6 +30,7 @@ struct RunOptions {
     std::vector<std::string> parameters;  ///< --name value pairs of the scenario, as "name=value"
 };
 
+InputError no_scenario(const ScenarioRegistry& registry, const std::string& name);
 /// `document`: where the result goes as JSON, if anybody asks.
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* document = nullptr);
 

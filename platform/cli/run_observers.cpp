@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <exception>
+
 namespace ahbm::cli {
 namespace {
 
@@ -21,7 +23,16 @@ std::vector<WaveMarker> launch_markers(const ScenarioResult& outcome) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> ObserverOptions::files() const {
+    std::vector<std::pair<std::string, std::string>> all{
+        {"--op-log", op_log}, {"--vcd", vcd}, {"--trace", trace.file}, {"--report", report}};
+    if (!vcd.empty())
+        for (const std::string& file : save_files(vcd)) all.emplace_back("--vcd", file);
+    return all;
+}
+
 RunObservers::RunObservers(System& system, const ObserverOptions& options) : system_(system), options_(options) {
+    if (system.log().enabled(sim::Log::Level::debug)) events_ = std::make_unique<EventLog>(system);
     if (!options.op_log.empty()) system.recorder().open_log(options.op_log);
     if (!options.vcd.empty()) waves_ = std::make_unique<Waves>(system, WavesConfig{options.vcd, options.vcd_scope});
     if (options.ledger) ledger_ = std::make_unique<LatencyLedger>(system);
@@ -30,19 +41,28 @@ RunObservers::RunObservers(System& system, const ObserverOptions& options) : sys
     if (!options.report.empty()) activity_ = std::make_unique<report::Activity>(system);
 }
 
-void RunObservers::finish(RunResult& result) {
-    if (!options_.op_log.empty()) {
-        system_.recorder().close_log();
-        result.outcome.files.emplace_back(options_.op_log);
-    }
+void RunObservers::finish(RunResult& result, const std::string& partial) {
+    std::exception_ptr first;
+    const auto each = [&](bool wanted, const auto& write) {
+        try {
+            if (wanted) write();
+        } catch (const sim::OutputError&) {
+            if (!first) first = std::current_exception();
+        }
+    };
     if (ledger_ != nullptr) result.ledger = ledger_->report();
     if (activity_ != nullptr) activity_->finish();
-    if (timeline_ != nullptr) finish_timeline(result);
-    if (waves_ != nullptr) finish_waves(result);
+    each(!options_.op_log.empty(), [&] {
+        system_.recorder().close_log(partial);
+        result.outcome.files.emplace_back(options_.op_log);
+    });
+    each(timeline_ != nullptr, [&] { finish_timeline(result, partial); });
+    each(waves_ != nullptr, [&] { finish_waves(result, partial); });
+    if (first) std::rethrow_exception(first);
 }
 
-void RunObservers::finish_timeline(RunResult& result) {
-    const std::string contents = write_trace(timeline_->finish(), options_.trace.file);
+void RunObservers::finish_timeline(RunResult& result, const std::string& partial) {
+    const std::string contents = write_trace(timeline_->finish(partial), options_.trace.file);
     result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
     if (const auto stopped = timeline_->stopped())
         result.remarks.push_back(
@@ -51,9 +71,10 @@ void RunObservers::finish_timeline(RunResult& result) {
                         options_.trace.limit, stopped->ns(), options_.trace.file));
 }
 
-void RunObservers::finish_waves(RunResult& result) {
+void RunObservers::finish_waves(RunResult& result, const std::string& partial) {
     std::vector<std::filesystem::path>& files = result.outcome.files;
-    files.insert(files.end(), {options_.vcd, waves_->finish(launch_markers(result.outcome))});
+    const std::string save_file = waves_->finish(launch_markers(result.outcome), partial);
+    files.insert(files.end(), {options_.vcd, save_file});
     for (const std::string& pattern : waves_->unmatched())
         result.remarks.push_back(fmt::format("--vcd-scope {}: no queue pair had such a name", pattern));
 }

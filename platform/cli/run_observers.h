@@ -3,6 +3,7 @@
 /// it; none of them changes the run.
 #pragma once
 
+#include "platform/cli/event_log.h"
 #include "platform/cli/result.h"
 #include "platform/ledger/latency_ledger.h"
 #include "platform/report/activity.h"
@@ -12,6 +13,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm::cli {
@@ -22,8 +24,8 @@ struct ObserverOptions {
     timeline::TraceOptions trace;
     std::string report;   ///< HTML
     std::string command;  ///< what the user typed, for the report
-    /// What will be written.
-    std::vector<std::string> files() const { return {op_log, vcd, trace.file, report}; }
+    /// What will be written, by the option that asks for it.
+    std::vector<std::pair<std::string, std::string>> files() const;
 };
 
 class RunObservers {
@@ -31,18 +33,20 @@ public:
     /// Throws ConfigError or InputError for a scope that matches nothing, or a file that cannot be written.
     RunObservers(System& system, const ObserverOptions& options);
 
-    /// The run has ended: writes what is left to write and adds the files' names to the result.
-    void finish(RunResult& result);
+    /// The run has ended: writes what is left to write and adds the files' names to the result. `partial`: why it did
+    /// not come to its end; the files say so. Throws OutputError, having written what could be written.
+    void finish(RunResult& result, const std::string& partial = {});
     /// Writes the report of `document`, result.json; and, when there is a folder for results, what a later
     /// `ahbm report` of it needs.
     void report(const nlohmann::json& document, const std::string& folder, RunResult& result);
 
 private:
-    void finish_timeline(RunResult& result);
-    void finish_waves(RunResult& result);
+    void finish_timeline(RunResult& result, const std::string& partial);
+    void finish_waves(RunResult& result, const std::string& partial);
 
     System& system_;
     ObserverOptions options_;
+    std::unique_ptr<EventLog> events_;
     std::unique_ptr<Waves> waves_;
     std::unique_ptr<LatencyLedger> ledger_;
     std::unique_ptr<timeline::Timeline> timeline_;

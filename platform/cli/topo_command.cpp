@@ -3,6 +3,7 @@
 
 #include "interconnect/cube_noc/sip_grid.h"
 #include "interconnect/protocol/system_routing.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/result.h"
 #include "platform/measurements.h"
 #include "sim/whole_file.h"
@@ -58,6 +59,9 @@ std::string describe(const PlatformConfig& config) {
 }  // namespace
 
 int topo_command(const PlatformConfig& config, const std::string& dot_file, const std::string& svg_file) {
+    OutputPaths outputs;
+    outputs.add("--dot", dot_file);
+    outputs.add("--svg", svg_file);
     unsigned total = 0;
     for (const auto& [kind, count] : inventory(config)) {
         fmt::print("  {:<18}{:>7}\n", kind, count);

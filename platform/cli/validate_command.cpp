@@ -3,6 +3,7 @@
 
 #include "platform/cli/child.h"
 #include "platform/cli/configs.h"
+#include "platform/cli/output_paths.h"
 #include "platform/cli/progress_line.h"
 #include "platform/cli/registries.h"
 #include "platform/cli/result.h"
@@ -163,7 +164,7 @@ std::vector<std::string> timing_names() {
 int validate_command(const ValidateOptions& options, const Registries& registries) {
     // What is wrong with the user's topology is said here, once.
     config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), options.overrides);
-    check_writable(options.json);
+    OutputPaths().add("--json", options.json);
     const auto wanted = [&](const std::string& group) {
         return options.only.empty() || std::find(options.only.begin(), options.only.end(), group) != options.only.end();
     };

@@ -171,7 +171,7 @@ Timeline::Timeline(System& system, const Limits& limits, const std::string& scop
 
 Timeline::~Timeline() = default;
 
-Trace Timeline::finish() {
+Trace Timeline::finish(const std::string& partial) {
     const sim::Time end = recording_.stopped().value_or(system_.wheel().now());
     recording_.record_what_is_under_way();
     host_->cut(end);
@@ -180,7 +180,9 @@ Trace Timeline::finish() {
     fabric_.reset();
     pes_.clear();
     host_.reset();
-    return recording_.finish();
+    Trace trace = recording_.finish();
+    if (!partial.empty()) mark_partial(trace, partial, end);
+    return trace;
 }
 
 }  // namespace ahbm::timeline

@@ -26,8 +26,8 @@ public:
     ~Timeline();
     Timeline(const Timeline&) = delete;
 
-    /// Recording ends; what is under way is cut now. Once.
-    Trace finish();
+    /// Recording ends; what is under way is cut now. `partial`: why the run did not come to its end. Once.
+    Trace finish(const std::string& partial = {});
     /// When the limit was reached; what ended later is missing.
     std::optional<sim::Time> stopped() const { return recording_.stopped(); }
 

@@ -52,4 +52,14 @@ void arrange(Trace& trace) {
     });
 }
 
+void mark_partial(Trace& trace, const std::string& why, sim::Time end) {
+    const auto track = static_cast<std::uint32_t>(trace.tracks.size());
+    const auto slice = static_cast<std::uint32_t>(trace.slices.size());
+    trace.tracks.push_back({"partial", "partial", "partial", {}});
+    trace.slices.push_back({{}, end, {}, track, static_cast<std::uint32_t>(trace.names.size()) & (UINT32_MAX >> 1), 0});
+    trace.names.push_back("partial: " + why);
+    trace.lanes.push_back({track, 1, {slice}});
+    trace.processes.insert(trace.processes.begin(), "partial");
+}
+
 }  // namespace ahbm::timeline

@@ -63,5 +63,7 @@ struct Trace {
 
 /// Fills in `lanes` and `processes`.
 void arrange(Trace& trace);
+/// An arranged trace says that it is partial: a process of that name, whose one slice, until `end`, says why.
+void mark_partial(Trace& trace, const std::string& why, sim::Time end);
 
 }  // namespace ahbm::timeline

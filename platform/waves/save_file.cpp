@@ -106,22 +106,28 @@ std::string view_lines(const std::vector<WaveMarker>& markers, sim::Time end) {
 
 }  // namespace
 
+std::vector<std::string> save_files(const std::string& vcd) {
+    const std::string base = vcd.substr(0, vcd.rfind('.'));
+    return {base + ".gtkw", base + ".words.txt"};
+}
+
 std::string write_save_file(const std::string& vcd, const std::vector<WaveSignal>& signals,
                             const std::vector<std::string>& words, std::vector<WaveMarker> markers, sim::Time end) {
     namespace fs = std::filesystem;
-    const std::string base = vcd.substr(0, vcd.rfind('.'));
-    const std::string save_file = base + ".gtkw", words_file = base + ".words.txt";
+    const std::vector<std::string> names = save_files(vcd);
+    const std::string &save_file = names.front(), &words_file = names.back();
     std::string translation;
     for (std::size_t i = 0; i < words.size(); ++i) translation += fmt::format("{} {}\n", i, words[i]);
-    sim::write_file(words_file, translation);
 
     markers.resize(std::min(markers.size(), named_markers));
     std::stable_sort(markers.begin(), markers.end(),
                      [](const WaveMarker& a, const WaveMarker& b) { return a.at < b.at; });
     GroupLines lines(fs::path(words_file).filename().string());
     lines.add(tree_of(signals), {});
-    sim::write_file(save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}[signals_width] 270\n{}",
-                                           fs::path(vcd).filename().string(), view_lines(markers, end), lines.text));
+    sim::write_files(
+        {{words_file, translation},
+         {save_file, fmt::format("[dumpfile] \"{}\"\n[timestart] 0\n{}[signals_width] 270\n{}",
+                                 fs::path(vcd).filename().string(), view_lines(markers, end), lines.text)}});
     return save_file;
 }
 

@@ -24,6 +24,8 @@ struct WaveMarker {
     sim::Time at;
 };
 
+/// Names of what is written beside "w.vcd": "w.gtkw", "w.words.txt".
+std::vector<std::string> save_files(const std::string& vcd);
 /// Beside "w.vcd": "w.gtkw", and "w.words.txt", which has the words by number. GTKWave names 26 markers at most; the
 /// first ones are taken and shown in the order of time. `end` of the waves: all of them fit the window. Returns the
 /// save file's name. Throws std::runtime_error when one cannot be written.

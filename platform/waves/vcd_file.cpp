@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/waves/vcd_file.h"
 
-#include "sim/config/error.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,7 +9,7 @@
 #include <cstring>
 #include <iterator>
 #include <numeric>
-#include <stdexcept>
+#include <ostream>
 #include <string_view>
 
 namespace ahbm {
@@ -39,12 +37,8 @@ void append_value(std::string& text, std::uint32_t value, unsigned width, const 
 }  // namespace
 
 void VcdFile::open(const std::string& file) {
-    out_.open(name_ = file);
-    if (!out_) throw ConfigError("--vcd", file, std::string("cannot be written: ") + std::strerror(errno));
-    const std::string body = file + ".body";
-    body_.reset(std::fopen(body.c_str(), "w+b"));
-    if (!body_) throw ConfigError("--vcd", body, std::string("cannot be written: ") + std::strerror(errno));
-    std::remove(body.c_str());  // it lives as long as it is open
+    out_.emplace(name_ = file);
+    body_.reset(fdopen(sim::scratch_file(file), "w+b"));
 }
 
 std::uint32_t VcdFile::declare(const std::string& name, unsigned width) {
@@ -63,16 +57,19 @@ void VcdFile::spill() {
     text_.clear();
 }
 
-void VcdFile::close(sim::Time end) {
+void VcdFile::close(sim::Time end, const std::string& partial) {
     if (end != at_) text_ += fmt::format("#{}\n", end.ps());
     spill();
-    out_ << header();
+    if (std::fflush(body_.get()) != 0 || std::ferror(body_.get()) != 0)
+        throw sim::OutputError(name_ + ": cannot be written: " + std::strerror(errno != 0 ? errno : EIO));
+    std::ostream& out = out_->stream();
+    out << header(partial);
     std::rewind(body_.get());
     std::array<char, kSpill> block{};
     while (const std::size_t bytes = std::fread(block.data(), 1, block.size(), body_.get()))
-        out_.write(block.data(), static_cast<std::streamsize>(bytes));
-    out_.close();
-    if (!out_ || std::ferror(body_.get()) != 0) throw std::runtime_error(name_ + ": cannot be written");
+        out.write(block.data(), static_cast<std::streamsize>(bytes));
+    if (std::ferror(body_.get()) != 0) throw sim::OutputError(name_ + ": what was collected for it cannot be read");
+    out_->place();
 }
 
 std::string VcdFile::code(std::uint32_t variable) {
@@ -83,7 +80,7 @@ std::string VcdFile::code(std::uint32_t variable) {
     return code;
 }
 
-std::string VcdFile::header() const {
+std::string VcdFile::header(const std::string& partial) const {
     std::vector<std::vector<std::string_view>> paths;
     for (const Variable& variable : variables_) paths.push_back(parts_of(variable.name));
     std::vector<std::uint32_t> order(variables_.size());
@@ -96,7 +93,9 @@ std::string VcdFile::header() const {
         return last_of_a != last_of_b ? last_of_a : *in_a < *in_b;
     });
 
-    std::string text = "$version AHBM-VP $end\n$timescale 1 ps $end\n$scope module system $end\n";
+    std::string text = "$version AHBM-VP $end\n";
+    if (!partial.empty()) text += fmt::format("$comment partial: {} $end\n", partial);
+    text += "$timescale 1 ps $end\n$scope module system $end\n";
     std::vector<std::string_view> open;
     const auto close_down_to = [&](std::size_t depth) {
         for (; open.size() > depth; open.pop_back()) text += "$upscope $end\n";

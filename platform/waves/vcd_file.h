@@ -5,11 +5,12 @@
 #pragma once
 
 #include "sim/units.h"
+#include "sim/whole_file.h"
 
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,15 +18,15 @@ namespace ahbm {
 
 class VcdFile {
 public:
-    /// Before the first change. Throws ConfigError("--vcd", ...) when the file cannot be written.
+    /// Before the first change. Throws OutputError when the file cannot be written.
     void open(const std::string& file);
 
     /// Its number, from 0 up; names have dots between scopes. Its value is 0 at the beginning.
     std::uint32_t declare(const std::string& name, unsigned width);
     /// Times never decrease.
     void change(sim::Time when, std::uint32_t variable, std::uint32_t value);
-    /// Writes the file, which goes on until `end`. Throws std::runtime_error when that fails.
-    void close(sim::Time end);
+    /// Writes the file, which goes on until `end`; `partial`: the run did not, and why. Throws OutputError.
+    void close(sim::Time end, const std::string& partial = {});
 
 private:
     struct Variable {
@@ -33,11 +34,11 @@ private:
         unsigned width;
     };
     static std::string code(std::uint32_t variable);
-    std::string header() const;
+    std::string header(const std::string& partial) const;
     void spill();
 
     std::string name_;
-    std::ofstream out_;
+    std::optional<sim::WholeFile> out_;
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> body_{nullptr, &std::fclose};
     std::string text_;  ///< the end of the body
     std::vector<Variable> variables_;

@@ -37,19 +37,19 @@ Waves::Waves(System& system, const WavesConfig& config) : system_(system), vcd_(
 
 Waves::~Waves() {
     try {
-        close();
+        close("the run did not come to its end");
     } catch (const std::exception&) {  // the run has failed already, or finish() has said so
     }
 }
 
-void Waves::close() {
+void Waves::close(const std::string& partial) {
     if (end_ || phases_ == nullptr) return;
     end_ = recorder_.finish(system_.wheel().now());
-    file_.close(*end_);
+    file_.close(*end_, partial);
 }
 
-std::string Waves::finish(const std::vector<WaveMarker>& launches) {
-    close();
+std::string Waves::finish(const std::vector<WaveMarker>& launches, const std::string& partial) {
+    close(partial);
     std::vector<WaveMarker> markers = finding_markers();
     const std::vector<WaveMarker> phases = phase_markers();
     markers.insert(markers.end(), launches.begin(), launches.end());

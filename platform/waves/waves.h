@@ -28,7 +28,7 @@ class Waves {
 public:
     /// Before the simulation starts. Throws ConfigError when nothing matches the scope or the file cannot be written.
     Waves(System& system, const WavesConfig& config);
-    /// Completes the VCD if finish() has not.
+    /// Completes the VCD if finish() has not, as a partial one.
     ~Waves();
     Waves(const Waves&) = delete;
 
@@ -39,9 +39,9 @@ public:
     /// When the first PE came into each phase that its kernel announced.
     std::vector<WaveMarker> phase_markers() const;
     /// Completes the VCD and writes the GTKWave save file beside it; returns its name. Its markers, in case there are
-    /// more than GTKWave can name: findings, then those of the launches, then phases. Throws std::runtime_error when
-    /// one of the files cannot be written.
-    std::string finish(const std::vector<WaveMarker>& launches);
+    /// more than GTKWave can name: findings, then those of the launches, then phases. `partial`: why the run did not
+    /// come to its end. Throws OutputError when one of the files cannot be written.
+    std::string finish(const std::vector<WaveMarker>& launches, const std::string& partial = {});
 
 private:
     struct Shown {
@@ -60,7 +60,7 @@ private:
     std::optional<std::uint32_t> declare(const WaveSignal& signal);
     std::string what_there_is(const std::string& wanted);
     std::vector<WaveMarker> finding_markers();
-    void close();
+    void close(const std::string& partial);
 
     System& system_;
     const std::string vcd_;  ///< file

@@ -8,11 +8,14 @@
 #include <sstream>
 
 #include "sim/config/error.h"
+#include "sim/config/override.h"
 #include "sim/config/text.h"
 
 namespace ahbm::config {
 
 namespace {
+
+constexpr char separator = '\x1f';  // nobody types it
 
 /// Where documents begin.
 class DocumentStarts final : public YAML::EventHandler {
@@ -167,8 +170,15 @@ Node parse_yaml(const std::string& text, const std::string& name) {
     return node;
 }
 
-Node parse_override(const std::string& override_text) {
-    const std::string where = "--set " + one_line(override_text);
+std::string override_from(const std::string& where, const std::string& override_text) {
+    return separator + where + separator + override_text;
+}
+
+Node parse_override(const std::string& given) {
+    const std::size_t end = given.starts_with(separator) ? given.find(separator, 1) : std::string::npos;
+    const std::string override_text = end == std::string::npos ? given : given.substr(end + 1);
+    const std::string where =
+        end == std::string::npos ? "--set " + one_line(given) : one_line(given.substr(1, end - 1));
     const std::size_t equals = override_text.find('=');
     if (equals == std::string::npos) throw ConfigError(where, {}, "expected path=value");
     const std::string path = override_text.substr(0, equals);

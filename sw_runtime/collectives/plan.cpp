@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/collectives/plan.h"
 
+#include "sim/config/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,9 +14,9 @@ namespace {
 template <class Map>
 const typename Map::mapped_type& named(const Map& all, const std::string& name, std::string_view kind) {
     if (const auto found = all.find(name); found != all.end()) return found->second;
-    std::string names;
-    for (const auto& [each, info] : all) names += (names.empty() ? "" : ", ") + each;
-    throw CollectiveError(fmt::format("no {} is named '{}'; there are {}", kind, name, names));
+    std::vector<std::string> names;
+    for (const auto& [each, info] : all) names.push_back(each);
+    throw CollectiveError(fmt::format("no {} is named '{}'{}", kind, name, config::hint(name, names)));
 }
 
 /// Who takes part, and in what shape.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/process_group/planner.h"
 
+#include "sim/config/text.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -29,11 +31,11 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
     if (!named.empty()) {
         const auto found = config.algorithms.find(named);
         if (found == config.algorithms.end()) {
-            std::string names = "rank_ring";
+            std::vector<std::string> names{"rank_ring"};
             for (const auto& [name, algorithm] : config.algorithms)
-                if (algorithm.op == to_string(op)) names += ", " + name;
+                if (algorithm.op == to_string(op)) names.push_back(name);
             throw CollectiveError(
-                fmt::format("no algorithm is named '{}'; for {} there are {}", named, to_string(op), names));
+                fmt::format("no algorithm of {} is named '{}'{}", to_string(op), named, config::hint(named, names)));
         }
         if (found->second.op != to_string(op))
             throw CollectiveError(fmt::format("{} does {}, not {}", named, found->second.op, to_string(op)));

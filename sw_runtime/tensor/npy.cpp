@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/tensor/npy.h"
 
+#include "sim/whole_file.h"
 #include "sw_runtime/tensor/npy_header.h"
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
@@ -133,25 +131,15 @@ void save_npy(const std::filesystem::path& path, const Array& array) {
     if (!bytes || *bytes != array.bytes.size())
         fail(path, fmt::format("the array holds {} bytes, which is not shape {} of {}", array.bytes.size(),
                                to_string(array.shape), to_string(array.dtype)));
-    // The process id keeps processes that write the same file apart.
-    std::filesystem::path unfinished = path;
-    unfinished += fmt::format(".{}.part", ::getpid());
-    const std::string start = file_start({array.dtype, false, array.shape});
-
-    std::ofstream stream(unfinished, std::ios::binary);
-    if (!stream) fail(path, fmt::format("cannot be written: {}", std::strerror(errno)));
-    stream.write(start.data(), static_cast<std::streamsize>(start.size()));
-    stream.write(reinterpret_cast<const char*>(array.bytes.data()), static_cast<std::streamsize>(array.bytes.size()));
-    stream.close();
-    std::error_code error;
-    if (!stream)
-        error = std::make_error_code(std::errc::io_error);
-    else
-        std::filesystem::rename(unfinished, path, error);
-    if (!error) return;
-    std::error_code ignored;  // the first error is the one to report
-    std::filesystem::remove(unfinished, ignored);
-    fail(path, fmt::format("cannot be written: {}", error.message()));
+    try {
+        sim::write_file(path.string(), [&](std::ostream& stream) {
+            stream << file_start({array.dtype, false, array.shape});
+            stream.write(reinterpret_cast<const char*>(array.bytes.data()),
+                         static_cast<std::streamsize>(array.bytes.size()));
+        });
+    } catch (const sim::OutputError& error) {
+        throw NpyError(error.what());
+    }
 }
 
 }  // namespace ahbm::runtime

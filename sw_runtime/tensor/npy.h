@@ -30,7 +30,7 @@ public:
 
 Array load_npy(const std::filesystem::path& path);
 
-/// Writes version 1. The file appears whole or not at all: it is written beside its place and renamed.
+/// Writes version 1. The file appears whole or not at all (sim/whole_file.h).
 void save_npy(const std::filesystem::path& path, const Array& array);
 
 }  // namespace ahbm::runtime

@@ -58,7 +58,7 @@ protected:
     std::string refusal(Session& session, const WavesConfig& config) const {
         try {
             Waves waves(session.system(), config);
-        } catch (const ConfigError& error) {
+        } catch (const std::runtime_error& error) {
             return error.what();
         }
         return "accepted";

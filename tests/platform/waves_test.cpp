@@ -376,8 +376,7 @@ TEST_F(WavesTest, WhatCannotBeTracedIsRefusedBeforeTheRun) {
               "--vcd-scope: sip0.cube0.pe0.gemm: no signal has such a name; in sip0.cube0.pe0.gemm there are: state");
     EXPECT_EQ(scope("cube0.*"), "--vcd-scope: cube0.*: no signal has such a name; there are: fabric, host, sip0");
     EXPECT_FALSE(std::filesystem::exists(folder / "w.vcd")) << "refused before anything is written";
-    EXPECT_EQ(refusal(*session, {"/nowhere/w.vcd", ""}),
-              "--vcd: /nowhere/w.vcd: cannot be written: No such file or directory");
+    EXPECT_EQ(refusal(*session, {"/nowhere/w.vcd", ""}), "/nowhere/w.vcd: the folder /nowhere does not exist");
     EXPECT_EQ(refusal(*session, {in_folder("waves"), ""}),
               "--vcd: " + in_folder("waves") + ": a name that ends in .vcd is expected");
     EXPECT_NO_THROW(busy_day(*session)) << "a refused trace leaves no observer behind";

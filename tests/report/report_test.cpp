@@ -76,7 +76,7 @@ TEST_F(Report, TextCannotEndTheElementItIsIn) {
 
 TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
     expect_refused("run gemm_single_pe --topology mini --report nowhere/run.html",
-                   "nowhere/run.html: the folder " + (folder / "nowhere").string() + " does not exist");
+                   "--report: nowhere/run.html: the folder " + (folder / "nowhere").string() + " does not exist");
     expect_refused("report nowhere", "nowhere/result.json: no such file");
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --out results --report run.html").code, 0);
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --seed 2 --out results").code, 0);

@@ -43,7 +43,7 @@ TEST_F(Cli, RefusesTrafficThatTheMeshHasNot) {
     expect_refused(run + "--region sip --set sip.cube_mesh.h=1 --pattern transpose",
                    "pattern: a mesh of 1 x 2 nodes has no transpose: set k");
     expect_refused(run + "--packet 8KiB", "packet: at most 4096 B is expected (fabric.max_packet)");
-    expect_refused(run + "--rates '[0.1, 0]'", "--set rates=[0.1, 0]: rates: more than 0 and at most 2 is expected");
+    expect_refused(run + "--rates '[0.1, 0]'", "--rates [0.1, 0]: rates: more than 0 and at most 2 is expected");
     expect_refused(run + "--input x=x.npy", "--input x: no tensor of that name; there is none");
 }
 
@@ -328,13 +328,11 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
     expect_refused("run pe_dma_probe --topology mini --input x=a.npy",
                    "--input x: no tensor of that name; there is none");
     expect_refused("run --topology mini --algo ring_alreduce",
-                   "no algorithm is named 'ring_alreduce'; for all_reduce there are rank_ring, double_tree_allreduce, "
-                   "hierarchical_allreduce, "
-                   "intercube_allreduce, mesh_allreduce, ring_allreduce, ring_allreduce_bw, tree_allreduce");
+                   "no algorithm of all_reduce is named 'ring_alreduce'; did you mean 'ring_allreduce'?");
     expect_refused("run --topology mini --algo ring_broadcast", "ring_broadcast does broadcast, not all_reduce");
     expect_refused("run --topology mini --ccl nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run gemm_shardet", "no scenario named 'gemm_shardet'; did you mean 'gemm_sharded'?");
-    expect_refused("run --topology nowhere", "no topology named 'nowhere'; there is default, full16, mini, torus6");
+    expect_refused("run --topology nowhere", "no topology named 'nowhere'; known here: default, full16, mini, torus6");
     expect_refused("run --topology nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run --topology 'no\nwhere.yaml'", "no\\nwhere.yaml: no such file");
     for (const auto& [path, value, message] :
@@ -354,14 +352,34 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
                    "--set sip.ucie.port_overhead=8: sip.ucie.port_overhead: missing unit: expected a time such as \"45 "
                    "ns\", got \"8\"");
     expect_refused("run gemm_sharded --topology mini --dtype f15",
-                   "--set dtype=f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
+                   "--dtype f15: dtype: expected one of f16, bf16, f32, got \"f15\"");
     expect_refused("run gemm_sharded --topology mini --device sip:7", "--device sip:7: the system has 1 SIP(s)");
     expect_refused("run gemm_sharded --topology mini --input a=missing.npy", "missing.npy: no such file");
     expect_refused("run gemm_sharded --topology mini --input x=a.npy",
                    "--input x: no tensor of that name; there is a, b, bias");
     expect_refused("run gemm_sharded --topology mini --json nowhere/r.json",
-                   "nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
+                   "--json: nowhere/r.json: the folder " + (folder / "nowhere").string() + " does not exist");
     expect_refused("run --topology mini --seeed 3", "unknown option --seeed; did you mean --seed?");
+    expect_refused("run --topology mnii", "no topology named 'mnii'; did you mean 'mini'?");
+    expect_refused("runn", "no command is named 'runn'; did you mean 'run'?");
+    expect_refused("bench cll", "bench: no command is named 'cll'; did you mean 'ccl'?");
+    expect_refused("topo --toplogy mini", "topo: unknown option --toplogy; did you mean --topology?");
+    expect_refused("run gemm_sharded --topology mini --dtpye f16",
+                   "--dtpye f16: dtpye: unknown field; did you mean 'dtype'?");
+    expect_refused(
+        "run --topology mini --ccl-set algorithms.ring_allreduce.op=all_reduc",
+        "--ccl-set algorithms.ring_allreduce.op=all_reduc: algorithms.ring_allreduce.op: nothing has the name "
+        "'all_reduc'; did you mean 'all_reduce'?");
+    expect_refused(
+        "run --topology mini --ccl-set algorithms.ring_broadcast.kernel=ring_brodcast",
+        "--ccl-set algorithms.ring_broadcast.kernel=ring_brodcast: algorithms.ring_broadcast.kernel: nothing "
+        "has the name 'ring_brodcast'; did you mean 'ring_broadcast'?");
+    expect_refused("run gemm_single_pe --topology mini --vcd-scope 'sip0.*'",
+                   "--vcd-scope: is of no use without --vcd");
+    expect_refused("run gemm_single_pe --topology mini --dump-config --json r.json",
+                   "--json r.json: is of no use with --dump-config, which runs nothing");
+    expect_refused("run --topology mini --set sips.count=2 --device sip:1",
+                   "--device sip:1: ccl_allreduce runs on all SIPs");
     expect_refused("run gemm_sharded --topology mini --data off --output c.npy",
                    "--output needs values: run with --data on");
     EXPECT_EQ(ahbm("addr sip0.cube99.pe0.tcm").code, 2);
@@ -448,7 +466,7 @@ TEST_F(Cli, ABlockIsReplacedByName) {
     EXPECT_EQ(builtin, 64 * 16'384) << "64 tiles";
     EXPECT_EQ(slow, 2 * builtin);
     expect_refused("run gemm_single_pe --topology mini --set sip.cube.pe.gemm.impl=rtl.pe_gemm",
-                   "sip.cube.pe.gemm.impl: no implementation is named 'rtl.pe_gemm'; there is builtin.pe_gemm");
+                   "sip.cube.pe.gemm.impl: no implementation is named 'rtl.pe_gemm'; known here: builtin.pe_gemm");
     EXPECT_NE(ahbm("list models").out.find("builtin.pe_math"), std::string::npos);
 }
 

@@ -452,7 +452,7 @@ TEST_F(TimelineCli, WhatCannotBeTracedIsRefused) {
     refused("--trace t.txt",
             "--trace: t.txt: a name that ends in .pftrace, .perfetto-trace or .pb (Perfetto) or in .json (Chrome) is "
             "expected");
-    refused("--trace no/t.pb", "no/t.pb: the folder " + (folder / "no").string() + " does not exist");
+    refused("--trace no/t.pb", "--trace: no/t.pb: the folder " + (folder / "no").string() + " does not exist");
     refused("--trace-window 1us..2us", "--trace-window: is of no use without --trace");
     refused("--trace-scope sip0", "--trace-scope: is of no use without --trace");
     refused("--trace t.pb --trace-window 2us",

@@ -99,9 +99,9 @@ TEST_F(Validate, RefusesWhatItCannotDo) {
                     "(ahbm --help shows what there is)"},
           {"--modes --only hbm", "--only excludes --modes (ahbm --help shows what there is)"},
           {"--defaults", "--defaults requires --modes (ahbm --help shows what there is)"},
-          {"--json /nowhere/v.json", "/nowhere/v.json: the folder /nowhere does not exist"},
-          {"--modes --json /nowhere/v.json", "/nowhere/v.json: the folder /nowhere does not exist"},
-          {"--topology nope", "no topology named 'nope'; there is default, full16, mini, torus6"},
+          {"--json /nowhere/v.json", "--json: /nowhere/v.json: the folder /nowhere does not exist"},
+          {"--modes --json /nowhere/v.json", "--json: /nowhere/v.json: the folder /nowhere does not exist"},
+          {"--topology nope", "no topology named 'nope'; known here: default, full16, mini, torus6"},
           {"--set sip.cube.noc.row=3",
            "--set sip.cube.noc.row=3: sip.cube.noc.row: unknown field; did you mean 'rows'?"}}) {
         const Finished finished = ahbm(std::string("validate ") + arguments);

@@ -177,11 +177,11 @@ TEST(CollectivePlan, WiresMustHaveAWayBackAndANameOfTheirOwn) {
 
 TEST(CollectivePlan, WhatDoesNotExistIsNamedWithWhatDoes) {
     EXPECT_THAT(error_of([] { plan_of("nonsense", machine(1)); }),
-                HasSubstr("no algorithm is named 'nonsense'; there are double_tree_allreduce"));
+                HasSubstr("no algorithm is named 'nonsense'; known here: double_tree_allreduce"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.topology=star"}); }),
                 HasSubstr("no topology is named 'star'"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.mapper=odd"}); }),
-                HasSubstr("no mapper is named 'odd'; there are all_pes"));
+                HasSubstr("no mapper is named 'odd'; known here: all_pes"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.validator=x"}); }),
                 HasSubstr("no validator is named 'x'"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=17"}); }),

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Outputs as a user meets them: what is written through, what is refused before the run, what a full disk, a closed stream
+# and a signal leave behind. Argument: the program. Says "skipped" for what needs a right that is not given.
+set -uo pipefail
+ahbm=$1
+folder=$(mktemp -d)
+mounted=()
+cleanup() {
+    for mount in "${mounted[@]}"; do umount "$mount"; done
+    rm -rf "$folder"
+}
+trap cleanup EXIT
+cd "$folder"
+failed=0
+fail() { echo "FAILED: $*"; failed=1; }
+expect() { [ "$1" = "$2" ] || fail "$3: expected '$2', got '$1'"; }
+# expect_error CODE TEXT COMMAND...: this exit code, and one line on standard error that contains the text.
+expect_error() {
+    local code=$1 text=$2
+    shift 2
+    "$@" >out 2>err
+    expect $? "$code" "exit code of $*"
+    expect "$(wc -l <err)" 1 "lines of $*: $(head -3 err)"
+    case $(cat err) in "error: "*"$text"*) ;; *) fail "$*: '$(cat err)' does not say '$text'" ;; esac
+}
+leftovers() { find . -name '.ahbm-*' | wc -l; }
+valid_json() { node -e "JSON.parse(require(\"fs\").readFileSync(\"$1\"))" 2>/dev/null || fail "$1 is no JSON"; }
+run=("$ahbm" run gemm_single_pe --topology mini)
+
+# --- written through ------------------------------------------------------------------------------------------------
+mkfifo fifo
+cat fifo >through & "${run[@]}" --json fifo >/dev/null || fail "--json to a FIFO"
+wait $!
+[ -p fifo ] || fail "the FIFO was replaced"
+"${run[@]}" --json plain.json >/dev/null
+cmp -s through plain.json || fail "what came through the FIFO differs from a file"
+
+if mknod null c 1 3 2>/dev/null && echo >null 2>/dev/null; then
+    "${run[@]}" --json null --op-log null >/dev/null || fail "--json to a device node"
+    [ -c null ] || fail "the device node was replaced"
+    mknod full c 1 7
+    expect_error 2 "full: cannot be written: No space left on device" "${run[@]}" --json full
+    [ -c full ] || fail "the node of the full device was replaced"
+else
+    echo "skipped: device nodes cannot be made or used here"
+fi
+rm -f null full
+
+mkdir elsewhere
+echo old >elsewhere/real.json
+ln -s elsewhere/real.json link.json
+ln -s elsewhere/new.json dangling.json
+"${run[@]}" --json link.json >/dev/null
+[ -L link.json ] && cmp -s elsewhere/real.json plain.json || fail "a symbolic link was replaced, or its target not"
+"${run[@]}" --json dangling.json >/dev/null
+[ -L dangling.json ] && cmp -s elsewhere/new.json plain.json || fail "a dangling link was replaced, or its target not made"
+
+echo old >one.json
+ln one.json two.json
+"${run[@]}" --json one.json >/dev/null
+cmp -s two.json plain.json || fail "the other name of a hard link holds something else now"
+
+echo old >mode.json
+chmod 604 mode.json
+chown 12345:12346 mode.json 2>/dev/null || echo "skipped: owners cannot be given away here"
+before=$(stat -c '%a %u %g' mode.json)
+"${run[@]}" --json mode.json >/dev/null
+expect "$(stat -c '%a %u %g' mode.json)" "$before" "mode and owner of a file that is written again"
+(umask 027; "${run[@]}" --json masked.json >/dev/null)
+expect "$(stat -c %a masked.json)" 640 "mode of a new file"
+expect "$("${run[@]}" --json /dev/stdout | head -c 1)" "{" "/dev/stdout, a pipe"
+"${run[@]}" --json /dev/stdout >both.txt
+[ -f both.txt ] && grep -q '"schema"' both.txt && grep -q simulated both.txt || fail "/dev/stdout, a file: $(head -3 both.txt)"
+"${run[@]}" --json - >only.json
+cmp -s only.json plain.json || fail "--json - is not the result alone"
+
+# --- refused before the run -----------------------------------------------------------------------------------------
+rm -rf a b; mkdir a
+for option in --json --op-log --report; do
+    expect_error 2 "$option: a: cannot be written: Is a directory" "${run[@]}" $option a
+    expect_error 2 "$option: no/x: the folder $folder/no does not exist" "${run[@]}" $option no/x
+done
+expect_error 2 "--vcd: no/x.vcd: the folder" "${run[@]}" --vcd no/x.vcd
+expect_error 2 "--trace: no/x.json: the folder" "${run[@]}" --trace no/x.json
+expect_error 2 "no/x.npy: the folder" "${run[@]}" --output no/x.npy
+for command in "bench ccl --topology mini --json" "bench ccl --topology mini --csv" "ccl plan --topology mini --json" \
+    "ccl plan --topology mini --dot" "topo --topology mini --dot" "topo --topology mini --svg" "validate --json"; do
+    expect_error 2 "a: cannot be written: Is a directory" "$ahbm" $command a
+    expect "$(wc -c <out)" 0 "$command has done something first"
+done
+expect_error 2 "--op-log ./x.json: is the same file as --json x.json" "${run[@]}" --json x.json --op-log ./x.json
+expect_error 2 "is the same file as" "${run[@]}" --json one.json --op-log two.json
+expect_error 2 "is the same file as" "${run[@]}" --json link.json --op-log elsewhere/real.json
+expect_error 2 "is the same file as --json" "${run[@]}" --json w.gtkw --vcd w.vcd
+expect_error 2 "--json b/result.json: is the same file as --out" "${run[@]}" --out b --json b/result.json
+[ -e b ] && fail "a refused run leaves the folder it made"
+"$ahbm" run --topology mini --dump-config >topology.yaml
+expect_error 2 "would overwrite what --topology reads" "$ahbm" run gemm_single_pe --topology topology.yaml --json topology.yaml
+expect_error 2 "is the same file as" "$ahbm" ccl plan --topology mini --json p --dot p
+expect_error 2 "is the same file as" "$ahbm" bench ccl --topology mini --json p --csv p
+if [ "$(id -u)" != 0 ]; then
+    touch locked.json; chmod 444 locked.json
+    expect_error 2 "Permission denied" "${run[@]}" --json locked.json
+fi
+
+# --- no room --------------------------------------------------------------------------------------------------------
+mkdir small
+if mount -t tmpfs -o size=64k none small 2>/dev/null; then
+    mounted+=("$folder/small")
+    head -c 65536 /dev/zero >small/filler 2>/dev/null
+    for output in "--json small/r.json" "--op-log small/o.jsonl" "--vcd small/w.vcd" "--trace small/t.json" \
+        "--trace small/t.pftrace" "--report small/r.html" "--output small/c.npy" "--out small/folder"; do
+        expect_error 2 "No space left on device" "${run[@]}" $output
+        expect "$(find small -mindepth 1 ! -name filler | wc -l)" 0 "files that $output leaves: $(ls -A small)"
+    done
+    rm small/filler; head -c 32768 /dev/zero >small/filler  # room for the config, not for the result
+    mkdir small/folder; echo '{}' >small/folder/result.json; echo old >small/folder/config.yaml
+    "${run[@]}" --out small/folder --set sip.cube.noc.rows=6 >/dev/null 2>&1 ||
+        expect "$(cat small/folder/result.json small/folder/config.yaml | tr '\n' ' ')" "{} old " "half a folder was replaced"
+    "$ahbm" list >small/list 2>/dev/null; rm -f small/list
+    head -c 65536 /dev/zero >small/filler 2>/dev/null
+    for command in list "run gemm_single_pe --topology mini" --help "ccl plan" config-reference completion "addr --table" \
+        "topo" "kernel test ring_allreduce --topology mini --elems 8"; do
+        "$ahbm" $command >small/out 2>err
+        expect $? 2 "$command with standard output on a full disk"
+        expect "$(cat err)" "error: standard output: cannot be written: No space left on device" "$command"
+    done
+else
+    echo "skipped: no right to mount a small file system"
+fi
+(ulimit -f 1; expect_error 2 "cannot be written: File too large" "${run[@]}" --trace big.json; exit $failed) || failed=1
+[ -e big.json ] && fail "a file that grew too large is left"
+
+# --- streams that are closed ----------------------------------------------------------------------------------------
+{ "$ahbm" config-reference 2>err; echo $? >code; } | true
+expect "$(cat code)" 2 "a closed pipe"
+expect "$(cat err)" "error: standard output: cannot be written: Broken pipe" "a closed pipe"
+"${run[@]}" --json closed.json 2>&- >out
+expect $? 0 "standard error closed"
+cmp -s closed.json plain.json || fail "what goes to standard error is in an output"
+"${run[@]}" --json no/x 2>&- >out
+expect $? 2 "an error without standard error"
+expect_error 2 "standard output: cannot be written: Bad file descriptor" bash -c '"$0" list >&-' "$ahbm"
+"${run[@]}" --json closed.json <&- >&- 2>&-
+expect $? 2 "all streams closed"
+cmp -s closed.json plain.json || fail "an output became a standard stream"
+
+# --- signals --------------------------------------------------------------------------------------------------------
+# The op log comes through a FIFO: with its first line the run is under way.
+long=("$ahbm" run ccl_allreduce)  # writes more than a pipe and its buffers hold
+rm fifo; mkfifo fifo
+for signal in INT:130 TERM:143 HUP:129; do
+    rm -f w.* t.*
+    env --default-signal=INT,HUP "${long[@]}" --op-log fifo --trace t.json --vcd w.vcd --vcd-scope sip0.launch >out 2>err &
+    child=$!
+    exec 3<fifo
+    read -r line <&3
+    kill -"${signal%:*}" $child
+    cat <&3 >log.jsonl
+    exec 3<&-
+    wait $child
+    expect $? "${signal#*:}" "exit code after SIG${signal%:*}"
+    why="interrupted by SIG${signal%:*} at "
+    grep -q "^error: $why[0-9.]* ns" err || fail "SIG${signal%:*}: $(cat err)"
+    grep -q "^\$comment partial: $why" w.vcd || fail "the VCD does not say that it is partial"
+    grep -q "partial: $why" t.json || fail "the trace does not say that it is partial"
+    tail -1 log.jsonl | grep -q '"record":"partial","reason":"'"$why" || fail "the op log does not say that it is partial"
+    valid_json t.json
+    expect "$(leftovers)" 0 "unfinished files after SIG${signal%:*}"
+done
+
+# --- at the same time -----------------------------------------------------------------------------------------------
+children=()
+for i in 1 2 3 4 5 6 7 8; do
+    "$ahbm" run gemm_single_pe --topology mini --seed $i --out together >/dev/null 2>err$i & children[i]=$!
+done
+for i in 1 2 3 4 5 6 7 8; do
+    wait "${children[i]}"
+    case $? in
+        0) ;;
+        2) expect "$(cat err$i)" "error: --out together: another run writes there" "a refused run" ;;
+        *) fail "run $i into one folder: $(cat err$i)" ;;
+    esac
+done
+valid_json together/result.json
+expect "$(leftovers)" 0 "unfinished files"
+exit $failed
