@@ -8,7 +8,7 @@
 namespace ahbm::stress {
 
 struct Limits {
-    unsigned cpu_seconds = 20;
+    unsigned cpu_seconds = 60;
     unsigned wall_seconds = 600;       ///< ends what waits for ever; far beyond what a busy machine needs
     unsigned long memory = 4ul << 30;  ///< address space; 0: not limited, as sanitizers need it
 };
