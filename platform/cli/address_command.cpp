@@ -15,11 +15,6 @@
 
 namespace ahbm::cli {
 
-std::string memory_place(std::string text) {
-    static const std::regex of_pe(R"(\.pe(\d+)\.hbm(?=\+|$))");
-    return std::regex_replace(text, of_pe, ".hbm$1");
-}
-
 int address_command(const AddressOptions& options, const std::string& topology,
                     const std::vector<std::string>& overrides) {
     if (options.table) fmt::print("{}", address_reference_markdown());

@@ -10,9 +10,6 @@ struct AddressOptions {
     std::string text;    ///< 0x... or sip0.cube3.pe5.tcm+0x100 or sip0.cube3.hbm5+0x100
     bool table = false;  ///< the whole address map
 };
-/// A place in a memory as `addr`, the op log and the report name it: "sip0.cube0.hbm3+0x10". Takes "pe3.hbm" for
-/// "hbm3".
-std::string memory_place(std::string text);
 /// `ahbm addr`: a physical address, decoded. Throws InputError or PhysAddrError.
 int address_command(const AddressOptions& options, const std::string& topology,
                     const std::vector<std::string>& overrides);

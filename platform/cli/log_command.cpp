@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/log_command.h"
 
-#include "platform/cli/address_command.h"
 #include "platform/cli/command_line.h"
 #include "platform/cli/json_file.h"
 #include "platform/input_error.h"
@@ -16,6 +15,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <regex>
 #include <set>
 
 namespace ahbm::cli {
@@ -116,7 +116,8 @@ struct Place {
     std::uint64_t address = 0;
 };
 Place parse_place(const std::string& given) {
-    const std::string text = memory_place(given);
+    static const std::regex of_pe(R"(\.pe(\d+)\.hbm(?=\+|$))");  // as the library's addresses name it
+    const std::string text = std::regex_replace(given, of_pe, ".hbm$1");
     const std::size_t plus = text.rfind('+');
     Place place{short_name(text.substr(0, plus)), 0};
     if (plus == std::string::npos) return place;
