@@ -156,7 +156,8 @@ Verdict judge(const Case& run, const std::set<std::string>& names, const Outcome
         case 2: return judge_refusal(run, names, outcome.err);
         case 3: return judge_hang(outcome.err);
         default: {
-            std::string why = first_line(outcome.err);
+            const std::size_t error = outcome.err.find("error: ");  // warnings may come first
+            std::string why = first_line(error == std::string::npos ? outcome.err : outcome.err.substr(error));
             if (const std::size_t at = outcome.out.find("FAILED"); why.empty() && at != std::string::npos)
                 why = first_line(outcome.out.substr(at));
             if (why.empty() && !result.empty()) {

@@ -82,6 +82,7 @@ TEST(Judge, FindsEverythingElse) {
     EXPECT_EQ(of({-1, SIGSEGV, "", ""}), Ending::finding);
     EXPECT_EQ(of({-1, SIGXCPU, "", ""}), Ending::finding);
     EXPECT_EQ(of({2, 0, "", "error: --set: x\nx.cpp:1: runtime error: overflow\n"}), Ending::finding);
+    EXPECT_EQ(judge({}, {}, {4, 0, "", "a warning\nerror: an invariant\n"}, "").what, "exit 4: error: an invariant");
     json unverified = sound();
     unverified["verifications"][0]["verdict"] = "failed";
     EXPECT_EQ(of({0, 0, "", ""}, unverified), Ending::finding);
