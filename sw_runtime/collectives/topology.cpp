@@ -58,7 +58,8 @@ std::size_t side_of_square(Pes pes) {
     std::size_t side = 1;
     while (side * side < pes.size()) ++side;
     if (side * side != pes.size())
-        throw CollectiveError(fmt::format("{} participants do not form a square mesh, as their topology needs", pes.size()));
+        throw CollectiveError(
+            fmt::format("{} participants do not form a square mesh: another topology is needed", pes.size()));
     return side;
 }
 
