@@ -93,6 +93,8 @@ struct SipConfig {
     }
     void validate(config::Check& check) const {
         if (cube_mesh.w * cube_mesh.h > 16) check.fail("cube_mesh", "at most 16 cubes per SIP have an address");
+        if (ucie.connections > cube.noc.rows || ucie.connections > cube.noc.columns)
+            check.fail("ucie.connections", "as many per port as a side of the router grid has lines, at most");
     }
 };
 

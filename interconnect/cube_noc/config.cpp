@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interconnect/cube_noc/config.h"
 
+#include "interconnect/protocol/hop_limits.h"
+
+#include <string>
+
 namespace ahbm {
 
 void CubeNocConfig::validate(config::Check& check) const {
@@ -13,15 +17,30 @@ void CubeNocConfig::validate(config::Check& check) const {
         if (hole_column == 0 || hole_column >= columns || hole_columns >= columns - hole_column)
             check.fail("hole_columns", "the hole must leave routers west and east of it");
     }
-    if (column_pitch.value <= 0) check.fail("column_pitch", "must be positive");
-    if (row_pitch.value <= 0) check.fail("row_pitch", "must be positive");
+    const auto check_position = [&check](const std::string& name, sim::Position at) {
+        if (!(at.x.value >= 0 && at.x <= max_wire && at.y.value >= 0 && at.y <= max_wire))
+            check.fail(name, "0 to 1000 mm from the north-west corner expected");
+    };
+    check_position("first_router", first_router);
+    check_position("m_cpu_position", m_cpu_position);
+    check_position("sram_position", sram_position);
+    for (std::size_t i = 0; i < pe_slots.size(); ++i)
+        check_position("pe_slots[" + std::to_string(i) + "]", pe_slots[i]);
+    if (!(column_pitch.value > 0 && column_pitch <= max_wire))
+        check.fail("column_pitch", "more than 0 mm, at most 1000 mm expected");
+    if (!(row_pitch.value > 0 && row_pitch <= max_wire))
+        check.fail("row_pitch", "more than 0 mm, at most 1000 mm expected");
     if (pe_per_corner == 0 || pe_per_corner > 4)
         check.fail("pe_per_corner", "1 to 4 expected: an address names at most 16 PEs of a cube");
+    if (pes > 4 * pe_per_corner)
+        check.fail("pes", std::to_string(pes) +
+                              " PEs do not fit 4 corners of pe_per_corner = " + std::to_string(pe_per_corner));
     if (pe_slots.size() % 4 != 0 || pe_slots.size() / 4 < pe_per_corner)
         check.fail("pe_slots", "equally many places for each of the 4 corners expected, at least pe_per_corner");
     if (link_bandwidth <= sim::Bandwidth{}) check.fail("link_bandwidth", "must be positive");
-    if (router_overhead < sim::Time{}) check.fail("router_overhead", "must not be negative");
-    if (wire_delay.ps_per_mm < 0) check.fail("wire_delay", "must not be negative");
+    if (router_overhead < sim::Time{} || router_overhead > max_hop_overhead)
+        check.fail("router_overhead", "0 to 1 ms expected");
+    if (!(wire_delay.ps_per_mm >= 0 && wire_delay <= max_wire_delay)) check.fail("wire_delay", "0 to 1 us/mm expected");
 }
 
 void CubeMeshConfig::validate(config::Check& check) const {

@@ -25,6 +25,7 @@ struct CubeNocConfig {
     sim::Millimetres row_pitch = 2.5_mm;
 
     unsigned pe_per_corner = 2;
+    unsigned pes = 0;
     std::vector<sim::Position> pe_slots = {
         {1.5_mm, 1.0_mm},   {4.5_mm, 1.0_mm},   {1.5_mm, 3.5_mm},   {4.5_mm, 3.5_mm},    // north-west
         {13.5_mm, 3.5_mm},  {16.5_mm, 3.5_mm},  {13.5_mm, 1.0_mm},  {16.5_mm, 1.0_mm},   // north-east
@@ -51,6 +52,7 @@ struct CubeNocConfig {
         v("row_pitch", row_pitch, "distance between rows (assumption)");
         v("pe_per_corner", pe_per_corner,
           "PEs at each of the 4 corners: PE i is slot i % n of corner i / n (specification)");
+        v("pes", pes, "PEs of the cube, if the last corners are to have fewer; 0: pe_per_corner at each (assumption)");
         v("pe_slots", pe_slots, "places for PEs, equally many per corner: NW, NE, SW, SE (assumption)");
         v("m_cpu_position", m_cpu_position, "position of M_CPU (specification)");
         v("sram_position", sram_position, "position of the SRAM (specification)");
@@ -60,7 +62,11 @@ struct CubeNocConfig {
     }
 
     /// Number of PEs of a cube.
-    unsigned pe_count() const { return 4 * pe_per_corner; }
+    unsigned pe_count() const { return pes == 0 ? 4 * pe_per_corner : pes; }
+    sim::Position pe_position(unsigned pe) const {
+        const std::size_t slots_per_corner = pe_slots.size() / 4;
+        return pe_slots[pe / pe_per_corner * slots_per_corner + pe % pe_per_corner];
+    }
     bool is_hole(unsigned row, unsigned column) const {
         return row >= hole_row && row < hole_row + hole_rows && column >= hole_column &&
                column < hole_column + hole_columns;

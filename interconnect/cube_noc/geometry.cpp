@@ -89,9 +89,7 @@ Attachment CubeGeometry::nearest(sim::Position block) const {
 
 Attachment CubeGeometry::pe(PeId pe) const {
     if (pe.value >= pe_count()) throw std::out_of_range(fmt::format("pe{}: a cube has {} PEs", pe.value, pe_count()));
-    const std::size_t slots_per_corner = config_.pe_slots.size() / 4;
-    const std::size_t corner = pe.value / config_.pe_per_corner;
-    return nearest(config_.pe_slots[corner * slots_per_corner + pe.value % config_.pe_per_corner]);
+    return nearest(config_.pe_position(pe.value));
 }
 
 const Attachment& CubeGeometry::ucie(Direction side, unsigned connection) const {
@@ -101,15 +99,34 @@ const Attachment& CubeGeometry::ucie(Direction side, unsigned connection) const 
     return ports_[static_cast<unsigned>(side)][connection];
 }
 
+sim::Position CubeGeometry::ucie_position(Direction side, unsigned connection) const {
+    const double x =
+        config_.first_router.x.value + config_.column_pitch.value * spread(connection, connections_, config_.columns);
+    const double y =
+        config_.first_router.y.value + config_.row_pitch.value * spread(connection, connections_, config_.rows);
+    switch (side) {
+        case Direction::north: return {{x}, {0}};
+        case Direction::east: return {width(), {y}};
+        case Direction::south: return {{x}, height()};
+        case Direction::west: return {{0}, {y}};
+        case Direction::local: break;
+    }
+    throw std::invalid_argument("local is no side of a cube");
+}
+
 void CubeGeometry::attach_ports() {
+    // On the row or column in line with the connection, the lower one of two that are equally near.
+    const auto line = [this](unsigned connection, unsigned lines) {
+        return static_cast<unsigned>(std::ceil(spread(connection, connections_, lines) - 0.5));
+    };
     for (unsigned connection = 0; connection < connections_; ++connection) {
-        const double x = config_.first_router.x.value +
-                         config_.column_pitch.value * spread(connection, connections_, config_.columns);
-        const double y =
-            config_.first_router.y.value + config_.row_pitch.value * spread(connection, connections_, config_.rows);
-        const sim::Position on_side[] = {{{x}, {0}}, {width(), {y}}, {{x}, height()}, {{0}, {y}}};
-        for (const Direction side : kSides)
-            ports_[static_cast<unsigned>(side)].push_back(nearest(on_side[static_cast<unsigned>(side)]));
+        const unsigned row = line(connection, config_.rows), column = line(connection, config_.columns);
+        const GridCell cells[] = {{0, column}, {row, config_.columns - 1}, {config_.rows - 1, column}, {row, 0}};
+        for (const Direction side : kSides) {
+            const CubeRouterId router = router_at(cells[static_cast<unsigned>(side)]).value();  // no hole at the edge
+            ports_[static_cast<unsigned>(side)].push_back(
+                {router, sim::distance(position(router), ucie_position(side, connection))});
+        }
     }
 }
 

@@ -69,6 +69,8 @@ public:
     /// Connections of a port are spread evenly over its side, off the corners while there is room. Those of facing
     /// ports meet, each on a router of its own.
     const Attachment& ucie(Direction side, unsigned connection) const;
+    /// On the edge of the die.
+    sim::Position ucie_position(Direction side, unsigned connection) const;
 
 private:
     sim::Position position(GridCell cell) const;

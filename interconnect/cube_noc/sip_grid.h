@@ -47,6 +47,7 @@ public:
     CubeRouterId local(RouterId router) const { return CubeRouterId{router.value % cube_.router_count()}; }
     /// "cube3.r0c1"
     std::string name(RouterId router) const;
+    CubeId middle_cube() const { return CubeId{mesh_.h / 2 * mesh_.w + mesh_.w / 2}; }
     std::optional<CubeId> neighbour(CubeId cube, Direction side) const;
 
     const std::optional<GridLink>& link(RouterId from, Direction side) const {

@@ -2,6 +2,7 @@
 /// Configuration of the IO chiplet's NoC and of its PHYs. PHY p faces the north port of cube p.
 #pragma once
 
+#include "interconnect/protocol/hop_limits.h"
 #include "sim/config/check.h"
 #include "sim/units.h"
 
@@ -27,10 +28,11 @@ struct IoNocConfig {
 
     void validate(config::Check& check) const {
         if (phys == 0 || phys > 16) check.fail("phys", "1 to 16 are expected: one for each cube that it may face");
-        if (overhead < sim::Time{}) check.fail("overhead", "must not be negative");
+        if (overhead < sim::Time{} || overhead > max_hop_overhead) check.fail("overhead", "0 to 1 ms expected");
         if (link_bandwidth <= sim::Bandwidth{}) check.fail("link_bandwidth", "must be positive");
-        if (phy_distance.value < 0) check.fail("phy_distance", "must not be negative");
-        if (block_distance.value < 0) check.fail("block_distance", "must not be negative");
+        if (!(phy_distance.value >= 0 && phy_distance <= max_wire)) check.fail("phy_distance", "0 to 1000 mm expected");
+        if (!(block_distance.value >= 0 && block_distance <= max_wire))
+            check.fail("block_distance", "0 to 1000 mm expected");
     }
 };
 

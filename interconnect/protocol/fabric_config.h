@@ -56,7 +56,8 @@ struct FabricConfig {
         v("max_outstanding", max_outstanding,
           "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)");
         v("run_ahead", run_ahead,
-          "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical");
+          "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical "
+          "(assumption)");
         v("flit", flit, "buffers of `flit` timing");
     }
     void validate(config::Check& check) const {

@@ -29,7 +29,7 @@ void FlitPort::admit(Payload& payload, Packet& packet, sim::Time overhead, Ledge
     from->overhead = overhead;
     from->overhead_part = overhead_part;
 
-    const unsigned number = static_cast<unsigned>(packet.channel) * kLayers + packet.layer;
+    const auto number = static_cast<unsigned>(static_cast<std::size_t>(packet.channel) * kLayers + packet.layer);
     Channel& to = channel(number);
     to.waiting.push(from);
     if (port_.observers_) port_.observers_.tell(&LinkObserver::awaited, port_, packet, from->ready());

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "interconnect/protocol/flit_queue.h"
+#include "interconnect/protocol/routing.h"
 
 #include <array>
 #include <memory>
@@ -38,7 +39,7 @@ public:
     Fill fill(VirtualChannel channel, std::uint8_t layer) const;
 
 private:
-    static constexpr unsigned kLayers = 4, kChannels = 4 * kLayers;
+    static constexpr unsigned kChannels = 4 * kLayers;
     static constexpr std::uint32_t kBulk = (1u << 2 * kLayers) - 1;  ///< data and comm come first
 
     struct Channel {

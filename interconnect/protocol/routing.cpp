@@ -1,165 +1,123 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interconnect/protocol/routing.h"
 
+#include "interconnect/protocol/channel_order.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 namespace ahbm {
 
-namespace {
-
-/// Time of a route with its hops as the low bits: they break ties, and no hop is ever free.
-using Cost = std::int64_t;
-constexpr Cost unreachable = std::numeric_limits<Cost>::max() / 2;
-constexpr Cost hop_cost(sim::Time time) { return (time.ps() << 12) + 1; }
-
-struct Target {
-    RouterId router;
-    Cost cost = 0;  ///< from that router on
-};
-
-}  // namespace
-
-/// The cheapest way from every router to the cheapest of some targets under one turn model. Once a packet has turned to
-/// the model's last direction it goes straight, so a router takes that direction if and only if a target lies straight
-/// ahead; in a grid nothing is shorter.
-class SipRouting::Ways {
+/// The ways by each rule to one target after another. Up and down is looked at only where the turn models fail.
+class SipRouting::Finder {
 public:
-    Ways(const SipGrid& grid, Direction last)
-        : grid_(grid),
-          last_(last),
-          straight_(grid.router_count()),
-          cost_(grid.router_count()),
-          next_(grid.router_count()) {}
+    explicit Finder(const SipGrid& grid)
+        : grid_(grid), turns_{TurnWays(grid, Direction::south), TurnWays(grid, Direction::north)} {}
 
-    /// Routers of cube `home` stay inside it.
     void find(const std::vector<Target>& targets, std::optional<CubeId> home) {
-        home_ = home;
-        std::fill(straight_.begin(), straight_.end(), unreachable);
-        std::fill(next_.begin(), next_.end(), NextHop::none);
-        for (const Target& target : targets) see_straight(target);
-        // A row needs the row that packets come to it from: those move against the last direction.
-        const auto& rows = grid_.rows();
-        if (last_ == Direction::south) std::for_each(rows.begin(), rows.end(), [this](const auto& row) { sweep(row); });
-        if (last_ == Direction::north)
-            std::for_each(rows.rbegin(), rows.rend(), [this](const auto& row) { sweep(row); });
-        for (const Target& target : targets) {
-            if (cost(target.router) == target.cost) next_[target.router.value] = hop(Direction::local);
-        }
+        for (TurnWays& turns : turns_) turns.find(targets, home);
+        by_turns_ = true;
+        for (RouterId src{0}; src.value < grid_.router_count(); ++src.value)
+            by_turns_ &= std::min(turns_[0].cost(src), turns_[1].cost(src)) < unreachable;
+        if (by_turns_) return;
+        if (!up_down_) up_down_.emplace(grid_);
+        up_down_->find(targets, home);
     }
 
-    Cost cost(RouterId from) const { return cost_[from.value]; }
-    NextHop next(RouterId from) const { return next_[from.value]; }
+    Cost cost(std::size_t rule, RouterId src) const {
+        if (rule < turns_.size()) return turns_[rule].cost(src);
+        return by_turns_ ? unreachable : up_down_->cost(src);
+    }
+    NextHop next(std::size_t rule, RouterId src) const {
+        if (rule < turns_.size()) return turns_[rule].next(src);
+        return by_turns_ ? NextHop::none : up_down_->next(src);
+    }
+    /// Whether the turn models serve every router.
+    bool by_turns() const { return by_turns_; }
+    /// The cheaper turn model, south-last of equals; without either, up and down.
+    std::size_t best(RouterId src) const {
+        if (turns_[1].cost(src) < turns_[0].cost(src)) return 1;
+        return turns_[0].cost(src) < unreachable ? 0 : 2;
+    }
 
 private:
-    /// The link if a route may use it.
-    const GridLink* link(RouterId from, Direction side) const {
-        const auto& found = grid_.link(from, side);
-        if (!found || (found->connection && home_ && grid_.cube_of(from) == *home_)) return nullptr;
-        return &*found;
-    }
-
-    void see_straight(const Target& target) {
-        RouterId here = target.router;
-        Cost cost = target.cost;
-        straight_[here.value] = std::min(straight_[here.value], cost);
-        while (const auto& behind = grid_.link(here, opposite(last_))) {
-            const GridLink* ahead = link(behind->to, last_);
-            if (!ahead) break;
-            here = behind->to;
-            cost += hop_cost(ahead->cost);
-            straight_[here.value] = std::min(straight_[here.value], cost);
-        }
-    }
-
-    void sweep(const std::vector<RouterId>& row) {
-        for (const RouterId here : row) {
-            cost_[here.value] = straight_[here.value];
-            if (goes_straight(here)) next_[here.value] = hop(last_);
-            relax(here, opposite(last_));
-        }
-        for (auto here = row.begin(); here != row.end(); ++here) relax(*here, Direction::west);
-        for (auto here = row.rbegin(); here != row.rend(); ++here) relax(*here, Direction::east);
-    }
-
-    /// Called in rising order of preference: the later of equals wins.
-    void relax(RouterId here, Direction side) {
-        const GridLink* step = link(here, side);
-        if (!step || cost_[step->to.value] >= unreachable || goes_straight(here)) return;
-        const Cost cost = hop_cost(step->cost) + cost_[step->to.value];
-        if (cost > cost_[here.value]) return;
-        cost_[here.value] = cost;
-        next_[here.value] = hop(side);
-    }
-
-    bool goes_straight(RouterId here) const { return straight_[here.value] < unreachable; }
-    static NextHop hop(Direction side) { return NextHop{static_cast<std::uint8_t>(side)}; }
-
     const SipGrid& grid_;
-    Direction last_;
-    std::optional<CubeId> home_;
-    std::vector<Cost> straight_;  // by router, going in the last direction only
-    std::vector<Cost> cost_;
-    std::vector<NextHop> next_;
+    std::array<TurnWays, 2> turns_;
+    std::optional<UpDownWays> up_down_;
+    bool by_turns_ = true;
 };
 
 SipRouting::SipRouting(SipGrid grid) : grid_(std::move(grid)), routers_(grid_.router_count()) {
-    for (auto& table : next_) table.resize(routers_ * routers_);
+    for (const std::size_t rule : {0, 1}) next_[rule].resize(routers_ * routers_);
     layer_.resize(routers_ * routers_);
     entry_.resize(routers_);
 
-    std::array<Ways, 2> ways{Ways(grid_, Direction::south), Ways(grid_, Direction::north)};
+    Finder ways(grid_);
     for (RouterId dst{0}; dst.value < routers_; ++dst.value) {
-        for (Ways& way : ways) way.find({{dst}}, grid_.cube_of(dst));
+        ways.find({{dst}}, grid_.cube_of(dst));
         fill(dst, ways);
     }
 
     std::vector<Target> exits;
     for (const PhyConnection& phy : grid_.phy_connections()) exits.push_back({phy.router, hop_cost(phy.cost)});
-    for (Ways& way : ways) way.find(exits, {});
+    ways.find(exits, {});
     fill_up(ways);
+    check_for_cycles();
 }
 
-void SipRouting::fill(RouterId dst, const std::array<Ways, 2>& ways) {
+void SipRouting::fill(RouterId dst, const Finder& ways) {
+    if (!ways.by_turns()) next_[2].resize(routers_ * routers_, NextHop::none);
     for (RouterId src{0}; src.value < routers_; ++src.value) {
-        for (std::size_t model = 0; model < 2; ++model) next_[model][cell(src, dst)] = ways[model].next(src);
-        const bool north_last = ways[1].cost(src) < ways[0].cost(src);
-        layer_[cell(src, dst)] = north_last ? Layer::north_last : Layer::south_last;
-        if (ways[north_last].cost(src) >= unreachable) throw_no_route("any layer", grid_.name(src), grid_.name(dst));
+        for (std::size_t rule = 0; rule < kRules; ++rule)
+            if (!next_[rule].empty()) next_[rule][cell(src, dst)] = ways.next(rule, src);
+        const std::size_t best = ways.best(src);
+        layer_[cell(src, dst)] = Layer{static_cast<std::uint8_t>(best)};
+        if (ways.cost(best, src) >= unreachable) throw_no_route("any layer", grid_.name(src), grid_.name(dst));
     }
 
     Cost best = unreachable;
     for (const PhyConnection& phy : grid_.phy_connections()) {
-        for (const Layer down : {Layer::down_south_last, Layer::down_north_last}) {
-            const Cost cost = hop_cost(phy.cost) + ways[turn_model(down)].cost(phy.router);
-            if (cost >= best) continue;
-            best = cost;
-            entry_[dst.value] = {phy.phy, phy.connection, phy.router, down};
-        }
+        const std::size_t rule = ways.best(phy.router);
+        const Cost cost = hop_cost(phy.cost) + ways.cost(rule, phy.router);
+        if (cost >= best) continue;
+        best = cost;
+        entry_[dst.value] = {phy.phy, phy.connection, phy.router, Layer{static_cast<std::uint8_t>(kRules + rule)}};
     }
-    if (best >= unreachable) throw_no_route("any layer", "the IO chiplet", grid_.name(dst));
 }
 
-void SipRouting::fill_up(const std::array<Ways, 2>& ways) {
+void SipRouting::fill_up(const Finder& ways) {
     for (RouterId src{0}; src.value < routers_; ++src.value) {
-        for (std::size_t model = 0; model < 2; ++model) next_up_[model].push_back(ways[model].next(src));
-        const bool north_last = ways[1].cost(src) < ways[0].cost(src);
-        layer_up_.push_back(north_last ? Layer::north_last : Layer::south_last);
-        if (ways[north_last].cost(src) >= unreachable) throw_no_route("any layer", grid_.name(src), "the IO chiplet");
+        for (std::size_t rule = 0; rule < kRules; ++rule) next_up_[rule].push_back(ways.next(rule, src));
+        const std::size_t best = ways.best(src);
+        layer_up_.push_back(Layer{static_cast<std::uint8_t>(best)});
+        if (ways.cost(best, src) >= unreachable) throw_no_route("any layer", grid_.name(src), "the IO chiplet");
+    }
+}
+
+void SipRouting::check_for_cycles() const {
+    for (std::size_t rule = 0; rule < kRules; ++rule) {
+        ChannelOrder channels(grid_);
+        for (RouterId dst{0}; !next_[rule].empty() && dst.value < routers_; ++dst.value)
+            channels.add({next_[rule].data() + cell({}, dst), routers_});
+        channels.add(next_up_[rule]);
+        if (const auto on_cycle = channels.on_cycle())
+            throw std::logic_error(fmt::format("routes on {} could deadlock: a cycle of channels through {}",
+                                               to_string(Layer{static_cast<std::uint8_t>(rule)}),
+                                               grid_.name(*on_cycle)));
     }
 }
 
 void SipRouting::throw_no_route(std::string_view on, std::string_view from, std::string_view to) {
-    throw std::runtime_error(fmt::format("no route from {} to {} on {}", from, to, on));
+    throw std::logic_error(fmt::format("no route from {} to {} on {}", from, to, on));
 }
 
 std::string_view to_string(Layer layer) {
-    static constexpr std::string_view names[] = {"south_last", "north_last", "down_south_last", "down_north_last"};
+    static constexpr std::string_view names[] = {"south_last",      "north_last",      "up_down",
+                                                 "down_south_last", "down_north_last", "down_up_down"};
     return names[static_cast<unsigned>(layer)];
 }
 

@@ -23,7 +23,8 @@ struct SwitchConfig {
     template <class V>
     void fields(V& v) {
         v("overhead", overhead, "switching time (specification)");
-        v("link_bandwidth", link_bandwidth, "per PCIe link and direction, Gen5 x16 (assumption)");
+        v("link_bandwidth", link_bandwidth,
+          "per PCIe link and direction (assumption: PCIe 5.0 x16, 32 GT/s per lane, before coding)");
         v("link_delay", link_delay, "propagation of a PCIe link (assumption: part of the overheads at its ends)");
     }
 
@@ -65,8 +66,8 @@ struct SipsConfig {
     void fields(V& v) {
         v("count", count, "SIPs of the system, 1..16 (specification)");
         v("topology", topology, "who neighbours whom for collectives (specification)");
-        v("w", w, "SIPs per row of a 2-D topology; with h left out: square");
-        v("h", h, "rows of SIPs of a 2-D topology");
+        v("w", w, "SIPs per row of a 2-D topology; with h left out: square (specification)");
+        v("h", h, "rows of SIPs of a 2-D topology (specification)");
         v("fabric", fabric,
           "switch: all SIP-to-SIP traffic; direct: neighbours have a link of their own (specification)");
     }

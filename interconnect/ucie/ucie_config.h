@@ -2,6 +2,7 @@
 /// Configuration of UCIe ports, between cubes and between the IO chiplet and cubes.
 #pragma once
 
+#include "interconnect/protocol/hop_limits.h"
 #include "sim/config/check.h"
 #include "sim/units.h"
 
@@ -18,7 +19,8 @@ struct UcieConfig {
     template <class V>
     void fields(V& v) {
         v("connections", connections, "connections per port (specification)");
-        v("connection_bandwidth", connection_bandwidth, "per connection and direction: x64 at 16 GT/s (specification)");
+        v("connection_bandwidth", connection_bandwidth,
+          "per connection and direction (specification; a UCIe x64 module at 16 GT/s, before coding)");
         v("port_overhead", port_overhead, "per port, so twice per crossing (specification)");
         v("die_gap", die_gap, "wire between the ports of two dies (assumption)");
     }
@@ -26,8 +28,9 @@ struct UcieConfig {
     void validate(config::Check& check) const {
         if (connections == 0 || connections > 64) check.fail("connections", "1 to 64 are expected");
         if (connection_bandwidth <= sim::Bandwidth{}) check.fail("connection_bandwidth", "must be positive");
-        if (port_overhead < sim::Time{}) check.fail("port_overhead", "must not be negative");
-        if (die_gap.value < 0) check.fail("die_gap", "must not be negative");
+        if (port_overhead < sim::Time{} || port_overhead > max_hop_overhead)
+            check.fail("port_overhead", "0 to 1 ms expected");
+        if (!(die_gap.value >= 0 && die_gap <= max_wire)) check.fail("die_gap", "0 to 1000 mm expected");
     }
 
     /// What the two ports of a crossing add to its wires.
