@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/waves/vcd_file.h"
 
+#include "sim/check.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <iterator>
@@ -27,7 +30,7 @@ std::vector<std::string_view> parts_of(std::string_view name) {
     return parts;
 }
 
-void append_value(std::string& text, std::uint32_t value, unsigned width, const std::string& code) {
+void append_value(std::string& text, std::uint64_t value, unsigned width, const std::string& code) {
     if (width == 1)
         fmt::format_to(std::back_inserter(text), "{}{}\n", value, code);
     else
@@ -46,9 +49,13 @@ std::uint32_t VcdFile::declare(const std::string& name, unsigned width) {
     return static_cast<std::uint32_t>(variables_.size() - 1);
 }
 
-void VcdFile::change(sim::Time when, std::uint32_t variable, std::uint32_t value) {
+void VcdFile::change(sim::Time when, std::uint32_t variable, std::uint64_t value) {
+    const auto& [name, width] = variables_[variable];
+    SIM_CHECK(
+        static_cast<unsigned>(std::bit_width(value)) <= width,
+        fmt::format("{} is {} at {} ps, more than its {} bits in the VCD can say", name, value, when.ps(), width));
     if (when != at_) fmt::format_to(std::back_inserter(text_), "#{}\n", (at_ = when).ps());
-    append_value(text_, value, variables_[variable].width, code(variable));
+    append_value(text_, value, width, code(variable));
     if (text_.size() >= kSpill) spill();
 }
 

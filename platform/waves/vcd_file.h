@@ -21,10 +21,11 @@ public:
     /// Before the first change. Throws OutputError when the file cannot be written.
     void open(const std::string& file);
 
-    /// Its number, from 0 up; names have dots between scopes. Its value is 0 at the beginning.
+    /// Its number, from 0 up; names have dots between scopes. Its value is 0 at the beginning. 1 to 64 bits.
     std::uint32_t declare(const std::string& name, unsigned width);
-    /// Times never decrease.
-    void change(sim::Time when, std::uint32_t variable, std::uint32_t value);
+    /// Times never decrease. A value that has more bits than the variable is an error of the model: readers would cut
+    /// it.
+    void change(sim::Time when, std::uint32_t variable, std::uint64_t value);
     /// Writes the file, which goes on until `end`; `partial`: the run did not, and why. Throws OutputError.
     void close(sim::Time end, const std::string& partial = {});
 

@@ -43,7 +43,7 @@ HbmWave::HbmWave(const WaveSink& sink, HbmController& hbm, std::vector<std::opti
 void HbmWave::burst(unsigned channel, bool write, sim::Time from, sim::Time until) {
     if (!channels_[channel]) return;
     sink_.move_to_now();
-    const auto word = static_cast<std::int32_t>(write ? WaveWord::write : WaveWord::read);
+    const auto word = static_cast<std::int64_t>(write ? WaveWord::write : WaveWord::read);
     sink_.recorder.add_at(from, *channels_[channel], word);
     sink_.recorder.add_at(until, *channels_[channel], -word);
 }
@@ -107,7 +107,7 @@ void QueueWave::give_back(Variables& variables) {
 
 void QueueWave::show(const Variables& variables, const std::array<std::uint64_t, counters.size()>& values) {
     for (std::size_t i = 0; i < counters.size(); ++i)
-        if (variables.ids[i]) sink_.recorder.set(*variables.ids[i], static_cast<std::uint32_t>(values[i]));
+        if (variables.ids[i]) sink_.recorder.set(*variables.ids[i], values[i]);
 }
 
 // --- kernels and launches -----------------------------------------------------------------------------------------

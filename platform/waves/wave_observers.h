@@ -59,7 +59,7 @@ private:
 /// A block that says when it may look different: everything it shows is read then.
 class BlockWave final : public sim::ChangeObserver {
 public:
-    using Read = std::function<std::uint32_t()>;
+    using Read = std::function<std::uint64_t()>;
     using Signals = std::vector<std::pair<std::uint32_t, Read>>;
     BlockWave(const WaveSink& sink, sim::Observers<sim::ChangeObserver>& block, Signals signals);
     ~BlockWave() override { block_.remove(*this); }
@@ -82,7 +82,7 @@ public:
     void changed() override;
 
     static constexpr std::array<std::pair<const char*, unsigned>, 4> counters{
-        {{"head", 32}, {"tail", 32}, {"arrived", 32}, {"credits", 16}}};
+        {{"head", 64}, {"tail", 64}, {"arrived", 64}, {"credits", 32}}};  // as wide as in PE_IPCQ
 
 private:
     struct Variables {

@@ -35,7 +35,7 @@ void WaveRecorder::go_to(sim::Time when) {
     at_ = when;
 }
 
-void WaveRecorder::set(std::uint32_t index, std::uint32_t value) {
+void WaveRecorder::set(std::uint32_t index, std::uint64_t value) {
     Variable& variable = variables_[index];
     if (variable.value == value) return;
     variable.value = value;
@@ -50,8 +50,7 @@ void WaveRecorder::plan(const Planned& planned) {
 }
 
 void WaveRecorder::apply(const Planned& planned) {
-    const auto number = static_cast<std::uint32_t>(planned.number);  // differences wrap around, as they should
-    set(planned.variable, planned.difference ? variables_[planned.variable].value + number : number);
+    set(planned.variable, planned.number + (planned.difference ? variables_[planned.variable].value : 0));
 }
 
 sim::Time WaveRecorder::finish(sim::Time now) {

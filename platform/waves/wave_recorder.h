@@ -20,27 +20,25 @@ public:
     /// Called before set(): the instants before `now` are complete.
     void move_to(sim::Time now);
     /// From now on.
-    void set(std::uint32_t variable, std::uint32_t value);
+    void set(std::uint32_t variable, std::uint64_t value);
     /// From `when` on, which is not past.
-    void set_at(sim::Time when, std::uint32_t variable, std::uint32_t value) {
-        plan({when, variable, static_cast<std::int32_t>(value), false});
-    }
-    void add_at(sim::Time when, std::uint32_t variable, std::int32_t difference) {
-        plan({when, variable, difference, true});
+    void set_at(sim::Time when, std::uint32_t variable, std::uint64_t value) { plan({when, variable, value, false}); }
+    void add_at(sim::Time when, std::uint32_t variable, std::int64_t difference) {
+        plan({when, variable, static_cast<std::uint64_t>(difference), true});  // wraps around, as it should
     }
     /// All that is planned happens; returns when the last of it did, `now` at least.
     sim::Time finish(sim::Time now);
 
 private:
     struct Variable {
-        std::uint32_t value = 0;
-        std::uint32_t written = 0;
+        std::uint64_t value = 0;
+        std::uint64_t written = 0;
         bool marked = false;
     };
     struct Planned {
         sim::Time when;
         std::uint32_t variable;
-        std::int32_t number;
+        std::uint64_t number;
         bool difference;
         bool operator<(const Planned& other) const { return when > other.when; }  // the heap's top is the earliest
     };

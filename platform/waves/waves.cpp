@@ -6,12 +6,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <exception>
 
 namespace ahbm {
 namespace {
 
 using Kind = WaveSignal::Kind;
+
+constexpr unsigned kCount = 32;  ///< bits of a count that no configuration limits, and of a word
+unsigned bits_for(std::uint64_t most) { return static_cast<unsigned>(std::bit_width(most)); }
 
 WaveSignal plain_signal(const std::string& group, const std::string& name, unsigned width, Kind kind) {
     return {group + '.' + name, group, width, kind, false};
@@ -123,14 +127,14 @@ void Waves::add_cube(Cube& cube, const std::string& name) {
 
 void Waves::add_pe(Pe& pe, const std::string& name) {
     const auto running = declare(plain_signal(name, "cpu.kernel", 1, Kind::kernel));
-    const auto phase = declare(word_signal(name, "cpu.phase", 16, Kind::kernel));
+    const auto phase = declare(word_signal(name, "cpu.phase", kCount, Kind::kernel));
     if (running || phase) kernels_.emplace_back(sink_, pe.cpu.kernels, words_, running, phase);
     add_mailbox(pe.cpu.hal.mailbox, name, "cpu.mailbox");
     add_block(
         pe.scheduler.changes(),
-        {{plain_signal(name, "scheduler.commands", 8, Kind::queue), [&pe] { return pe.scheduler.commands_in_fifo(); }},
-         {plain_signal(name, "scheduler.tiles", 16, Kind::queue),
-          [&pe] { return static_cast<std::uint32_t>(pe.scheduler.tiles_in_flight()); }},
+        {{plain_signal(name, "scheduler.commands", kCount, Kind::queue),
+          [&pe] { return pe.scheduler.commands_in_fifo(); }},
+         {plain_signal(name, "scheduler.tiles", kCount, Kind::queue), [&pe] { return pe.scheduler.tiles_in_flight(); }},
          {word_signal(name, "gemm.state", 2, Kind::engine), [&pe] { return to_number(pe.gemm->state()); }},
          {word_signal(name, "math.state", 2, Kind::engine), [&pe] { return to_number(pe.math->state()); }}});
     add_fetch_store(pe, name);
@@ -170,8 +174,9 @@ void Waves::add_block(sim::Observers<sim::ChangeObserver>& block, const std::vec
 }
 
 void Waves::add_mailbox(Mailbox& mailbox, const std::string& group, const std::string& name) {
-    const auto level = [&mailbox] { return static_cast<std::uint32_t>(mailbox.level()); };
-    add_block(mailbox.changes(), {{plain_signal(group, name, 8, Kind::mailbox), level}});
+    const unsigned width = bits_for(system_.config().mailbox.depth);
+    add_block(mailbox.changes(),
+              {{plain_signal(group, name, width, Kind::mailbox), [&mailbox] { return mailbox.level(); }}});
 }
 
 void Waves::add_hbm(HbmController& hbm, const std::string& name) {
@@ -192,7 +197,7 @@ void Waves::add_link(OutputPort& port) {
     bool any = variables.busy.has_value();
     for (std::size_t i = 0; i < LinkWave::channels.size(); ++i) {
         variables.queue[i] =
-            declare(plain_signal(group, fmt::format("{}.queue.{}", link, LinkWave::channels[i]), 8, Kind::link));
+            declare(plain_signal(group, fmt::format("{}.queue.{}", link, LinkWave::channels[i]), kCount, Kind::link));
         any |= variables.queue[i].has_value();
     }
     if (any) links_.emplace_back(sink_, port, variables);

@@ -100,6 +100,7 @@ private:
             for (std::size_t i = 1; i < scopes_.size(); ++i) path += scopes_[i] + '.';  // below SystemC's own root
             if (!ids_.emplace(path + name, id).second) throw std::runtime_error("declared twice: " + path + name);
             histories_[id];
+            widths_[id] = std::stoul(width);
         }
         skip();
     }
@@ -124,7 +125,11 @@ private:
         if (text.find_first_not_of("01") != std::string::npos) throw std::runtime_error("not a number: " + text);
         return std::stoull(text, nullptr, 2);
     }
-    void record(const std::string& id, std::uint64_t has) { histories_.at(id).push_back({now_, has}); }
+    void record(const std::string& id, std::uint64_t has) {
+        const unsigned long width = widths_.at(id);
+        if (width < 64 && has >> width != 0) throw std::runtime_error(id + ": a value wider than declared");
+        histories_.at(id).push_back({now_, has});
+    }
 
     std::ifstream in_;
     int unit_ = 0;
@@ -132,6 +137,7 @@ private:
     std::vector<std::string> scopes_;
     std::map<std::string, std::string> ids_;  ///< by name
     std::map<std::string, std::vector<Change>> histories_;
+    std::map<std::string, unsigned long> widths_;
 };
 
 }  // namespace ahbm::test
