@@ -80,8 +80,8 @@ struct Commands {
             ->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
         topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
         add_topology(topo);
-        topo->add_option("--dot", dot_file, "write a Graphviz description")->check(kNamed);
-        topo->add_option("--svg", svg_file, "write a drawing (needs Graphviz)")->check(kNamed);
+        topo->add_option("--dot", dot_file, "write the connections for Graphviz")->check(kNamed);
+        topo->add_option("--svg", svg_file, "write a floor plan to scale")->check(kNamed);
         addr = app.add_subcommand("addr", "Decode or encode a physical address");
         addr->add_option("address", address.text, "0x... or sip0.cube3.pe5.tcm+0x100");
         addr->add_flag("--table", address.table, "print the whole address map");

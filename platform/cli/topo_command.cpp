@@ -2,16 +2,12 @@
 #include "platform/cli/topo_command.h"
 
 #include "interconnect/cube_noc/sip_grid.h"
-#include "interconnect/protocol/system_routing.h"
+#include "platform/cli/floor_plan.h"
 #include "platform/cli/output_paths.h"
-#include "platform/cli/result.h"
 #include "platform/measurements.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>
-
-#include <cstdlib>
-#include <filesystem>
 
 namespace ahbm::cli {
 namespace {
@@ -69,14 +65,7 @@ int topo_command(const PlatformConfig& config, const std::string& dot_file, cons
     }
     fmt::print("  {:<18}{:>7}\n", "total", total);
     if (!dot_file.empty()) sim::write_file(dot_file, describe(config));
-    if (!svg_file.empty()) {
-        const std::string source = svg_file + ".dot";
-        sim::write_file(source, describe(config));
-        const int status =
-            std::system(fmt::format("dot -Kneato -n -Tsvg '{}' -o '{}' 2>/dev/null", source, svg_file).c_str());
-        std::filesystem::remove(source);
-        if (status != 0) throw InputError(fmt::format("{}: drawing needs Graphviz (package graphviz)", svg_file));
-    }
+    if (!svg_file.empty()) sim::write_file(svg_file, floor_plan_svg(config));
     return 0;
 }
 
