@@ -18,14 +18,14 @@ struct FirmwareConfig {
 
     template <class V>
     void fields(V& v) {
-        v("io_cpu_overhead", io_cpu_overhead, "IO_CPU's processing time per message it takes");
-        v("m_cpu_overhead", m_cpu_overhead, "M_CPU's processing time per message it takes");
-        v("pe_cpu_overhead", pe_cpu_overhead, "PE_CPU's processing time per message it takes");
-        v("issue_cost", issue_cost, "a CPU's time to issue one outgoing write; assumption");
-        v("launch_slack", launch_slack, "added to the launch barrier; for launches behind other traffic");
-        v("max_in_flight", max_in_flight, "requests a SIP works on at once; 1: ordered as on a stream");
-        v("max_tensors", max_tensors, "tensor arguments of a launch");
-        v("max_scalars", max_scalars, "scalar arguments of a launch");
+        v("io_cpu_overhead", io_cpu_overhead, "IO_CPU's processing time per message it takes (specification)");
+        v("m_cpu_overhead", m_cpu_overhead, "M_CPU's processing time per message it takes (specification)");
+        v("pe_cpu_overhead", pe_cpu_overhead, "PE_CPU's processing time per message it takes (specification)");
+        v("issue_cost", issue_cost, "a CPU's time to issue one outgoing write (assumption)");
+        v("launch_slack", launch_slack, "added to the launch barrier; for launches behind other traffic (assumption)");
+        v("max_in_flight", max_in_flight, "requests a SIP works on at once; 1: ordered as on a stream (assumption)");
+        v("max_tensors", max_tensors, "tensor arguments of a launch (assumption)");
+        v("max_scalars", max_scalars, "scalar arguments of a launch (assumption)");
     }
 };
 

@@ -23,19 +23,24 @@ struct HbmConfig {
     template <class V>
     void fields(V& v) {
         v("channels", channels, "pseudo-channels per PE slice; a power of two (specification)");
-        v("channel_bandwidth", channel_bandwidth, "per pseudo-channel (specification; JESD238: 16 bit at 16 GT/s)");
+        v("channel_bandwidth", channel_bandwidth,
+          "per pseudo-channel (specification; as HBM4, JESD270-4: 32 bit at 8 Gb/s, 64 of them are 2 TB/s per stack; "
+          "HBM3, JESD238: 32 bit at 6.4 Gb/s, 25.6 GB/s)");
         v("burst", burst, "interleaving unit and smallest access; a power of two (specification)");
         v("slice", slice,
           "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)");
         v("link_bandwidth", link_bandwidth, "controller to router, per direction (specification)");
         v("turnaround", turnaround,
           "penalty when a channel changes between read and write; 0: not modelled (assumption)");
-        v("refresh_interval", refresh_interval, "tREFI; 0: refresh not modelled (JESD238 gives 3.9 us)");
+        v("refresh_interval", refresh_interval,
+          "tREFI; 0: refresh not modelled (assumption: off; public models of HBM2 and HBM3 use 3.9 us)");
         v("refresh_time", refresh_time,
-          "tRFC: all channels are busy this long every refresh_interval (JESD238: 350 ns for 16 Gb)");
+          "tRFC: all channels are busy this long every refresh_interval (assumption: off; public models of HBM3 use "
+          "260 to "
+          "450 ns, by density)");
         v("row_miss", row_miss,
-          "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (about 28 ns)");
-        v("row", row, "row buffer per pseudo-channel (JESD238: 1 KiB)");
+          "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (assumption: off; about 28 ns)");
+        v("row", row, "row buffer per pseudo-channel; a power of two (JESD238: 1 KiB)");
     }
     void validate(config::Check& check) const {
         const auto power_of_two = [](std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; };

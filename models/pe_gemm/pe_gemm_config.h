@@ -18,7 +18,7 @@ struct PeGemmConfig {
 
     template <class V>
     void fields(V& v) {
-        v("impl", impl, "implementation of the block, see `ahbm list models`");
+        v("impl", impl, "implementation of the block, see `ahbm list models` (specification)");
         v("rate", rate, "dense f16 rate; a multiply-accumulate counts as two operations (specification)");
         v("tile_m", tile_m, "rows of A and C per tile (specification)");
         v("tile_k", tile_k, "columns of A, rows of B per tile (specification)");

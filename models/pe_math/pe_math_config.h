@@ -18,7 +18,7 @@ struct PeMathConfig {
 
     template <class V>
     void fields(V& v) {
-        v("impl", impl, "implementation of the block, see `ahbm list models`");
+        v("impl", impl, "implementation of the block, see `ahbm list models` (specification)");
         v("lanes", lanes, "elements per clock cycle and pass (assumption)");
         v("clock", clock, "clock of the vector unit (assumption)");
         v("transcendental_passes", transcendental_passes, "passes of exp, log, sqrt, div and their like (assumption)");

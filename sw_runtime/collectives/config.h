@@ -69,14 +69,14 @@ struct QueueSettings {
 
     template <class V>
     void fields(V& v) {
-        v("buffer_kind", buffer_kind, "where the rings lie");
-        v("backpressure", backpressure, "how PE_CPU waits for a tile or a free slot");
-        v("poll_interval", poll_interval, "time between two looks (backpressure: poll)");
-        v("credit", credit, "when a slot is free again");
-        v("credit_path", credit_path, "fast: sideband; fabric: control channel of the fabric");
-        v("n_slots", n_slots, "slots of each ring");
-        v("slot_size", slot_size, "the largest tile");
-        v("credit_bytes", credit_bytes, "size of a credit on the wire");
+        v("buffer_kind", buffer_kind, "where the rings lie (specification)");
+        v("backpressure", backpressure, "how PE_CPU waits for a tile or a free slot (specification)");
+        v("poll_interval", poll_interval, "time between two looks with backpressure poll (assumption)");
+        v("credit", credit, "when a slot is free again (specification)");
+        v("credit_path", credit_path, "fast: sideband; fabric: control channel of the fabric (specification)");
+        v("n_slots", n_slots, "slots of each ring (specification)");
+        v("slot_size", slot_size, "the largest tile (specification)");
+        v("credit_bytes", credit_bytes, "size of a credit on the wire (specification)");
     }
     void validate(config::Check& check) const {
         if (n_slots == 0u) check.fail("n_slots", "at least one slot expected");
@@ -95,17 +95,23 @@ struct CclDefaults {
 
     template <class V>
     void fields(V& v) {
-        v("algorithm", algorithm, "of all_reduce, unless the caller names one");
+        v("algorithm", algorithm, "of all_reduce, unless the caller names one (assumption)");
         queues.fields(v);
     }
     void validate(config::Check& check) const { queues.validate(check); }
 };
 
-enum class RootPlace : std::uint8_t { centre, corner };
+/// Where the root cube of a SIP is: in the middle of the row that faces the IO chiplet; in the middle of all; the first
+/// cube, which faces the IO chiplet too; the last one, which is the farthest from it. Automatic: beside the IO chiplet
+/// if SIPs exchange results, as each tile goes that way and back; else the centre.
+enum class RootPlace : std::uint8_t { automatic, beside_io, centre, corner, far_corner };
 enum class RingDirection : std::uint8_t { east, west };
 inline std::span<const std::pair<std::string_view, RootPlace>> enum_names(RootPlace) {
-    static constexpr std::pair<std::string_view, RootPlace> names[] = {{"centre", RootPlace::centre},
-                                                                       {"corner", RootPlace::corner}};
+    static constexpr std::pair<std::string_view, RootPlace> names[] = {{"auto", RootPlace::automatic},
+                                                                       {"beside_io", RootPlace::beside_io},
+                                                                       {"centre", RootPlace::centre},
+                                                                       {"corner", RootPlace::corner},
+                                                                       {"far_corner", RootPlace::far_corner}};
     return names;
 }
 inline std::span<const std::pair<std::string_view, RingDirection>> enum_names(RingDirection) {
@@ -130,17 +136,19 @@ struct AlgorithmConfig {
 
     template <class V>
     void fields(V& v) {
-        v("op", op, "the operation it carries out");
-        v("kernel", kernel, "runs on every participant");
-        v("topology", topology, "who neighbours whom");
-        v("mapper", mapper, "which PEs of a SIP take part");
-        v("validator", validator, "which layouts of a tensor it takes");
-        v("cubes", cubes, "the first so many cubes of each SIP; 0: all");
-        v("pes", pes, "the first so many PEs of each cube; 0: all");
-        v("n_elem", n_elem, "elements per participant where the caller does not say");
-        v("root", root, "root cube of a SIP");
-        v("chunk", chunk, "elements per tile; 0: as many as fit a slot");
-        v("direction", direction, "which way a ring turns");
+        v("op", op, "the operation it carries out (specification)");
+        v("kernel", kernel, "runs on every participant (specification)");
+        v("topology", topology, "who neighbours whom (specification)");
+        v("mapper", mapper, "which PEs of a SIP take part (specification)");
+        v("validator", validator, "which layouts of a tensor it takes (specification)");
+        v("cubes", cubes, "the first so many cubes of each SIP; 0: all (assumption)");
+        v("pes", pes, "the first so many PEs of each cube; 0: all (assumption)");
+        v("n_elem", n_elem, "elements per participant where the caller does not say (assumption)");
+        v("root", root,
+          "root cube of a SIP: beside_io faces the IO chiplet, corner is the first cube (which faces it too), "
+          "far_corner the last; auto: beside_io among several SIPs, else centre (assumption; specification: centre)");
+        v("chunk", chunk, "elements per tile; 0: as many as fit a slot (specification)");
+        v("direction", direction, "which way a ring turns (specification)");
         queues.fields(v);
     }
     void validate(config::Check& check) const {
