@@ -87,6 +87,7 @@ runtime::Machine machine_of(const PlatformConfig& config) {
             .gemm_tile_n = pe.gemm.tile_n,
             .max_tensors = config.firmware.max_tensors,
             .max_scalars = config.firmware.max_scalars,
+            .io_columns = std::min(config.sip.io_noc.phys, config.sip.cube_mesh.w),
             .cube_mesh_w = config.sip.cube_mesh.w,
             .cube_mesh_h = config.sip.cube_mesh.h,
             .sip_grid_w = config.sips.shape().w,

@@ -23,6 +23,7 @@ struct Machine {
     std::uint32_t gemm_tile_m = 32, gemm_tile_k = 64, gemm_tile_n = 32;
     std::uint32_t max_tensors = 32;
     std::uint32_t max_scalars = 16;
+    std::uint32_t io_columns = 0;  ///< of cubes that face the IO chiplet north of them, from the west; 0: all
     /// Who neighbours whom: cubes of a SIP, SIPs (row by row). 0: not said, one row.
     std::uint32_t cube_mesh_w = 0, cube_mesh_h = 0;
     std::uint32_t sip_grid_w = 0, sip_grid_h = 0;

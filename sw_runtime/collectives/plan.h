@@ -28,7 +28,7 @@ enum class CollectiveArg : std::uint8_t {
     sip_w,
     sip_h,
     sip_wiring,  ///< SipWiring
-    root,        ///< participant; for `root: centre|corner` of the first SIP, so also the place within a SIP
+    root,        ///< participant; for `root: centre`, say, of the first SIP, so also the place within a SIP
     chunk,       ///< elements per tile; 0: as many as fit a slot
     variant,     ///< RingDirection
 };

@@ -30,6 +30,7 @@ struct CollectiveMachine {
     SipWiring wiring = SipWiring::ring;
     std::uint32_t cube_w = 1, cube_h = 1;  ///< mesh of cubes
     std::uint32_t pes = 1;                 ///< per cube
+    std::uint32_t io_columns = 0;          ///< of cubes that face the IO chiplet north of them; 0: all
 };
 
 /// `from` calls `to` by this direction: N S E W, parent, child_left, child_right, or the user's own (15 characters).

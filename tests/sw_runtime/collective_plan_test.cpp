@@ -107,12 +107,32 @@ TEST(CollectivePlan, CornerInteriorAndRootCubesKnowTheirNeighbours) {
     EXPECT_EQ(neighbours(plan, pe(0, 5, 0)).at("S").first, pe(0, 9, 0));
     EXPECT_EQ(neighbours(plan, pe(0, 10, 0)).at("global_E").first, pe(1, 10, 0))
         << "every cube has its own way between SIPs";
-    EXPECT_EQ(plan.launches.at(0).scalars.at(static_cast<std::size_t>(CollectiveArg::root)), 10)
-        << "centre: column 2, row 2";
-    EXPECT_EQ(plan_of("intercube_allreduce", machine(2), {"algorithms.intercube_allreduce.root=corner"})
-                  .launches[0]
-                  .scalars[static_cast<std::size_t>(CollectiveArg::root)],
-              0);
+}
+
+TEST(CollectivePlan, TheRootIsWhereTheConfigurationSaysAndElseWhereItCostsLeast) {
+    const auto root = [](unsigned sips, const std::string& place, std::uint32_t io_columns = 0, std::uint32_t w = 4,
+                         std::uint32_t h = 4) {
+        CollectiveMachine of = machine(sips);
+        of.io_columns = io_columns;
+        of.cube_w = w;
+        of.cube_h = h;
+        std::vector<std::string> overrides;
+        if (!place.empty()) overrides.push_back("algorithms.intercube_allreduce.root=" + place);
+        return plan_of("intercube_allreduce", of, overrides)
+            .launches.at(0)
+            .scalars.at(static_cast<std::size_t>(CollectiveArg::root));
+    };
+    EXPECT_EQ(root(2, ""), 2) << "SIPs exchange: column 2 of the row that faces the IO chiplet";
+    EXPECT_EQ(root(1, ""), 10) << "nobody to exchange with: the centre, column 2 of row 2";
+    EXPECT_EQ(root(2, "auto"), 2);
+    EXPECT_EQ(root(2, "centre"), 10);
+    EXPECT_EQ(root(2, "corner"), 0) << "the first cube";
+    EXPECT_EQ(root(2, "far_corner"), 15) << "the predecessor's corner";
+    EXPECT_EQ(root(2, "beside_io", 2), 1) << "two columns have a PHY";
+    EXPECT_EQ(root(2, "beside_io", 4, 16, 1), 3);
+    EXPECT_EQ(root(2, "far_corner", 0, 2, 3), 5);
+    EXPECT_THAT([&] { root(2, "center"); },
+                testing::ThrowsMessage<ConfigError>(testing::HasSubstr("auto, beside_io, centre, corner, far_corner")));
 }
 
 TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/// Where the root of an all-reduce is: the default is never slower than another place, by more than 8 %: docs/collectives.md
+/// says why not less.
+#include "tests/scenarios/process.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace ahbm::test {
+namespace {
+
+using nlohmann::json;
+
+struct Case {
+    const char* name;
+    const char* machine;
+    std::vector<unsigned> elems;  ///< of f16, per participant
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class RootPlaces : public InFolder, public ::testing::WithParamInterface<Case> {
+protected:
+    /// The longest of its launches.
+    std::int64_t time(const std::string& algorithm, unsigned elems, const std::string& root) {
+        const Finished finished = ahbm(fmt::format(
+            "run ccl_allreduce {} --data off --algo {} --elems {} --json r.json {}", GetParam().machine, algorithm,
+            elems, root.empty() ? "" : fmt::format("--ccl-set algorithms.{}.root={}", algorithm, root)));
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        std::int64_t longest = 0;
+        const json result = json::parse(content(folder / "r.json"));
+        for (const json& launch : result["launches"])
+            longest = std::max(longest, launch["execution_ps"].get<std::int64_t>());
+        return longest;
+    }
+};
+INSTANTIATE_TEST_SUITE_P(
+    Machines, RootPlaces,
+    ::testing::Values(Case{"mini", "--topology mini", {32, 2048, 49152}},
+                      Case{"two_mini", "--topology mini --set sips.count=2", {32, 2048, 49152}},
+                      Case{"ring_of_three_4x4",
+                           "--topology mini --set sips.count=3 --set sip.cube_mesh.w=4 --set sip.cube_mesh.h=4",
+                           {32, 2048, 16384}},
+                      Case{"open_mesh",
+                           "--topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap "
+                           "--set sip.cube_mesh.h=4",
+                           {32, 2048, 16384}}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(LongMachines, RootPlaces,
+                         ::testing::Values(Case{"torus6", "--topology torus6", {32, 2048, 49152}},
+                                           Case{"full16", "--topology full16", {32, 2048, 49152}}),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_P(RootPlaces, TheDefaultIsNotSlowerThanAnother) {
+    for (const char* algorithm : {"intercube_allreduce", "hierarchical_allreduce"})
+        for (const unsigned elems : GetParam().elems) {
+            const std::int64_t standard = time(algorithm, elems, "");
+            for (const char* root : {"beside_io", "centre", "corner", "far_corner"})
+                EXPECT_LE(static_cast<double>(standard), 1.08 * static_cast<double>(time(algorithm, elems, root)))
+                    << algorithm << " of " << elems << " elements with root " << root;
+        }
+}
+
+}  // namespace
+}  // namespace ahbm::test
