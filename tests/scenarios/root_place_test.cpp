@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(LongMachines, RootPlaces,
                          ::testing::Values(Case{"torus6", "--topology torus6", {32, 2048, 49152}},
-                                           Case{"full16", "--topology full16", {32, 2048, 49152}}),
+                                           Case{"full16", "--topology full16", {32, 2048}}),
                          [](const auto& test) { return std::string(test.param.name); });
 
 TEST_P(RootPlaces, TheDefaultIsNotSlowerThanAnother) {
