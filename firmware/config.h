@@ -11,7 +11,6 @@ struct FirmwareConfig {
     sim::Time m_cpu_overhead = sim::Time::ps(5'000);
     sim::Time pe_cpu_overhead = sim::Time::ps(2'000);
     sim::Time issue_cost = sim::Time::ps(1'000);
-    sim::Time launch_slack;
     unsigned max_in_flight = 1;
     unsigned max_tensors = 32;
     unsigned max_scalars = 16;
@@ -22,7 +21,6 @@ struct FirmwareConfig {
         v("m_cpu_overhead", m_cpu_overhead, "M_CPU's processing time per message it takes (specification)");
         v("pe_cpu_overhead", pe_cpu_overhead, "PE_CPU's processing time per message it takes (specification)");
         v("issue_cost", issue_cost, "a CPU's time to issue one outgoing write (assumption)");
-        v("launch_slack", launch_slack, "added to the launch barrier; for launches behind other traffic (assumption)");
         v("max_in_flight", max_in_flight, "requests a SIP works on at once; 1: ordered as on a stream (assumption)");
         v("max_tensors", max_tensors, "tensor arguments of a launch (assumption)");
         v("max_scalars", max_scalars, "scalar arguments of a launch (assumption)");

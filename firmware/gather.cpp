@@ -55,32 +55,32 @@ void merge(abi::Completion& all, const abi::Completion& one) {
     });
 }
 
-std::uint64_t InFlight::open(const abi::Completion& answer, std::uint16_t children) {
+std::uint64_t InFlight::open(const abi::Completion& answer, std::uint16_t children, std::uint64_t launch_id) {
     const std::uint64_t cookie = next_cookie_++;
-    waiting_.emplace(cookie, Waiting{answer, children});
+    waiting_.emplace(cookie, Waiting{answer, children, launch_id});
     return cookie;
 }
 
-std::optional<abi::Completion> InFlight::accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child,
-                                                Dropped& dropped) {
+InFlight::Accepted InFlight::accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child, Dropped& dropped) {
     abi::Completion part;
     if (const abi::Verdict verdict = abi::decode(mail, part); !verdict) {
         dropped.add("completion: " + verdict.text);
-        return std::nullopt;
+        return {};
     }
     const auto found = waiting_.find(part.header.cookie);
     const std::uint16_t index = part.reporter.*child;
     if (found == waiting_.end() || index >= 16 || ((found->second.missing >> index) & 1) == 0) {
         dropped.add("unexpected completion from " + abi::to_string(part.reporter));
-        return std::nullopt;
+        return {};
     }
     Waiting& waiting = found->second;
     waiting.missing &= static_cast<std::uint16_t>(~(1u << index));
     merge(waiting.answer, part);
-    if (waiting.missing != 0) return std::nullopt;
-    std::optional<abi::Completion> answer = std::move(waiting.answer);
+    Accepted accepted{waiting.launch_id, part.status != abi::Status::ok, std::nullopt};
+    if (waiting.missing != 0) return accepted;
+    accepted.complete = std::move(waiting.answer);
     waiting_.erase(found);
-    return answer;
+    return accepted;
 }
 
 }  // namespace ahbm::firmware

@@ -36,17 +36,23 @@ class InFlight {
 public:
     std::size_t size() const { return waiting_.size(); }
     /// Starts from `answer` and waits for one answer of each child in the mask; returns the cookie they hand back.
-    std::uint64_t open(const abi::Completion& answer, std::uint16_t children);
+    /// `launch_id`: of a launch, else 0.
+    std::uint64_t open(const abi::Completion& answer, std::uint16_t children, std::uint64_t launch_id = 0);
 
-    /// Takes a child's answer; the child is told by a field of its reporter (&Reporter::cube or &Reporter::pe).
-    /// Returns the merged answer when it was the last one missing. An answer nobody waits for is dropped.
-    std::optional<abi::Completion> accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child,
-                                          Dropped& dropped);
+    struct Accepted {
+        std::uint64_t launch_id = 0;             ///< the answer is part of this launch
+        bool failed = false;                     ///< the child's part did not end well
+        std::optional<abi::Completion> complete;  ///< the merged answer, when it was the last one missing
+    };
+    /// Takes a child's answer; the child is told by a field of its reporter (&Reporter::cube or &Reporter::pe). An
+    /// answer nobody waits for is dropped.
+    Accepted accept(const abi::Message& mail, std::uint16_t abi::Reporter::*child, Dropped& dropped);
 
 private:
     struct Waiting {
         abi::Completion answer;
         std::uint16_t missing = 0;
+        std::uint64_t launch_id = 0;
     };
     std::map<std::uint64_t, Waiting> waiting_;
     std::uint64_t next_cookie_ = 0;

@@ -37,12 +37,6 @@ enum class Inbox {
     completions,  ///< leaves requests in the mailbox, whose back-pressure then reaches the sender
 };
 
-/// A write on an otherwise idle fabric.
-struct WriteTiming {
-    sim::Time latency;    ///< from the store until the receiving program can take the message from its mailbox
-    sim::Time occupancy;  ///< how long it holds the slowest link of its way: the least distance to a write behind it
-};
-
 class Hal {
 public:
     virtual ~Hal() = default;
@@ -64,25 +58,31 @@ public:
     /// Processing time of this CPU.
     virtual void spend(sim::Time time) = 0;
 
-    /// Cost of a message of `bytes` from one CPU to another, both named by their mailbox address.
-    struct Leg {
-        std::uint64_t from = 0;
-        std::uint64_t to = 0;
-        std::uint64_t bytes = 0;
-    };
-    virtual WriteTiming write_timing(const Leg& leg) const = 0;
+    // The launch barrier of the SIP: wires of their own beside the fabric, with the latency of its paths and nothing on
+    // them to wait for.
+    /// IO_CPU, before it passes the launch on: which PEs (a mask per cube) must be ready before any of them starts.
+    virtual void open_launch(std::uint64_t launch_id, std::span<const std::uint16_t> pe_masks) = 0;
+    /// IO_CPU: every PE has answered.
+    virtual void close_launch(std::uint64_t launch_id) = 0;
+    /// A part of the launch has failed: the PEs that wait for its start, or run it, stop.
+    virtual void abort_launch(std::uint64_t launch_id) = 0;
 };
 
 struct KernelOutcome {
-    abi::Status status = abi::Status::ok;  ///< ok, kernel_error or mmu_fault
+    abi::Status status = abi::Status::ok;  ///< ok, kernel_error, or cancelled: the launch was aborted meanwhile
     std::string text;
+    sim::Time closing_fence;  ///< from the end of the kernel's body until all it did was visible
 };
 
 /// PE_CPU also runs kernels.
 class PeHal : public Hal {
 public:
     virtual bool has_kernel(const std::string& name) const = 0;
-    /// Returns when the kernel and every command it issued are complete. Errors of the kernel are outcomes, not throws.
+    /// Tells the launch barrier that this PE is ready and waits until all are: returns when to start, the same for all
+    /// of them and not in the past. Nothing: the launch was aborted.
+    virtual std::optional<sim::Time> wait_for_start(std::uint64_t launch_id) = 0;
+    /// Returns when the kernel and every command it issued are complete, and every store, queue tile and credit of them
+    /// is visible. Errors of the kernel are outcomes, not throws.
     virtual KernelOutcome run_kernel(const std::string& name, const tl::KernelArgs& args) = 0;
 };
 

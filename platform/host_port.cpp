@@ -32,6 +32,8 @@ void HostPort::submit(abi::Message request, Done done) {
     submitting_ = false;
 }
 
+void HostPort::abort_launches(SipId sip) { system_.host().abort_launches(sip); }
+
 bool HostPort::completed(std::uint64_t cookie, const abi::Completion& completion) {
     auto request = open_.extract(cookie);
     if (request.empty()) return false;

@@ -25,6 +25,7 @@ public:
     void write_host(std::uint64_t address, std::vector<std::byte> bytes) override;
     std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
     void submit(abi::Message request, Done done) override;
+    void abort_launches(SipId sip) override;
     void wait() override;
     void wake() override { woken_.notify(sc_core::SC_ZERO_TIME); }
     void spawn(std::vector<std::function<void()>> functions) override;

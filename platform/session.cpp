@@ -94,20 +94,28 @@ void Session::run(std::function<void()> program) {
     }
 }
 
-bool Session::watch() {
-    if (sim::interrupted() != 0) {
-        sc_core::sc_pause();
-        return true;
-    }
+std::optional<sim::Time> Session::watch() {
     const sim::Time bound = system_->config().no_progress, now = system_->wheel().now();
+    sim::Time oldest = now;
     for (const PeCoord at : system_->pes())
-        for (const PeIpcq::Waiting& wait : system_->pe(at).ipcq.waiting()) {
-            if (now - wait.since <= bound) continue;
-            no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
-            sc_core::sc_pause();
-            return true;
-        }
-    return false;
+        for (const PeIpcq::Waiting& wait : system_->pe(at).ipcq.waiting()) oldest = std::min(oldest, wait.since);
+    if (now - oldest > bound) {
+        no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
+        sc_core::sc_pause();
+        return std::nullopt;
+    }
+    // Looking costs a walk over all PEs: a wait is found at most a sixteenth of the bound late.
+    const sim::Time step = std::max(sim::Time::ps(bound.ps() / 16), sim::Time::ps(1));
+    return std::max(oldest + bound + sim::Time::ps(1), now + step);
+}
+
+std::string Session::first_failure() {
+    const KernelContext::Failure* first = nullptr;
+    for (const PeCoord at : system_->pes()) {
+        const KernelContext::Failure& failure = system_->pe(at).cpu.kernels.first_failure();
+        if (!failure.text.empty() && (first == nullptr || failure.when < first->when)) first = &failure;
+    }
+    return first == nullptr ? std::string() : first->text;
 }
 
 Hang Session::explain_hang(const std::string& what) {
@@ -133,6 +141,7 @@ Hang Session::explain_hang(const std::string& what) {
     const WaitForGraph graph = wait_for_graph(system);
     std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what,
                                    system.host().requests_open());
+    if (const std::string first = first_failure(); !first.empty()) text = first + "\nthen " + text;
     if (!graph.waits.empty()) {
         text += fmt::format("\n{}queues:\n{}", graph.words(), pointer_dump(system));
         text.pop_back();

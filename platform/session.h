@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -49,7 +50,9 @@ public:
 private:
     class HostThread;
     Hang explain_hang(const std::string& what);
-    bool watch();
+    /// In words, the kernel that failed first; empty: none did.
+    std::string first_failure();
+    std::optional<sim::Time> watch();
 
     std::unique_ptr<System> system_;
     std::unique_ptr<HostPort> port_;

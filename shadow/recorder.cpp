@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ahbm::shadow {
@@ -30,28 +31,6 @@ std::string list(const std::vector<BoundOperand>& operands) {
     return text;
 }
 
-UninitialisedRead report(const Provenance& who, const BoundOperand& operand) {
-    const std::uint64_t gap = *operand.bytes.first_gap();
-    UninitialisedRead read{std::string(who.component),
-                           std::string(who.kind),
-                           to_string(Place{operand.place.memory, operand.place.address + gap}),
-                           0,
-                           "nobody",
-                           who.start};
-    const Value* producer = nullptr;
-    for (const Slice& slice : operand.bytes.slices()) {
-        if (slice.value)
-            producer = slice.value.get();
-        else
-            read.bytes += slice.length;
-    }
-    if (producer != nullptr) {
-        read.producer =
-            fmt::format("value #{}, {} by {}", producer->id(), producer->origin().kind, producer->origin().component);
-    }
-    return read;
-}
-
 Bundle whole(const ValueRef& value) {
     Bundle bundle;
     bundle.append(value, 0, value->size());
@@ -61,8 +40,10 @@ Bundle whole(const ValueRef& value) {
 }  // namespace
 
 std::string to_string(const UninitialisedRead& read) {
-    return fmt::format("{} by {} at {} ps reads {} unwritten bytes from {} (rest of the operand written by {})",
-                       read.kind, read.component, read.time.ps(), read.bytes, read.place, read.producer);
+    return fmt::format("{} by {} at {:.3f} ns reads {} unwritten bytes {} {}, the rest of it written by {}", read.kind,
+                       read.component, read.time.ns(), read.bytes,
+                       read.reads == 1 ? "at" : fmt::format("in {} reads, the first at", read.reads),
+                       to_string(Place{read.memory, read.address}), read.producer);
 }
 
 struct Recorder::Engine {
@@ -119,7 +100,7 @@ Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<B
     Engine& engine = *engine_;
     engine.check(who, spec, operands, result, where);
     for (const BoundOperand& operand : operands) {
-        if (operand.bytes.first_gap()) uninitialised_reads_.push_back(report(who, operand));
+        if (operand.bytes.first_gap()) report(who, operand.bytes, operand.place);
     }
     const std::uint64_t id = ++engine.last_id;
     ++engine.recorded;
@@ -127,6 +108,36 @@ Bundle Recorder::record(const Provenance& who, const OpSpec& spec, std::vector<B
     const ValueRef promise(new Value(id, who, PendingOperation{spec, std::move(operands), result}, engine.ledger));
     engine.replay.submit(*promise);
     return whole(promise);
+}
+
+void Recorder::report(const Provenance& who, const Bundle& bytes, const Place& from) {
+    UninitialisedRead read{std::string(who.component),
+                           std::string(who.kind),
+                           std::string(from.memory),
+                           from.address + *bytes.first_gap(),
+                           0,
+                           1,
+                           "nobody",
+                           who.start};
+    const Value* producer = nullptr;
+    for (const Slice& slice : bytes.slices()) {
+        if (slice.value)
+            producer = slice.value.get();
+        else
+            read.bytes += slice.length;
+    }
+    const auto known = std::find_if(uninitialised_reads_.begin(), uninitialised_reads_.end(), [&](const auto& other) {
+        return other.component == read.component && other.kind == read.kind && other.memory == read.memory;
+    });
+    if (known != uninitialised_reads_.end()) {
+        ++known->reads;
+        known->bytes += read.bytes;
+        return;
+    }
+    if (producer != nullptr)
+        read.producer =
+            fmt::format("value #{}, {} by {}", producer->id(), producer->origin().kind, producer->origin().component);
+    uninitialised_reads_.push_back(std::move(read));
 }
 
 void Recorder::record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to) {

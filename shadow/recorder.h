@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ahbm::shadow {
@@ -34,16 +35,19 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-/// Reading unwritten bytes, by an operation.
+/// Reading unwritten bytes, by an operation or a transfer. What one component reads in one way from one memory is one
+/// finding: the first of them, with the bytes of all.
 struct UninitialisedRead {
     std::string component;  ///< the consumer
     std::string kind;
-    std::string place;        ///< first unwritten byte as "sip0.cube3.pe5.tcm+0x1200"
-    std::uint64_t bytes = 0;  ///< how many of the operand's bytes nobody has written
-    std::string producer;     ///< of the rest of the operand: "value #7, dma_read by sip0.cube3.pe5.dma", or "nobody"
-    sim::Time time;
+    std::string memory;
+    std::uint64_t address = 0;  ///< of the first unwritten byte
+    std::uint64_t bytes = 0;    ///< how many of the bytes read nobody has written
+    std::uint64_t reads = 1;
+    std::string producer;  ///< of the rest of the first: "value #7, dma_read by sip0.cube3.pe5.dma", or "nobody"
+    sim::Time time;        ///< of the first
 };
-/// "gemm by pe5.gemm at 1200 ps reads 64 unwritten bytes from pe5.tcm+0x1200 (rest of the operand written by nobody)"
+/// "gemm by pe5.gemm at 1.200 ns reads 64 unwritten bytes at pe5.tcm+0x1200, the rest of it written by nobody"
 std::string to_string(const UninitialisedRead& read);
 
 class Recorder {
@@ -63,6 +67,14 @@ public:
     /// An operand with unwritten bytes is reported in uninitialised_reads() and reads as poison. Throws BindingError.
     Bundle record(const Provenance& who, const OpSpec& spec, std::vector<BoundOperand> operands, const View& result,
                   Place where);
+    /// Bytes that a transfer or the host has read: unwritten ones are reported in uninitialised_reads(). `place`, asked
+    /// in that case only, says what was read: memory and address.
+    template <class NamePlace>
+    void check_written(const Provenance& who, const Bundle& bytes, NamePlace place) {
+        if (!enabled() || !bytes.first_gap()) return;
+        const std::pair<std::string, std::uint64_t> from = place();
+        report(who, bytes, {from.first, from.second});
+    }
     /// Records a transfer (log only; the bundle itself is what moves).
     void record_copy(const Provenance& who, const Bundle& bytes, Place from, Place to);
     /// Records that readers of `where` see `bytes` from `who.end` on (log only).
@@ -97,6 +109,7 @@ private:
     RecorderConfig config_;
     bool logging_ = false;
     std::vector<UninitialisedRead> uninitialised_reads_;
+    void report(const Provenance& who, const Bundle& bytes, const Place& from);
     struct Engine;
     std::unique_ptr<Engine> engine_;
 };

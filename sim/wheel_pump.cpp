@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/wheel_pump.h"
 
+#include "sim/interrupt.h"
+
 #include <algorithm>
 
 namespace ahbm::sim {
@@ -61,6 +63,15 @@ void WheelPump::pump() {
         }
         dispatch(when);
         if (observer_) observer_();
+        if (interrupted() != 0) {
+            sc_core::sc_pause();
+            return arm(next());
+        }
+        if (when >= watch_at_ && watchdog_) {
+            const std::optional<Time> again = watchdog_();
+            if (!again) return arm(next());
+            watch_at_ = *again;
+        }
         if (!to_notify_.empty()) {
             if (now_due) {
                 wake_threads();
@@ -69,10 +80,6 @@ void WheelPump::pump() {
             if (!now_due || observe_again_) arm(when);
             if (!empty()) arm(next());
             return;
-        }
-        if (dispatched() >= next_watch_) {
-            next_watch_ = dispatched() + kWatchInterval;
-            if (watchdog_ && watchdog_()) return arm(next());
         }
     }
 }

@@ -13,6 +13,7 @@
 #include <systemc>
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -30,9 +31,10 @@ public:
     /// Called when all events of an instant have run; for observers that sample. Null: none.
     void set_instant_observer(std::function<void()> observer) { observer_ = std::move(observer); }
 
-    /// Called now and then, by number of events, not by time: for checks that must not cost anything. True: it has
-    /// asked the kernel to pause. Null: none.
-    void set_watchdog(std::function<bool()> watchdog) { watchdog_ = std::move(watchdog); }
+    /// Called at the first instant and at the first one not before the time it has last returned. Nothing: it has asked
+    /// the kernel to pause. Null: none.
+    using Watchdog = std::function<std::optional<Time>()>;
+    void set_watchdog(Watchdog watchdog) { watchdog_ = std::move(watchdog); }
 
     /// Notifies a kernel event at now(): how an event wakes a thread. Threads run when the instant is complete, in the
     /// order of the calls, whether or not the method runs ahead.
@@ -54,10 +56,9 @@ private:
     Time kernel_now_, kernel_next_;  ///< while pumping: the kernel's time, and when it has something to do
     bool run_ahead_ = false;
     std::function<void()> observer_;
-    std::function<bool()> watchdog_;
+    Watchdog watchdog_;
+    Time watch_at_;
     bool observe_again_ = false;  ///< when the threads of this instant have run
-    std::uint64_t next_watch_ = kWatchInterval;
-    static constexpr std::uint64_t kWatchInterval = 1 << 18;  ///< events
 };
 
 }  // namespace ahbm::sim

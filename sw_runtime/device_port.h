@@ -49,6 +49,9 @@ public:
     /// submit.
     using Done = std::function<void(const abi::Completion&)>;
     virtual void submit(abi::Message request, Done done) = 0;
+    /// Tells a SIP to give up the launches it works on: they end with Status::cancelled, those that wait for each other
+    /// too.
+    virtual void abort_launches(SipId sip) = 0;
     /// Blocks the calling thread of simulation until some request completes, after its `done` was called, or somebody
     /// calls wake(). Several threads may wait at once; all of them wake. Who waits for a condition waits in a loop.
     virtual void wait() = 0;

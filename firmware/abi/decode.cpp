@@ -133,11 +133,8 @@ Verdict decode_launch(const Header& header, std::span<const std::byte> bytes, Ke
     if (length == 0) return {Status::bad_payload, "the kernel name is empty"};
     if (length == std::string_view::npos) return {Status::bad_payload, "the kernel name does not end"};
     launch.kernel = name.substr(0, length);
-    launch.target_start_ps = body.target_start_ps;
+    launch.launch_id = body.launch_id;
     launch.queue_group = body.queue_group;
-    if (launch.target_start_ps > end_of_time) {
-        return {Status::bad_payload, "the target start is beyond the end of time"};
-    }
     for (std::size_t i = 0; i < launch.tensors.size(); ++i) {
         if (Verdict verdict = check_tensor(launch.tensors[i], i); !verdict) return verdict;
     }
@@ -276,7 +273,7 @@ bool is_completion(std::span<const std::byte> bytes) {
 std::string_view to_string(Status status) {
     switch (status) {
         case Status::ok: return "ok";
-        case Status::late_start: return "late_start";
+        case Status::cancelled: return "cancelled";
         case Status::kernel_error: return "kernel_error";
         case Status::mmu_fault: return "mmu_fault";
         case Status::ipcq_refused: return "ipcq_refused";

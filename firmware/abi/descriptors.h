@@ -11,7 +11,7 @@
 namespace ahbm::abi {
 
 inline constexpr std::uint32_t magic = 0x4d42'4841;  ///< the bytes "AHBM"
-inline constexpr std::uint16_t version = 2;
+inline constexpr std::uint16_t version = 3;
 /// One mailbox transfer. The largest launch (16 cubes x 16 PEs, 32 tensors, 16 scalars) fits; encode.cpp asserts it.
 inline constexpr std::uint32_t max_message_bytes = 256 << 10;
 inline constexpr std::size_t kernel_name_bytes = 64;       ///< including the terminating zero
@@ -34,7 +34,7 @@ enum class Opcode : std::uint16_t {
 /// How a request ended. Ordered by severity: when answers are merged, the larger one stays.
 enum class Status : std::uint16_t {
     ok = 0,
-    late_start = 1,      ///< a PE got the launch after target_start; its kernel did not run
+    cancelled = 1,       ///< another PE's part of the launch failed, or the host gave it up
     kernel_error = 2,    ///< the kernel stopped itself
     mmu_fault = 3,       ///< unmapped virtual address, or PE_MMU refused an entry
     ipcq_refused = 4,    ///< PE_IPCQ refused a queue pair
@@ -141,7 +141,7 @@ struct IpcqResetBody {
 /// { SectionHeader, tensor_count ShardDescriptor }. Exactly the PEs that have a section run the kernel.
 struct LaunchBody {
     char kernel[kernel_name_bytes] = {};
-    std::uint64_t target_start_ps = 0;  ///< absolute simulated time, stamped by IO_CPU
+    std::uint64_t launch_id = 0;  ///< stamped by IO_CPU, which counts from 1: the name of its barrier
     std::uint32_t scalar_count = 0;
     std::uint32_t tensor_count = 0;
     std::uint32_t section_count = 0;
@@ -196,7 +196,8 @@ struct PeSpan {
     Status status = Status::ok;
     std::uint16_t reserved = 0;
     std::uint64_t exec_start_ps = no_time;  ///< no_time: the kernel did not run
-    std::uint64_t exec_end_ps = 0;
+    std::uint64_t exec_end_ps = 0;  ///< all it did is visible
+    std::uint64_t fence_ps = 0;     ///< of that time, waiting at the end until it was
 };
 
 static_assert(sizeof(Header) == 56 && alignof(Header) == 8);
@@ -217,7 +218,7 @@ static_assert(sizeof(QueuePairEntry) == 48 && offsetof(QueuePairEntry, peer_sip)
               offsetof(QueuePairEntry, buffer) == 22 && offsetof(QueuePairEntry, rx_base) == 24 &&
               offsetof(QueuePairEntry, peer_rx_base) == 32 && offsetof(QueuePairEntry, n_slots) == 40);
 static_assert(sizeof(IpcqResetBody) == 8);
-static_assert(sizeof(LaunchBody) == 88 && offsetof(LaunchBody, target_start_ps) == 64 &&
+static_assert(sizeof(LaunchBody) == 88 && offsetof(LaunchBody, launch_id) == 64 &&
               offsetof(LaunchBody, scalar_count) == 72 && offsetof(LaunchBody, tensor_count) == 76 &&
               offsetof(LaunchBody, section_count) == 80 && offsetof(LaunchBody, queue_group) == 84);
 static_assert(sizeof(TensorDescriptor) == 48 && offsetof(TensorDescriptor, block_rows) == 4 &&
@@ -230,6 +231,6 @@ static_assert(sizeof(CompletionBody) == 304 && offsetof(CompletionBody, reporter
               offsetof(CompletionBody, received_ps) == 8 && offsetof(CompletionBody, target_start_ps) == 16 &&
               offsetof(CompletionBody, exec_start_ps) == 24 && offsetof(CompletionBody, exec_end_ps) == 32 &&
               offsetof(CompletionBody, span_count) == 40 && offsetof(CompletionBody, text) == 48);
-static_assert(sizeof(PeSpan) == 24 && offsetof(PeSpan, status) == 4 && offsetof(PeSpan, exec_start_ps) == 8);
+static_assert(sizeof(PeSpan) == 32 && offsetof(PeSpan, status) == 4 && offsetof(PeSpan, exec_start_ps) == 8);
 
 }  // namespace ahbm::abi

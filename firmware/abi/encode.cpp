@@ -101,7 +101,7 @@ Message encode(const KernelLaunch& launch) {
             fmt::format("kernel name '{}' is longer than {} characters", launch.kernel, kernel_name_bytes - 1));
     }
     std::copy(launch.kernel.begin(), launch.kernel.end(), body.kernel);
-    body.target_start_ps = launch.target_start_ps;
+    body.launch_id = launch.launch_id;
     body.scalar_count = static_cast<std::uint32_t>(launch.scalars.size());
     body.tensor_count = static_cast<std::uint32_t>(launch.tensors.size());
     body.section_count = static_cast<std::uint32_t>(launch.sections.size());

@@ -73,7 +73,7 @@ struct KernelLaunch {
     static constexpr Opcode opcode = Opcode::kernel_launch;
     Header header;
     std::string kernel;
-    std::uint64_t target_start_ps = 0;
+    std::uint64_t launch_id = 0;
     std::vector<double> scalars;
     std::vector<TensorDescriptor> tensors;
     std::vector<LaunchSection> sections;

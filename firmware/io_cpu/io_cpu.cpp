@@ -2,13 +2,13 @@
 #include "firmware/io_cpu/io_cpu.h"
 
 #include "firmware/abi/mailboxes.h"
-#include "firmware/io_cpu/launch_barrier.h"
 
 namespace ahbm::firmware {
 
 void IoCpu::run(Hal& hal) {
     in_flight_ = {};
     dropped_ = {};
+    launches_ = 0;
     try {
         for (;;) {
             const bool full = in_flight_.size() >= config_.max_in_flight;
@@ -33,18 +33,17 @@ void IoCpu::start_request(Hal& hal, const abi::Message& mail, sim::Time received
     }
 
     const Targets targets = targets_of(received.request);
-    if (auto* launch = std::get_if<abi::KernelLaunch>(&received.request)) {
-        const sim::Time target_start =
-            hal.now() + longest_dispatch(hal, config_, *launch, targets) + config_.launch_slack;
-        launch->target_start_ps = static_cast<std::uint64_t>(target_start.ps());
-        answer.target_start_ps = launch->target_start_ps;
+    auto* const launch = std::get_if<abi::KernelLaunch>(&received.request);
+    if (launch != nullptr) {
+        launch->launch_id = ++launches_;
+        hal.open_launch(launch->launch_id, targets);
     }
 
     std::uint16_t cubes = 0;
     for (std::uint32_t cube = 0; cube < targets.size(); ++cube) {
         if (targets[cube] != 0) cubes |= static_cast<std::uint16_t>(1u << cube);
     }
-    const ReplyPath reply_to{abi::io_cpu_completions(self.sip), in_flight_.open(answer, cubes)};
+    const ReplyPath reply_to{abi::io_cpu_completions(self.sip), in_flight_.open(answer, cubes, launch != nullptr ? launch->launch_id : 0)};
     for (std::uint32_t cube = 0; cube < self.cubes_per_sip; ++cube) {
         const auto cube_bit = static_cast<std::uint16_t>(1u << cube);
         if ((cubes & cube_bit) == 0) continue;
@@ -55,9 +54,11 @@ void IoCpu::start_request(Hal& hal, const abi::Message& mail, sim::Time received
 }
 
 void IoCpu::take_completion(Hal& hal, const abi::Message& mail) {
-    if (const auto answer = in_flight_.accept(mail, &abi::Reporter::cube, dropped_)) {
-        post(hal, config_, *answer, dropped_);
-    }
+    const InFlight::Accepted accepted = in_flight_.accept(mail, &abi::Reporter::cube, dropped_);
+    if (accepted.launch_id != 0 && accepted.failed) hal.abort_launch(accepted.launch_id);
+    if (!accepted.complete) return;
+    if (accepted.launch_id != 0) hal.close_launch(accepted.launch_id);
+    post(hal, config_, *accepted.complete, dropped_);
 }
 
 }  // namespace ahbm::firmware

@@ -23,6 +23,7 @@ private:
     FirmwareConfig config_;
     InFlight in_flight_;
     Dropped dropped_;
+    std::uint64_t launches_ = 0;
 };
 
 }  // namespace ahbm::firmware

@@ -27,8 +27,9 @@ void MCpu::start_request(Hal& hal, const abi::Message& mail) {
         return post(hal, config_, answer, dropped_);
     }
 
+    const auto* const launch = std::get_if<abi::KernelLaunch>(&received.request);
     const std::uint16_t pes = targets_of(received.request)[self.cube->value];
-    const ReplyPath reply_to{abi::m_cpu_mailbox(self.sip, *self.cube), in_flight_.open(answer, pes)};
+    const ReplyPath reply_to{abi::m_cpu_mailbox(self.sip, *self.cube), in_flight_.open(answer, pes, launch != nullptr ? launch->launch_id : 0)};
     for (std::uint32_t pe = 0; pe < self.pes_per_cube; ++pe) {
         const auto pe_bit = static_cast<std::uint16_t>(1u << pe);
         if ((pes & pe_bit) == 0) continue;
@@ -39,9 +40,9 @@ void MCpu::start_request(Hal& hal, const abi::Message& mail) {
 }
 
 void MCpu::take_completion(Hal& hal, const abi::Message& mail) {
-    if (const auto answer = in_flight_.accept(mail, &abi::Reporter::pe, dropped_)) {
-        post(hal, config_, *answer, dropped_);
-    }
+    const InFlight::Accepted accepted = in_flight_.accept(mail, &abi::Reporter::pe, dropped_);
+    if (accepted.launch_id != 0 && accepted.failed) hal.abort_launch(accepted.launch_id);
+    if (accepted.complete) post(hal, config_, *accepted.complete, dropped_);
 }
 
 }  // namespace ahbm::firmware

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The program of M_CPU, a cube's management CPU: fans IO_CPU's requests out to the PEs that have a part in them and
-/// answers with one Completion for the cube. A launch's target_start passes through untouched.
+/// answers with one Completion for the cube. A PE that fails aborts
+/// the launch for all of its PEs.
 #pragma once
 
 #include "firmware/gather.h"

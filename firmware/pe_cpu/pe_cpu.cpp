@@ -61,7 +61,7 @@ void write_command(PeHal& hal, const FirmwareConfig& config, std::uint64_t addre
 const char* sentence(abi::MmuError error) {
     switch (error) {
         case abi::MmuError::none: break;
-        case abi::MmuError::table_full: return "its table is full";
+        case abi::MmuError::table_full: return "its table is full (sip.cube.pe.mmu.entries)";
         case abi::MmuError::overlap: return "part of the range is mapped elsewhere";
         case abi::MmuError::not_mapped: return "the range is not mapped";
         case abi::MmuError::physical_address: return "the physical address is not reachable";
@@ -87,7 +87,7 @@ const char* sentence(abi::IpcqError error) {
         case abi::IpcqError::none: break;
         case abi::IpcqError::duplicate: return "the group has one in this direction already";
         case abi::IpcqError::overlap: return "its ring lies over another one";
-        case abi::IpcqError::table_full: return "its table is full";
+        case abi::IpcqError::table_full: return "its table is full (sip.cube.pe.ipcq.queue_pairs)";
         case abi::IpcqError::ring: return "its ring is not in the memory it names";
         case abi::IpcqError::peer: return "its peer does not exist";
         case abi::IpcqError::busy: return "it holds tiles or waits for credits";
@@ -177,26 +177,23 @@ void PeCpu::execute(PeHal& hal, const abi::IpcqReset& reset, abi::Completion& an
 void PeCpu::execute(PeHal& hal, const abi::KernelLaunch& launch, abi::Completion& answer) {
     const abi::LaunchSection& section = launch.sections.front();  // the masks leave one PE: this one
     abi::PeSpan span{.cube = section.cube, .pe = section.pe};
-    const auto ready = static_cast<std::uint64_t>(hal.now().ps());
-    answer.target_start_ps = launch.target_start_ps;
-
     if (!hal.has_kernel(launch.kernel)) {
         answer.status = abi::Status::unknown_kernel;
         answer.text = fmt::format("no kernel is named '{}'", launch.kernel);
-    } else if (ready > launch.target_start_ps) {
-        answer.status = abi::Status::late_start;
-        answer.text =
-            fmt::format("ready {} ps after the target start of {} ps; a larger launch_slack allows for traffic",
-                        ready - launch.target_start_ps, launch.target_start_ps);
-    } else {
-        hal.wait_until(sim::Time::ps(static_cast<std::int64_t>(launch.target_start_ps)));
+    } else if (const std::optional<sim::Time> start = hal.wait_for_start(launch.launch_id)) {
+        hal.wait_until(*start);
+        answer.target_start_ps = static_cast<std::uint64_t>(start->ps());
         span.exec_start_ps = static_cast<std::uint64_t>(hal.now().ps());
         KernelOutcome outcome = hal.run_kernel(launch.kernel, kernel_args(launch, section));
         span.exec_end_ps = static_cast<std::uint64_t>(hal.now().ps());
+        span.fence_ps = static_cast<std::uint64_t>(outcome.closing_fence.ps());
         answer.status = outcome.status;
         answer.text = std::move(outcome.text);
         answer.exec_start_ps = span.exec_start_ps;
         answer.exec_end_ps = span.exec_end_ps;
+    } else {
+        answer.status = abi::Status::cancelled;
+        answer.text = "not started: the launch was aborted";
     }
     span.status = answer.status;
     answer.spans.push_back(span);

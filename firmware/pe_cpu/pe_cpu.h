@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// The program of PE_CPU: installs mappings in its PE_MMU and queue pairs in its PE_IPCQ, and runs kernels at their
-/// target start, one message at a time.
+/// The program of PE_CPU: installs mappings in its PE_MMU and queue pairs in its PE_IPCQ, and runs kernels when
+/// the launch barrier says so, one message at a time.
 #pragma once
 
 #include "firmware/gather.h"

@@ -49,7 +49,7 @@ enum class CommandKind : std::uint8_t {
     gemm,         ///< op = matmul on tcm operands, one or more tiles, result in tcm
     math,         ///< any other op on tcm operands, result in tcm
     composite,    ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
-    fence,        ///< completes when every earlier store of this PE is acknowledged
+    fence,  ///< completes when every earlier store of this PE is acknowledged; with `queues`, every tile and credit too
     ipcq_send,    ///< inputs[0] tcm -> the peer of one queue; taken when the queue has a credit for it
     ipcq_recv,    ///< the next tile of one of `queues`; output: where it is copied to, or nothing: it stays in its slot
     ipcq_cancel,  ///< whatever waits in PE_IPCQ fails: the kernel has failed
@@ -62,7 +62,7 @@ struct Command {
     OpSpec op;
     std::vector<Region> inputs;  ///< matmul: A, B, then epilogue operands in order
     Region output;
-    std::uint64_t queues = 0;    ///< ipcq: bit q: queue q of the PE; more than one: recv from any of them
+    std::uint64_t queues = 0;    ///< ipcq, fence: bit q: queue q of the PE; more than one: recv from any of them
     std::uint64_t sequence = 0;  ///< ipcq_release: which tile of the queue
 };
 constexpr bool is_ipcq(CommandKind kind) { return kind >= CommandKind::ipcq_send; }

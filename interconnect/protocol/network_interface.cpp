@@ -122,9 +122,21 @@ void NetworkInterface::set_node(NodeId node) {
 void NetworkInterface::accept(Payload& payload) {
     Packet& packet = Packet::of(payload);
     if (fabric_.handing_over() != nullptr) return;  // called again when the tail is here
-    if (packet.debug)
-        client_.handle_debug(payload, packet);
-    else if (packet.response)
+    if (packet.debug) return client_.handle_debug(payload, packet);
+    if (fabric_.fast())  // the way has been reserved ahead of time; blocks are asked in the order of time
+        fabric_.wheel().at<&NetworkInterface::arrive>(packet.head, sim::Priority::arrival, this,
+                                                      reinterpret_cast<std::uintptr_t>(&payload));
+    else
+        hand_over(payload, packet);
+}
+
+void NetworkInterface::arrive(std::uint64_t argument) {
+    auto& payload = *reinterpret_cast<Payload*>(argument);
+    hand_over(payload, Packet::of(payload));
+}
+
+void NetworkInterface::hand_over(Payload& payload, Packet& packet) {
+    if (packet.response)
         client_.handle_response(payload, packet);
     else {
         fabric_.observers().tell(&FabricObserver::arrived, packet);

@@ -9,8 +9,8 @@
 
 namespace ahbm {
 
-/// Gets what arrives: called when the head arrives, in `fast` timing ahead of time, in `flit` timing when the tail is
-/// here. packet.head and packet.tail say when.
+/// Gets what arrives: called when the head arrives, in `flit` timing when the tail is here. packet.head and packet.tail
+/// say when.
 class PacketClient {
 public:
     virtual ~PacketClient() = default;
@@ -68,6 +68,8 @@ public:
 private:
     Payload& debug_request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes);
     void accept(Payload& payload);
+    void arrive(std::uint64_t payload);
+    void hand_over(Payload& payload, Packet& packet);
 };
 
 }  // namespace ahbm

@@ -91,6 +91,8 @@ Domain decode(std::uint64_t raw, const MemoryMap& map = {});
 
 /// "sip1.cube3.pe5.tcm+0x1234"
 std::string to_string(const Domain& domain);
+/// The same without the offset: "sip0.cube3.hbm".
+std::string memory_of(const Domain& domain);
 std::string to_string(PhysAddr address);
 
 }  // namespace ahbm

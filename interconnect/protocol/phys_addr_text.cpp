@@ -129,14 +129,16 @@ PhysAddr PhysAddr::parse(std::string_view text, const MemoryMap& map) {
     return encode(domain);
 }
 
-std::string to_string(const Domain& d) {
+std::string memory_of(const Domain& d) {
     const abi::Window& window = abi::window_of(d.window);
     std::string text = fmt::format("sip{}.{}{}.{}", d.sip.value, abi::die_of(window.die).name,
                                    d.on_cube() ? d.cube.value : d.io.value, window.name);
     if (window.pe.width() != 0) text += fmt::format("{}", d.pe.value);
     if (!window.resources.empty()) text += fmt::format(".{}", window.resources[d.resource].name);
-    return text + fmt::format("+{:#x}", d.offset);
+    return text;
 }
+
+std::string to_string(const Domain& domain) { return memory_of(domain) + fmt::format("+{:#x}", domain.offset); }
 
 std::string to_string(PhysAddr address) { return to_string(address.domain()); }
 

@@ -19,9 +19,14 @@ NativeHal::NativeHal(Fabric& shared, const firmware::CpuIdentity& identity, cons
       identity_(identity),
       config_(config),
       sender_(fabric),
+      wires_(fabric),
+      barrier_(identity.sip, fabric),
       alarm_(shared.wheel()) {}
 
 void NativeHal::shut_down() {
+    barrier_.reset();
+    aborted_.clear();
+    launch_ = 0;
     shutting_down_ = true;
     wake_.notify();
 }
@@ -77,28 +82,78 @@ bool NativeHal::fence() {
 
 void NativeHal::wait_until(sim::Time time) { alarm_.wait_until(time); }
 
-firmware::WriteTiming NativeHal::write_timing(const Leg& leg) const {
-    Fabric& shared = fabric.fabric();
-    const Directory& directory = shared.directory();
-    const PathProbe& path = shared.path(*directory.node_of(decode(leg.from)), *directory.node_of(decode(leg.to)));
-    const std::uint64_t max_packet = shared.config().max_packet;
-    const auto full = static_cast<std::int64_t>(leg.bytes / max_packet);
-    sim::Time occupancy;
-    for (const PathProbe::Hop& hop : path.hops)
-        occupancy = std::max(
-            occupancy, hop.bandwidth.time_for(max_packet) * full + hop.bandwidth.time_for(leg.bytes % max_packet));
-    return {path.head_latency() + occupancy, occupancy};
+// --- the launch barrier -------------------------------------------------------------------------------------------
+
+void NativeHal::open_launch(std::uint64_t launch_id, std::span<const std::uint16_t> pe_masks) {
+    barrier_.open(launch_id, pe_masks);
 }
+
+void NativeHal::close_launch(std::uint64_t launch_id) { barrier_.close(launch_id); }
+
+void NativeHal::abort_launch(std::uint64_t launch_id) {
+    wires_.send(abi::launch_barrier(identity_.sip), {abi::LaunchSignal::Kind::abort, launch_id});
+}
+
+std::optional<sim::Time> NativeHal::wait_for_start(std::uint64_t launch_id) {
+    launch_ = launch_id;
+    start_.reset();
+    aborted_.erase(aborted_.begin(), aborted_.lower_bound(launch_id));
+    wires_.send(abi::launch_barrier(identity_.sip), {abi::LaunchSignal::Kind::ready, launch_id});
+    while (!start_ && !aborted_.contains(launch_id)) pause(acknowledged_);
+    return aborted_.contains(launch_id) ? std::nullopt : start_;
+}
+
+firmware::KernelOutcome NativeHal::run_kernel(const std::string& name, const tl::KernelArgs& args) {
+    firmware::KernelOutcome outcome = runner_->run(name, args);
+    ++launch_;  // what is said of that one comes too late
+    return outcome;
+}
+
+void NativeHal::take_signal(const abi::LaunchSignal& signal) {
+    if (!identity_.pe) return barrier_.take(signal);
+    if (signal.launch_id < launch_) return;
+    if (signal.kind == abi::LaunchSignal::Kind::start) {
+        start_ = sim::Time::ps(static_cast<std::int64_t>(signal.start_ps));
+    } else {
+        aborted_.insert(signal.launch_id);
+        if (signal.launch_id == launch_) runner_->cancel();
+    }
+    fabric.fabric().wheel().notify(acknowledged_);
+}
+
+// --- what comes from the fabric -----------------------------------------------------------------------------------
 
 void NativeHal::handle_request(Payload& payload, Packet& packet) {
     const Domain& target = packet.target;
     if (target.is(abi::IocpuResource::completion)) return completions.accept(payload, packet);
+    if (target.is(abi::IocpuResource::csr) && packet.access == Access::write) {
+        fabric.fabric().wheel().at<&NativeHal::abort_all>(packet.tail, sim::Priority::arrival, this,
+                                                          reinterpret_cast<std::uintptr_t>(&payload));
+        return;
+    }
     if (target.is(abi::IocpuResource::mailbox) || target.is(abi::McpuResource::mailbox) ||
         target.is(abi::PeResource::cpu))
         return mailbox.accept(payload, packet);
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
     packet.error = "nothing answers at " + to_string(target);
     fabric.respond(payload, packet.tail, packet.tail);
+}
+
+void NativeHal::abort_all(std::uint64_t argument) {
+    auto& payload = *reinterpret_cast<Payload*>(argument);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+    barrier_.abort_all();
+    fabric.respond(payload, Packet::of(payload).tail, Packet::of(payload).tail);
+}
+
+void NativeHal::handle_debug(Payload& payload, Packet& packet) {
+    const bool line = packet.target.is(abi::IocpuResource::csr) || packet.target.is(abi::PeResource::cpu);
+    abi::LaunchSignal signal;
+    if (packet.probe != nullptr || !line || packet.inline_bytes.size() != sizeof signal)
+        return PacketClient::handle_debug(payload, packet);
+    std::memcpy(&signal, packet.inline_bytes.data(), sizeof signal);
+    take_signal(signal);
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
 void NativeHal::handle_response(Payload& payload, Packet& packet) {

@@ -6,11 +6,14 @@
 
 #include "firmware/hal.h"
 #include "firmware/tl/backend.h"
+#include "models/launch_barrier/launch_barrier.h"
 #include "models/mailbox/mailbox.h"
 #include "sim/alarm.h"
 #include "sim/config/check.h"
 
 #include <functional>
+#include <optional>
+#include <set>
 
 namespace ahbm {
 
@@ -31,6 +34,8 @@ public:
     virtual ~KernelRunner() = default;
     virtual bool has_kernel(const std::string& name) const = 0;
     virtual firmware::KernelOutcome run(const std::string& name, const tl::KernelArgs& args) = 0;
+    /// Ends the running kernel, if there is one, at its next call of the kernel language.
+    virtual void cancel() = 0;
 };
 
 class NativeHal final : public firmware::PeHal, private PacketClient {
@@ -54,17 +59,21 @@ public:
     bool fence() override;
     void wait_until(sim::Time time) override;
     void spend(sim::Time time) override { wait_until(now() + time); }
-    firmware::WriteTiming write_timing(const Leg& leg) const override;
+    void open_launch(std::uint64_t launch_id, std::span<const std::uint16_t> pe_masks) override;
+    void close_launch(std::uint64_t launch_id) override;
+    void abort_launch(std::uint64_t launch_id) override;
+    std::optional<sim::Time> wait_for_start(std::uint64_t launch_id) override;
     bool has_kernel(const std::string& name) const override { return runner_ != nullptr && runner_->has_kernel(name); }
-    firmware::KernelOutcome run_kernel(const std::string& name, const tl::KernelArgs& args) override {
-        return runner_->run(name, args);
-    }
+    firmware::KernelOutcome run_kernel(const std::string& name, const tl::KernelArgs& args) override;
 
     bool waiting_for_mail() const { return waiting_for_mail_; }
 
 private:
     void handle_request(Payload& payload, Packet& packet) override;
     void handle_response(Payload& payload, Packet& packet) override;
+    void handle_debug(Payload& payload, Packet& packet) override;
+    void abort_all(std::uint64_t payload);
+    void take_signal(const abi::LaunchSignal& signal);
     void finish(std::uint64_t payload);
     void pause(sc_core::sc_event& event);
 
@@ -72,6 +81,11 @@ private:
     CpuConfig config_;
     MessageSender sender_;
     KernelRunner* runner_ = nullptr;
+    SignalWires wires_;
+    LaunchBarrier barrier_;                   ///< of IO_CPU only
+    std::uint64_t launch_ = 0;                ///< of PE_CPU: the one that it works on, or worked on last
+    std::optional<sim::Time> start_;          ///< of that one, when the barrier has told
+    std::set<std::uint64_t> aborted_;         ///< launches that are not over here
     bool write_failed_ = false;
     bool shutting_down_ = false;
     bool waiting_for_mail_ = false;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/host/host.h"
 
+#include "firmware/abi/launch_signals.h"
 #include "firmware/abi/mailboxes.h"
 #include "sim/check.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -56,6 +58,11 @@ void Host::submit(abi::Message request, std::uint64_t cookie) {
 void Host::send_message(const abi::Message& message, SipId sip) {
     const Domain mailbox = decode(abi::io_cpu_mailbox(sip));
     sender_.send(mailbox, Directory::io_cpu(sip), message, kMessage);
+}
+
+void Host::abort_launches(SipId sip) {
+    const std::array<std::byte, 8> anything{};
+    sender_.send(decode(abi::launch_barrier(sip)), Directory::io_cpu(sip), anything, kMessage);
 }
 
 abi::Completion Host::wait_for(std::uint64_t cookie) {
@@ -129,7 +136,11 @@ bool Host::issue(Engine& engine, Access access, std::uint64_t number) {
     packet.cookie = kCopy;
     packet.parent = number;
     packet.local_address = transfer.host_address + copy.issued;
-    if (access == Access::write && recorder_.enabled()) memory_.read(packet.local_address, bytes, packet.data);
+    if (access == Access::write && recorder_.enabled()) {
+        memory_.read(packet.local_address, bytes, packet.data);
+        recorder_.check_written({name(), "host to device", now, now}, packet.data,
+                                [&] { return std::pair(std::string("host"), packet.local_address); });
+    }
     copy.issued += bytes;
     ++copy.in_flight;
     ++engine.in_flight;
@@ -164,6 +175,9 @@ void Host::finish(std::uint64_t argument) {
     const Access access = packet.access;
     const std::uint64_t cookie = packet.cookie;
     const std::uint64_t number = packet.parent;
+    if (ok && access == Access::read)
+        recorder_.check_written({name(), "device to host", packet.issued, packet.tail}, packet.data,
+                                [&] { return std::pair(memory_of(packet.target), packet.target.offset); });
     if (cookie == kMessage) {
         SIM_CHECK(ok, "the IO_CPU's mailbox refused a message: " + packet.error);
         sender_.acknowledged();

@@ -41,6 +41,8 @@ public:
 
     /// Hands a request to the hardware now; its completion can be taken under `cookie`, which must be unique.
     void submit(abi::Message request, std::uint64_t cookie);
+    /// Makes a SIP give up the launches it works on.
+    void abort_launches(SipId sip);
     bool completed(std::uint64_t cookie) const { return completed_.contains(cookie); }
     /// Waits for a completion and takes it.
     abi::Completion wait_for(std::uint64_t cookie);

@@ -3,6 +3,7 @@
 
 #include "sim/check.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ahbm {
@@ -25,20 +26,19 @@ void MemoryEndpoint::handle_request(Payload& payload, Packet& packet) {
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     sim::WheelPump& wheel = fabric.fabric().wheel();
     const auto argument = reinterpret_cast<std::uintptr_t>(&payload);
+    const std::uint64_t offset = packet.target.offset - base_;
+    const sim::Time in_order = accepted_.earliest(offset, packet.bytes, packet.tail, wheel.now());
     if (packet.access == Access::read) {
-        const MemoryTiming::Service service = timing_.read(packet.tail, packet.target.offset - base_, packet.bytes);
-        contents_.expect(packet.target.offset - base_);
+        const MemoryTiming::Service service = timing_.read(in_order, offset, packet.bytes);
+        contents_.expect(offset);
         packet.answer_head = service.first;
         packet.answer_tail = service.last;
-        if (fabric.fabric().fast())
-            read(argument);
-        else
-            wheel.at<&MemoryEndpoint::read>(service.start, sim::Priority::engine, this, argument);
+        wheel.at<&MemoryEndpoint::read>(service.start, sim::Priority::engine, this, argument);
     } else {
-        const sim::Time visible = timing_.write(packet.head, packet.tail, packet.target.offset - base_, packet.bytes);
+        const sim::Time visible = std::max(in_order, timing_.write(packet.head, packet.tail, offset, packet.bytes));
+        accepted_.add(offset, packet.bytes, packet.tail, visible);
         packet.answer_head = packet.answer_tail = visible;
         wheel.at<&MemoryEndpoint::write>(visible, sim::Priority::visible, this, argument);
-        if (fabric.fabric().fast()) fabric.respond(payload, visible, visible);
     }
 }
 
@@ -53,7 +53,7 @@ void MemoryEndpoint::write(std::uint64_t argument) {
     auto& payload = *reinterpret_cast<Payload*>(argument);
     Packet& packet = Packet::of(payload);
     apply(packet);
-    if (!fabric.fabric().fast()) fabric.respond(payload, packet.answer_head, packet.answer_tail);
+    fabric.respond(payload, packet.answer_head, packet.answer_tail);
 }
 
 void MemoryEndpoint::bind(Packet& packet) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /// A memory on the fabric: answers reads and writes of packets, keeps the contents in the data shadow, and applies a
-/// write at the instant it becomes visible. The timing of the array itself is a plain class beside it.
+/// write at the instant it becomes visible. A read that arrives behind a write of the same bytes, and a write behind a write,
+/// takes effect after it. The timing of the array itself is a plain class beside it.
 #pragma once
 
 #include "interconnect/protocol/network_interface.h"
+#include "models/memory/accepted_writes.h"
 #include "shadow/recorder.h"
 
 #include <string>
@@ -34,7 +36,10 @@ public:
 
     const shadow::Memory& contents() const { return contents_; }
     void forget(std::uint64_t offset, std::uint64_t bytes) { contents_.erase(offset, bytes); }
-    void reset() { contents_.clear(); }
+    void reset() {
+        contents_.clear();
+        accepted_.clear();
+    }
 
 private:
     void handle_request(Payload& payload, Packet& packet) override;
@@ -53,6 +58,7 @@ private:
     std::uint64_t base_;
     std::uint64_t size_;
     shadow::Memory contents_;
+    AcceptedWrites accepted_;
 };
 
 }  // namespace ahbm

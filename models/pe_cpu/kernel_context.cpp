@@ -29,7 +29,9 @@ bool KernelContext::has_kernel(const std::string& name) const { return surroundi
 firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::KernelArgs& args) {
     const tl::KernelInfo* kernel = surroundings_.kernels->find(name);
     ++kernel_;
+    name_ = name;
     error_.clear();
+    cancelled_ = false;
     running_ = true;
     phase_.clear();
     observers_.tell(&KernelObserver::kernel_started, name, now());
@@ -40,18 +42,41 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
         kernel->body(program, args);
         program.finish();
     } catch (const tl::KernelError& error) {
-        outcome.status = abi::Status::kernel_error;
-        outcome.text =
-            fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name, to_string(self()), now().ns(), error.what());
+        fail(outcome, error.what());
         cancel_receives();
     }
-    // Whatever happened, nothing of this kernel may still be under way when the next one starts.
+    // Whatever happened, nothing of this kernel may still be under way when it ends: what it has stored and sent is
+    // visible to whoever hears of the end.
     while (outstanding_ > 0) sc_core::wait(progress_);
+    const sim::Time body_ended = now();
+    close(outcome);
+    outcome.closing_fence = now() - body_ended;
     idle_slots_.clear();  // also tiles that were received and not asked for
     for (Slot& slot : slots_) idle_slots_.push_back(&slot);
     running_ = false;
     observers_.tell(&KernelObserver::kernel_ended, now());
     return outcome;
+}
+
+void KernelContext::close(firmware::KernelOutcome& outcome) {
+    alarm_.wait_for(dispatch_time_);
+    submit({tl::CommandKind::fence, {}, {}, tl::Region::nowhere(), ~std::uint64_t{0}});
+    while (outstanding_ > 0) sc_core::wait(progress_);
+    if (outcome.status != abi::Status::ok || error_.empty()) return;
+    fail(outcome, error_);
+}
+
+void KernelContext::fail(firmware::KernelOutcome& outcome, const std::string& error) {
+    outcome.status = cancelled_ ? abi::Status::cancelled : abi::Status::kernel_error;
+    outcome.text = fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name_, to_string(self()), now().ns(), error);
+    if (!cancelled_ && first_failure_.text.empty()) first_failure_ = {outcome.text, now()};
+}
+
+void KernelContext::cancel() {
+    if (!running_ || !error_.empty()) return;
+    cancelled_ = true;
+    error_ = "stopped: the launch was aborted";
+    fabric_.wheel().notify(progress_);
 }
 
 std::uint32_t KernelContext::program_id(unsigned axis) const {

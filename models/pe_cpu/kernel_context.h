@@ -53,6 +53,13 @@ public:
 
     bool has_kernel(const std::string& name) const override;
     firmware::KernelOutcome run(const std::string& name, const tl::KernelArgs& args) override;
+    void cancel() override;
+    /// The first kernel that failed here by itself: in words, and when. Empty: none.
+    struct Failure {
+        std::string text;
+        sim::Time when;
+    };
+    const Failure& first_failure() const { return first_failure_; }
 
     PeCoord self() const override { return surroundings_.self; }
     std::uint32_t program_id(unsigned axis) const override;
@@ -85,6 +92,9 @@ private:
     void ask_for_queues(std::uint32_t group);
     Slot& submit(tl::Command command);
     void cancel_receives();
+    /// Waits until everything the kernel has stored or sent is visible. What was refused on its way is its error.
+    void close(firmware::KernelOutcome& outcome);
+    void fail(firmware::KernelOutcome& outcome, const std::string& error);
     /// With polling, PE_CPU sees what happened at its next look.
     void look_again(std::uint64_t queues, sim::Time waiting_since);
     tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay);
@@ -101,12 +111,15 @@ private:
     std::vector<Slot*> idle_slots_;      ///< of slots_
     std::vector<tl::QueueInfo> queues_;  ///< of the running kernel's process group
     std::uint64_t tcm_end_ = 0;
+    std::string name_;  ///< of the running kernel
     std::uint64_t kernel_ = 0;
     std::uint64_t issued_ = 0;
     std::uint64_t outstanding_ = 0;
     bool running_ = false;
     std::string phase_;  ///< of the running kernel, kept while somebody looks
     bool taken_ = false;
+    bool cancelled_ = false;
+    Failure first_failure_;
     std::string error_;
     sc_core::sc_event progress_;
     sim::Alarm alarm_;

@@ -4,6 +4,7 @@
 #include "sim/check.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ahbm {
 
@@ -26,7 +27,7 @@ tlm::tlm_sync_enum PeDma::submit(tlm::tlm_generic_payload& payload, tlm::tlm_pha
     Job& job = Job::of(payload);
     job.issued = fabric.fabric().now();
     if (job.kind == JobKind::fence) {
-        fences_.push({&payload, write_.submitted()});
+        fences_.push({&payload, write_.submitted(), job.queues != 0});
         release_fences();
     } else {
         const Access access = job.kind == JobKind::dma_read ? Access::read : Access::write;
@@ -76,6 +77,7 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
     if (access == Access::write) {
         const std::optional<sim::Time> end = access_tcm(Access::read, local, size, ready, {}, staging_);
         if (!end) return fail(transfer, "TCM address out of range"), false;
+        check_tcm_read("dma_write", local);
         head = tcm_transaction_.extension.started;
         tail = *end;
     }
@@ -100,6 +102,8 @@ void PeDma::handle_response(Payload& payload, Packet& packet) {
     if (packet.destination.unit == NodeId::Unit::ipcq) return handle_comm_response(payload, packet);
     sim::Time end = packet.tail;
     if (packet.access == Access::read && payload.get_response_status() == tlm::TLM_OK_RESPONSE) {
+        recorder_.check_written({name(), "dma_read", packet.issued, packet.tail}, packet.data,
+                                [&] { return std::pair(memory_of(packet.target), packet.target.offset); });
         if (const auto written =
                 access_tcm(Access::write, packet.local_address, packet.bytes, packet.head, packet.tail, packet.data))
             end = *written;
@@ -149,12 +153,15 @@ void PeDma::settle(DmaChannel& channel, DmaTransfer& transfer) {
 
 void PeDma::release_fences() {
     while (!fences_.empty() && fences_.front().after <= write_.first_open()) {
+        if (fences_.front().sent_too && comm_open_ > 0) return;
         Job& job = Job::of(*fences_.front().payload);
+        if (fences_.front().sent_too) job.error = std::exchange(send_error_, {});
         job.started = job.issued;
         job.ended = fabric.fabric().now();
         if (recorder_.logging() && job.issued < job.ended)
             recorder_.record_wait({name(), "fence", job.issued, job.ended},
-                                  "every earlier store of this engine is acknowledged");
+                                  fences_.front().sent_too ? "all that this engine has sent is acknowledged"
+                                                           : "every earlier store of this engine is acknowledged");
         fabric.fabric().wheel().at<&PeDma::answer_complete>(job.ended, sim::Priority::engine, this,
                                                             reinterpret_cast<std::uintptr_t>(fences_.pop().payload));
     }
@@ -201,11 +208,8 @@ void PeDma::serve_tcm(Payload& payload, Packet& packet) {
     if (!end) packet.error = "access beyond the end of " + to_string(packet.target);
     packet.answer_head = !end ? packet.tail : read ? tcm_transaction_.extension.started : *end;
     packet.answer_tail = end.value_or(packet.tail);
-    if (fabric.fabric().fast())
-        fabric.respond(payload, packet.answer_head, packet.answer_tail);
-    else
-        fabric.fabric().wheel().at<&PeDma::respond>(packet.answer_head, sim::Priority::engine, this,
-                                                    reinterpret_cast<std::uintptr_t>(&payload));
+    fabric.fabric().wheel().at<&PeDma::respond>(packet.answer_head, sim::Priority::engine, this,
+                                                reinterpret_cast<std::uintptr_t>(&payload));
 }
 
 void PeDma::respond(std::uint64_t argument) {
@@ -272,6 +276,12 @@ std::optional<sim::Time> PeDma::access_tcm(Access access, std::uint64_t address,
     return base + sim::from_sc_time(delay);
 }
 
+void PeDma::check_tcm_read(const char* kind, std::uint64_t address) {
+    const TcmAccess& read = tcm_transaction_.extension;
+    recorder_.check_written({name(), kind, read.started, read.started}, staging_,
+                            [&] { return std::pair(std::string(read.memory), address); });
+}
+
 EngineState PeDma::state(const DmaChannel& channel) const {
     if (channel.idle()) return EngineState::idle;
     return channel.in_flight > 0 ? EngineState::busy : EngineState::stalled;
@@ -284,6 +294,8 @@ void PeDma::reset() {
     fences_.clear();
     comm_issuing_.clear();
     comm_in_flight_ = 0;
+    comm_open_ = 0;
+    send_error_.clear();
 }
 
 }  // namespace ahbm

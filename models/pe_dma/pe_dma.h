@@ -111,6 +111,8 @@ private:
     /// One access to TCM that starts at `start`; returns its end, none when it is out of range.
     std::optional<sim::Time> access_tcm(Access access, std::uint64_t address, std::uint32_t bytes, sim::Time start,
                                         sim::Time not_before, shadow::Bundle& bundle);
+    /// Whether all that access_tcm() has just read into staging_ was written.
+    void check_tcm_read(const char* kind, std::uint64_t address);
     EngineState state(const DmaChannel& channel) const;
     DmaChannel& channel(Access access) { return access == Access::read ? read_ : write_; }
 
@@ -120,13 +122,16 @@ private:
     sim::Observers<sim::ChangeObserver> changes_;
     struct Fence {
         tlm::tlm_generic_payload* payload;
-        std::uint64_t after;  ///< complete when every write with a lower number is
+        std::uint64_t after;  ///< complete when every write with a lower number is ...
+        bool sent_too;        ///< ... and nothing of `comm` is under way that this PE has started
     };
     sim::Ring<Fence> fences_;
     std::deque<CommTransfer> comm_transfers_;
     std::vector<CommTransfer*> idle_comm_transfers_;
     sim::Ring<CommTransfer*> comm_issuing_;   ///< sends and fetches with bytes left to issue, in order
     std::uint32_t comm_in_flight_ = 0;        ///< packets of them
+    std::uint32_t comm_open_ = 0;             ///< sends, fetches and credits that are not complete
+    std::string send_error_;                  ///< of the first send since the last fence that was refused
     Transaction<TileArrival> arrival_;        ///< reused, as those below
     shadow::Bundle staging_;                  ///< values on the way from TCM into a packet
     Transaction<TcmAccess> tcm_transaction_;  ///< reused: these calls return at once

@@ -57,6 +57,7 @@ void PeDma::issue_send(CommTransfer& transfer) {
     const std::optional<sim::Time> end =
         access_tcm(Access::read, job.tcm_address + transfer.offset, bytes, shared.now(), {}, staging_);
     SIM_CHECK(end, std::string(name()) + ": a tile lies outside TCM");  // kernels get their TCM from an allocator
+    check_tcm_read("ipcq_send", job.tcm_address + transfer.offset);
     const sim::Time started = tcm_transaction_.extension.started;
     if (transfer.offset == 0) job.started = started;
     const Domain aperture = PhysAddr::pe_ipcq(job.peer, abi::ipcq_arrival_offset).domain();
@@ -150,7 +151,10 @@ void PeDma::comm_packet_done(std::uint64_t argument) {
     --transfer.in_flight;
     const bool of_job = transfer.job != nullptr, read = transfer.kind == CommTransfer::Kind::fetch;
     if (of_job) --comm_in_flight_;
-    if (of_job && !payload.is_response_ok()) CommJob::of(*transfer.job).error = packet.error;
+    if (of_job && !payload.is_response_ok()) {
+        CommJob::of(*transfer.job).error = packet.error;
+        if (!read && send_error_.empty()) send_error_ = "ipcq_send: " + packet.error;
+    }
     if (transfer.incoming != nullptr) {
         if (!payload.is_response_ok()) Packet::of(*transfer.incoming).error = packet.error;
         tile_visible(reinterpret_cast<std::uintptr_t>(std::exchange(transfer.incoming, nullptr)));
@@ -255,9 +259,15 @@ PeDma::CommTransfer& PeDma::take_comm_transfer(CommTransfer::Kind kind) {
     idle_comm_transfers_.pop_back();
     transfer = {};
     transfer.kind = kind;
+    if (kind != CommTransfer::Kind::drain) ++comm_open_;
     return transfer;
 }
 
-void PeDma::release_comm_transfer(CommTransfer& transfer) { idle_comm_transfers_.push_back(&transfer); }
+void PeDma::release_comm_transfer(CommTransfer& transfer) {
+    idle_comm_transfers_.push_back(&transfer);
+    if (transfer.kind == CommTransfer::Kind::drain) return;
+    --comm_open_;
+    release_fences();
+}
 
 }  // namespace ahbm

@@ -25,7 +25,7 @@ enum class JobKind : std::uint8_t {
     store,         ///< registers -> tcm
     gemm,          ///< multiply-accumulate of one tile
     math,          ///< one vector operation, or a chain of them, on registers
-    fence,         ///< to PE_DMA: completes when all earlier stores are acknowledged
+    fence,         ///< to PE_DMA: completes when all earlier stores are acknowledged, with `queues` all it has sent
     ipcq_reserve,  ///< to PE_IPCQ: a slot at the peer of `queues`; completes when there is a credit
     ipcq_send,     ///< tcm[0] into the reserved slot; completes when the bytes are on their way
     ipcq_recv,     ///< the next tile of one of `queues`, into tcm[0] or, without one, where it lies
@@ -48,7 +48,7 @@ struct Job : tlm::tlm_extension<Job> {
     std::uint32_t simple_ops = 0;          ///< math: operations on each element that take one pass of a lane
     std::uint32_t transcendental_ops = 0;  ///< math: operations that take several
 
-    std::uint64_t queues = 0;  ///< ipcq: bit q: queue pair q
+    std::uint64_t queues = 0;  ///< ipcq, fence: bit q: queue pair q
     tl::Received tile;         ///< ipcq: reserve and recv fill it in; send and release take queue and sequence from it
     bool tile_is_loose = false;  ///< ipcq_recv fills it in: the tile lies in a slot that may be refilled
     sim::Time last_read;         ///< ipcq_release: when the tile was last read

@@ -104,9 +104,11 @@ void PeScheduler::dispatch(std::uint64_t ticket) {
     const sim::Change change(changes_);
     const auto index = static_cast<std::uint32_t>(ticket);
     Entry& entry = entries_[index];
-    if (kernel_failed_ && entry.kernel == failed_kernel_ && entry.command->kind != tl::CommandKind::ipcq_cancel) {
+    // A fence is about what is under way already.
+    const bool starts_work =
+        entry.command->kind != tl::CommandKind::ipcq_cancel && entry.command->kind != tl::CommandKind::fence;
+    if (kernel_failed_ && entry.kernel == failed_kernel_ && starts_work)
         return complete(index, "not started, an earlier command of the kernel failed: " + failure_);
-    }
     try {
         start(index);
     } catch (const std::invalid_argument& error) {
@@ -139,7 +141,11 @@ void PeScheduler::start(std::uint32_t index) {
 void PeScheduler::start_dma(std::uint32_t index) {
     const tl::Command& command = *entries_[index].command;
     const bool read = command.kind == tl::CommandKind::dma_read;
-    if (command.kind == tl::CommandKind::fence) return desk_.issue(desk_.take(JobKind::fence, index));
+    if (command.kind == tl::CommandKind::fence) {
+        JobSlot& fence = desk_.take(JobKind::fence, index);
+        fence.queues = command.queues;
+        return desk_.issue(fence);
+    }
     const tl::Space from = read ? tl::Space::global : tl::Space::tcm, to = read ? tl::Space::tcm : tl::Space::global;
     if (command.inputs.size() != 1 || command.inputs[0].space != from || command.output.space != to) {
         throw std::invalid_argument(fmt::format("{}: one operand in {} and a result in {} expected",

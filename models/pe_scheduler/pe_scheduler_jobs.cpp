@@ -54,8 +54,10 @@ void PeScheduler::finished(JobSlot& slot) {
         desk_.release(slot);
         check_product(index);
     } else if (finished_simple(slot)) {
-        const std::string error = std::move(slot.error);
+        std::string error = std::move(slot.error);
         if (!error.empty()) fail_kernel(entries_[index].kernel, error);
+        // A store that was refused after it had been accepted is told here at the latest.
+        if (slot.kind == JobKind::fence && kernel_failed_ && entries_[index].kernel == failed_kernel_) error = failure_;
         desk_.release(slot);
         complete(index, error);
     }

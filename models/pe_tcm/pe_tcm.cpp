@@ -36,8 +36,13 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const sim::Bandwidth bandwidth = write ? config_.write_bandwidth : config_.read_bandwidth;
     const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
     access->started = std::max(now + sim::from_sc_time(delay) - access->early, free_at);
+    const sim::Time arrived = write ? std::max(access->started, access->not_before) : access->started;
+    const sim::Time in_order = accepted_.earliest(address, span, arrived, wheel_.now());
+    if (!write) access->started = in_order;
     free_at = access->started + bandwidth.time_for(length);
-    const sim::Time end = write ? std::max(free_at, access->not_before) : free_at;
+    const sim::Time end = write ? std::max({free_at, access->not_before, in_order}) : free_at;
+    // Rows with gaps between them are stored by the PE's own engines, whose order PE_SCHEDULER sees to.
+    if (write && !pitched) accepted_.add(address, span, arrived, end);
     (write ? traffic_.bytes_written : traffic_.bytes_read) += length;
 
     if (access->bundle != nullptr) {
@@ -60,7 +65,7 @@ bool PeTcm::inside(std::uint64_t address, std::uint64_t span) const {
 }
 
 void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) {
-    settle();
+    settle(access.started);
     const std::uint64_t step = access.row_bytes == 0 ? length : access.row_bytes;
     for (std::uint64_t done = 0; done < length; done += step, address += access.row_pitch) {
         memory_.read(address, step, *access.bundle);
@@ -68,7 +73,7 @@ void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& ac
 }
 
 void PeTcm::write_later(std::uint64_t address, TcmAccess& access, sim::Time visible) {
-    settle();
+    settle(wheel_.now());
     const std::uint64_t length = access.bundle->size(), step = access.row_bytes == 0 ? length : access.row_bytes;
     if (recorder_.logging()) {
         for (std::uint64_t done = 0, row = address; done < length; done += step, row += access.row_pitch)
@@ -86,10 +91,8 @@ void PeTcm::write_later(std::uint64_t address, TcmAccess& access, sim::Time visi
         std::swap(pending_[i - 1], pending_[i]);
 }
 
-void PeTcm::settle() {
-    if (pending_.empty()) return;
-    const sim::Time now = wheel_.now();
-    for (; !pending_.empty() && pending_.front().visible <= now; pending_.drop()) {
+void PeTcm::settle(sim::Time time) {
+    for (; !pending_.empty() && pending_.front().visible <= time; pending_.drop()) {
         PendingWrite& write = pending_.front();
         std::uint64_t address = write.address;
         for (std::uint64_t done = 0; done < write.bytes.size(); done += write.row_bytes, address += write.row_pitch)
@@ -106,7 +109,7 @@ unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
         return 0;
     }
-    settle();
+    settle(wheel_.now());
     auto* data = reinterpret_cast<std::byte*>(payload.get_data_ptr());
     if (payload.is_write()) {
         memory_.write(address, recorder_.constant({data, data + length}), 0, length, wheel_.now());
@@ -124,6 +127,7 @@ void PeTcm::reset() {
     read_free_at_ = write_free_at_ = wheel_.now();
     traffic_ = {};
     pending_.clear();
+    accepted_.clear();
 }
 
 }  // namespace ahbm

@@ -4,6 +4,7 @@
 /// Not modelled: banks and their conflicts, ECC.
 #pragma once
 
+#include "models/memory/accepted_writes.h"
 #include "models/pe_tcm/pe_tcm_config.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
@@ -31,7 +32,7 @@ public:
 
     /// What can be seen now; empty with the shadow off.
     const shadow::Memory& memory() {
-        settle();
+        settle(wheel_.now());
         return memory_;
     }
     sim::Bytes size() const { return config_.size; }
@@ -54,8 +55,8 @@ private:
     bool inside(std::uint64_t address, std::uint64_t span) const;
     void read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access);
     void write_later(std::uint64_t address, TcmAccess& access, sim::Time visible);
-    /// Writes into the memory what has become visible. Nobody sees it earlier, so that needs no event of its own.
-    void settle();
+    /// Writes into the memory what is visible at `time`. Nobody sees it earlier, so that needs no event of its own.
+    void settle(sim::Time time);
 
     const PeTcmConfig config_;
     sim::WheelPump& wheel_;
@@ -63,6 +64,7 @@ private:
     shadow::Memory memory_;
     sim::Time read_free_at_, write_free_at_;
     Traffic traffic_;
+    AcceptedWrites accepted_;
     sim::Ring<PendingWrite> pending_;  ///< in the order in which they become visible
 };
 

@@ -2,6 +2,7 @@
 #include "platform/cli/ccl_command.h"
 
 #include "platform/cli/configs.h"
+#include "platform/cli/failure.h"
 #include "platform/cli/output_paths.h"
 #include "platform/cli/result.h"
 #include "platform/scenarios/ccl_bench.h"
@@ -172,7 +173,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
                busbw / static_cast<double>(bench.sizes.size()));
     if (!options.csv.empty()) sim::write_file(options.csv, csv);
     if (!options.json.empty()) sim::write_file(options.json, json.dump(2) + "\n");
-    return wrong == 0 ? ok : verification_failed;
+    return wrong == 0 ? tell_findings(session.system()) : verification_failed;
 }
 
 int ccl_plan_command(const CclOptions& options, Registries& registries) {

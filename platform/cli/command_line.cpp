@@ -244,6 +244,8 @@ struct Commands {
         run->add_option("--collectives", libraries.collectives,
                         "library with topologies, mappers, validators of your own");
         run->add_option("--models", libraries.models, "library with implementations of blocks of your own");
+        run->add_option("--findings", o.findings,
+                        "reads of unwritten bytes, races and the like: fail (exit code 1), warn (print them only)");
         run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
         run->add_option("--log-scope", o.log_scope, "only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
@@ -257,7 +259,7 @@ int probe_command(const Commands& c, const Registries& registries) {
     std::vector<Table> tables;
     session.run([&] { tables = scenarios::probe_report(session); });
     for (const Table& table : tables) fmt::print("{}\n", format_table(table));
-    return ok;
+    return tell_findings(session.system());
 }
 
 int run_command(Commands& c, Registries& registries) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/failure.h"
 
+#include "platform/cli/result.h"
+#include "platform/diagnostics/queue_state.h"
+
 #include "platform/session.h"
 #include "sw_runtime/launch/stream.h"
 #include "sw_runtime/ranks/rank.h"
@@ -20,14 +23,13 @@ Failure judge(const std::exception_ptr& exception) {
         return {model_error, error.what()};
     } catch (const runtime::SpawnError& error) {
         return {judge(error.causes().begin()->second).code, error.what()};
-    } catch (const runtime::LaunchError& error) {
-        // A kernel that stops itself was given something it cannot do; anything else is the platform's fault.
+    } catch (const runtime::DeviceError& error) {
+        // A kernel that stops itself was given something it cannot do, and a table that is full is configured too small;
+        // anything else is the platform's fault.
         const abi::Status status = error.status();
         const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
-                           status == abi::Status::unknown_kernel;
+                           status == abi::Status::ipcq_refused || status == abi::Status::unknown_kernel;
         return {users ? bad_input : model_error, error.what()};
-    } catch (const runtime::DeviceError& error) {
-        return {model_error, error.what()};
     } catch (const std::logic_error& error) {
         return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
     } catch (const std::system_error& error) {
@@ -36,6 +38,12 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const std::exception& error) {
         return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
     }
+}
+
+ExitCode tell_findings(System& system) {
+    const std::vector<std::string> findings = findings_of(system);
+    fmt::print("{}", findings_text(findings));
+    return findings.empty() ? ok : verification_failed;
 }
 
 }  // namespace ahbm::cli

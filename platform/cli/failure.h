@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/command_line.h"
+#include "platform/system.h"
 
 #include <exception>
 #include <string>
@@ -14,5 +15,8 @@ struct Failure {
     std::string text;
 };
 Failure judge(const std::exception_ptr& exception);
+
+/// Prints what was found in a run besides its figures; the exit code that this means.
+ExitCode tell_findings(System& system);
 
 }  // namespace ahbm::cli

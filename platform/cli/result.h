@@ -38,6 +38,8 @@ nlohmann::json to_json(const Ledger& parts);
 std::string ledger_text(const LedgerReport& ledger);
 /// One screen for people; with the ledger, several.
 std::string summary(const RunResult& result, const PlatformConfig& config);
+/// A line per finding, of many the first ones; empty without.
+std::string findings_text(const std::vector<std::string>& findings);
 /// What was written, and what observers could not show: a line each.
 std::string files_written(const RunResult& result);
 

@@ -25,6 +25,7 @@ json launches_json(const std::vector<LaunchRecord>& launches) {
                         {"total_ps", t.total().ps()},
                         {"dispatch_ps", t.dispatch().ps()},
                         {"execution_ps", t.execution().ps()},
+                        {"closing_fence_ps", t.closing_fence().ps()},
                         {"network_ps", t.network().ps()}});
     }
     return list;

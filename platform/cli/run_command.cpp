@@ -180,6 +180,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
         throw InputError("--output needs values: run with --data on");
     if (options.data == "off" && !options.observers.op_log.empty())
         throw InputError("--op-log needs values: run with --data on");
+    if (options.findings != "fail" && options.findings != "warn")
+        throw InputError(fmt::format("--findings {}: expected fail, warn", options.findings));
     scenario->check(config, request);
     check(options.observers.trace);
     if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
@@ -226,9 +228,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.data = options.data;
     result.seed = options.seed;
     result.measurements = measure(session.system());
-    for (const auto& read : session.system().recorder().uninitialised_reads())
-        result.findings.push_back(to_string(read));
-    for (std::string& finding : queue_findings(session.system())) result.findings.push_back(std::move(finding));
+    result.findings = findings_of(session.system());
     observers.finish(result);
     const nlohmann::json document = to_json(result);
     const std::string json = document.dump(2) + '\n';
@@ -244,7 +244,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (options.json != "-") fmt::print("{}", summary(result, config));  // the result is alone then
     for (const Verification& each : result.outcome.verifications)
         if (each.verdict == Verification::Verdict::failed) return verification_failed;
-    return ok;
+    return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;
 }
 
 }  // namespace ahbm::cli

@@ -24,6 +24,7 @@ struct RunOptions {
     std::uint64_t seed = 1;
     std::string out, json;
     ObserverOptions observers;
+    std::string findings = "fail";  ///< or "warn": they are printed, and that is all
     std::string log_level = "warning", log_scope;
     bool dump_config = false;
     std::vector<std::string> inputs, outputs;

@@ -106,8 +106,22 @@ void add_verification(std::string& text, const RunResult& result) {
             case Verification::Verdict::not_run: text += fmt::format("not verified {}\n", each.what); break;
         }
     }
-    for (const std::string& finding : result.findings) text += fmt::format("finding      {}\n", finding);
+    text += findings_text(result.findings);
+    if (result.data == "off") text += "not checked  reads of unwritten bytes, which are known with --data on only\n";
 }
+
+}  // namespace
+
+std::string findings_text(const std::vector<std::string>& findings) {
+    constexpr std::size_t kShown = 8;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kShown, findings.size()); ++i)
+        text += fmt::format("finding      {}\n", findings[i]);
+    if (findings.size() > kShown) text += fmt::format("finding      and {} more\n", findings.size() - kShown);
+    return text;
+}
+
+namespace {
 
 /// The parameters on one line, without those that say nothing.
 std::string parameters_line(const std::string& yaml) {

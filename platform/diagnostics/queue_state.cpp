@@ -166,8 +166,9 @@ std::string WaitForGraph::graphviz() const {
     return text + "}\n";
 }
 
-std::vector<std::string> queue_findings(System& system) {
+std::vector<std::string> findings_of(System& system) {
     std::vector<std::string> findings;
+    for (const auto& read : system.recorder().uninitialised_reads()) findings.push_back(to_string(read));
     for (const PeCoord at : system.pes()) {
         Pe& pe = system.pe(at);
         for (const PeIpcq::Race& race : pe.ipcq.races())

@@ -33,8 +33,9 @@ struct WaitForGraph {
 };
 WaitForGraph wait_for_graph(System& system);
 
-/// Races and refused tiles, one sentence each.
-std::vector<std::string> queue_findings(System& system);
+/// What no correct run has, one sentence each: reads of unwritten bytes (known with data on only) in the order in which
+/// they came, races, refused tiles.
+std::vector<std::string> findings_of(System& system);
 
 /// Arrivals and credits are conserved: what was sent has arrived, what was given back has been credited. Throws the
 /// kernel's fatal report naming the queue pair.

@@ -8,6 +8,10 @@
 
 namespace ahbm::scenarios {
 
+namespace {
+constexpr std::uint64_t kHostAddress = 4096;
+}
+
 PathMeasurement::PathMeasurement(Session& session) : session_(session) {}
 
 abi::Completion PathMeasurement::submit(const abi::Message& request) {
@@ -20,6 +24,23 @@ abi::Completion PathMeasurement::submit(const abi::Message& request) {
     while (!done) session_.port().wait();
     if (answer.status != abi::Status::ok) throw std::runtime_error("probe: " + answer.text);
     return answer;
+}
+
+void PathMeasurement::write_zeros(PeCoord slice, std::uint64_t bytes) {
+    System& system = session_.system();
+    if (!system.recorder().enabled()) return;
+    session_.port().write_host(kHostAddress, std::vector<std::byte>(bytes));
+    const auto target = system.fabric().directory().locate(
+        PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw());
+    shadow::Bundle zeros = system.recorder().constant(std::vector<std::byte>(bytes));
+    system.host().fabric.debug(Access::write, target->domain, target->node, static_cast<std::uint32_t>(bytes), zeros);
+}
+
+sim::Time PathMeasurement::longest_body(const abi::Completion& answer) {
+    std::uint64_t longest = 0;
+    for (const abi::PeSpan& span : answer.spans)
+        longest = std::max(longest, span.exec_end_ps - span.fence_ps - span.exec_start_ps);
+    return sim::Time::ps(static_cast<std::int64_t>(longest));
 }
 
 void PathMeasurement::settle() { sc_core::wait(sc_core::sc_time(1, sc_core::SC_US)); }
@@ -64,6 +85,7 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
         launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value),
                                    static_cast<std::uint16_t>(pe.pe.value),
                                    {{address, rows.count, rows.bytes, 0, 0}}});
+    write_zeros(slice, bytes);
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
 
@@ -74,7 +96,7 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + pe.scheduler.overhead;
     if (direction == Transfer::acknowledged_write)
         around += pe.scheduler.overhead;  // the fence, dispatched by the acknowledgement
-    return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps)) - around;
+    return longest_body(answer) - around;
 }
 
 sim::Time PathMeasurement::pe_dma(PeCoord pe, PeCoord slice, std::uint32_t bytes, Transfer direction) {
@@ -124,14 +146,15 @@ sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
     for (const PeCoord at : {from, to}) submit(abi::encode(abi::IpcqReset{header({at})}));
-    return sim::Time::ps(static_cast<std::int64_t>(answer.exec_end_ps - answer.exec_start_ps));
+    return longest_body(answer);
 }
 
 sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer direction) {
     abi::MemoryCopy copy;
     copy.header.opcode = direction == Transfer::read ? abi::Opcode::memory_read : abi::Opcode::memory_write;
     copy.header.sip = static_cast<std::uint16_t>(slice.sip.value);
-    copy.transfer = {4096, PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0).raw(), bytes};
+    copy.transfer = {kHostAddress, PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0).raw(), bytes};
+    write_zeros(slice, bytes);
     settle();
     const sim::Time start = session_.port().now();
     submit(abi::encode(copy));

@@ -47,6 +47,10 @@ private:
     sim::Time closed_form(const Ways& ways, std::uint32_t bytes) const;
     /// Lets the acknowledgements of earlier messages get off the links.
     void settle();
+    /// Gives what will be read a content, in no time: the begin of the slice and of the host's buffer.
+    void write_zeros(PeCoord slice, std::uint64_t bytes);
+    /// From the common start to the last end of a kernel's body, without its closing fence.
+    static sim::Time longest_body(const abi::Completion& answer);
     abi::Completion submit(const abi::Message& request);
     abi::Header header(const std::vector<PeCoord>& pes) const;
     struct Rows {

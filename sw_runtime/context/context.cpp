@@ -7,11 +7,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <charconv>
 #include <stdexcept>
 #include <utility>
 
 namespace ahbm::runtime {
+
+sim::Time LaunchResult::closing_fence() const {
+    std::uint64_t longest = 0;
+    for (const abi::PeSpan& span : spans) longest = std::max(longest, span.fence_ps);
+    return sim::Time::ps(static_cast<std::int64_t>(longest));
+}
 namespace {
 
 sim::Time time_of(std::uint64_t ps) {

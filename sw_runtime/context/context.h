@@ -43,6 +43,8 @@ struct LaunchResult {
     sim::Time dispatch() const { return target_start - submitted; }
     sim::Time execution() const { return exec_end - exec_start; }
     sim::Time network() const { return total() - execution(); }
+    /// The longest time that a PE, at the end of its kernel, waited for what it had stored and sent to be visible.
+    sim::Time closing_fence() const;
 };
 
 struct LaunchOptions {

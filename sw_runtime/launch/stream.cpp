@@ -19,7 +19,7 @@ std::exception_ptr error_of(const Work& work) {
         fmt::format("{} failed: {}{}{}", work.what, named ? "" : reporter, named ? "" : ": ",
                     answer.text.empty() ? abi::to_string(answer.status) : std::string_view(answer.text));
     if (work.kind == WorkKind::launch) return std::make_exception_ptr(LaunchError(text, answer.status));
-    return std::make_exception_ptr(DeviceError(text));
+    return std::make_exception_ptr(DeviceError(text, answer.status));
 }
 
 }  // namespace
@@ -66,8 +66,14 @@ void Stream::finish(const WorkRef& work, std::exception_ptr error) {
 
 void Stream::wait(const WorkRef& work) {
     waiting_.until([&] { return work->complete; });
+    if (!work->error) return;
+    // Something in front of it may have failed without anybody asking, a mapping say: that is the cause.
+    const auto before = [&](const WorkRef& other) { return other->completed <= work->completed; };
+    const auto found = std::find_if(failed_.begin(), failed_.end(), before);
+    const WorkRef first = found == failed_.end() ? work : *found;
     std::erase(failed_, work);
-    if (work->error) std::rethrow_exception(work->error);
+    std::erase(failed_, first);
+    std::rethrow_exception(first->error);
 }
 
 void Stream::barrier() {

@@ -25,17 +25,19 @@ namespace ahbm::runtime {
 /// The hardware could not do what it was asked to; says what and why.
 class DeviceError : public std::runtime_error {
 public:
-    using std::runtime_error::runtime_error;
+    explicit DeviceError(const std::string& text, abi::Status status = abi::Status::ok)
+        : std::runtime_error(text), status_(status) {}
+    /// What the hardware answered; ok: it was not asked.
+    abi::Status status() const { return status_; }
+
+private:
+    abi::Status status_;
 };
 
 /// A kernel did not end well, or did not run: what() names kernel, PE and reason.
 class LaunchError : public DeviceError {
 public:
-    LaunchError(const std::string& text, abi::Status status) : DeviceError(text), status_(status) {}
-    abi::Status status() const { return status_; }
-
-private:
-    abi::Status status_;
+    using DeviceError::DeviceError;
 };
 
 enum class WorkKind : std::uint8_t { mapping, transfer, launch };

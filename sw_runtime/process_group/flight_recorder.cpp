@@ -31,6 +31,38 @@ void FlightRecorder::changed(std::uint32_t rank, std::uint64_t sequence, CallSta
     record.changed = now;
 }
 
+const FlightRecord* FlightRecorder::find(std::uint32_t rank, const std::string& where, std::uint64_t epoch) const {
+    for (const FlightRecord& record : of(rank))
+        if (record.where == where && record.epoch == epoch) return &record;
+    return nullptr;
+}
+
+std::string FlightRecorder::divergence(const std::vector<std::uint32_t>& ranks, const std::string& where,
+                                       std::uint64_t epoch) const {
+    const auto open = [](const FlightRecord& record) {
+        return record.state == CallState::waiting || record.state == CallState::running;
+    };
+    const auto line = [](std::uint32_t rank, const FlightRecord& a, const FlightRecord& b) {
+        const bool in_order = a.sequence < b.sequence;
+        const FlightRecord &first = in_order ? a : b, &second = in_order ? b : a;
+        return fmt::format("\n  rank {}: {} in {}, then {} in {}", rank, to_string(first.call), first.where,
+                           to_string(second.call), second.where);
+    };
+    for (const std::uint32_t rank : ranks)
+        for (const FlightRecord& other : of(rank)) {
+            if (!open(other) || other.where == where || other.call.op == CollectiveOp::send_recv) continue;
+            for (const std::uint32_t peer : ranks) {
+                const FlightRecord *mine = find(rank, where, epoch), *theirs = find(peer, where, epoch),
+                                   *same = peer == rank ? nullptr : find(peer, other.where, other.epoch);
+                if (mine == nullptr || theirs == nullptr || same == nullptr || !open(*same)) continue;
+                if ((other.sequence < mine->sequence) == (same->sequence < theirs->sequence)) continue;
+                return "the ranks call the collectives of two groups in different orders, so each waits for the other" +
+                       line(rank, other, *mine) + line(peer, *same, *theirs);
+            }
+        }
+    return {};
+}
+
 std::string FlightRecorder::text() const {
     return lines([](const FlightRecord&) { return true; });
 }

@@ -41,6 +41,11 @@ public:
     /// Of a call that is no longer recorded: nothing.
     void changed(std::uint32_t rank, std::uint64_t sequence, CallState state, sim::Time now);
 
+    /// Whether two of these ranks, which have all made the call of this group and epoch, have made it in another order
+    /// with a collective of another group, which none of them has completed: each would wait for the other. Says which
+    /// ranks and calls; empty: no.
+    std::string divergence(const std::vector<std::uint32_t>& ranks, const std::string& where, std::uint64_t epoch) const;
+
     const std::deque<FlightRecord>& of(std::uint32_t rank) const { return ranks_.at(rank).records; }
     /// A line per call, rank by rank.
     std::string text() const;
@@ -53,6 +58,7 @@ private:
         std::uint64_t count = 0;
         std::deque<FlightRecord> records;  ///< the last ones, in order
     };
+    const FlightRecord* find(std::uint32_t rank, const std::string& where, std::uint64_t epoch) const;
     template <class Wanted>
     std::string lines(Wanted wanted) const;
 

@@ -38,6 +38,12 @@ void Meeting::begin(std::uint64_t epoch, const Start& start) {
     for (const PendingCall& each : calls) by_rank.emplace_back(each.rank, each.call);
     try {
         check_agreement(fmt::format("{}, epoch {}", name_, epoch), by_rank);
+        if (by_rank.front().second.op != CollectiveOp::send_recv) {
+            std::vector<std::uint32_t> ranks;
+            for (const auto& [rank, call] : by_rank) ranks.push_back(rank);
+            if (const std::string order = recorder_->divergence(ranks, name_, epoch); !order.empty())
+                throw CollectiveMismatch(order);
+        }
     } catch (const CollectiveMismatch&) {
         for (const PendingCall& each : calls) each.stream->fail(each.work, std::current_exception());
         let_next_join(start);

@@ -85,7 +85,7 @@ void spawn(Context& context, const std::function<void(Rank&)>& program, std::uin
         threads.emplace_back([&world, &program, rank] { run(world, rank, program); });
     world.devices().port().spawn(std::move(threads));
     const SpawnError error(world.causes());
-    world.clean_up(error.what());
+    world.clean_up();
     if (!error.causes().empty()) throw error;
 }
 

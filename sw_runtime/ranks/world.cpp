@@ -109,21 +109,21 @@ void World::failed(std::uint32_t rank, std::exception_ptr cause) {
     devices_->waiting().unwind();
 }
 
-void World::clean_up(const std::string& errors) {
+void World::clean_up() {
     devices_->waiting().resume();
-    if (!causes_.empty()) clear_streams(errors);
+    if (!causes_.empty()) clear_streams();
     for (std::uint32_t rank = 0; rank < size_; ++rank) remove_queues(rank);
     forget_groups();
 }
 
-void World::clear_streams(const std::string& errors) {
+void World::clear_streams() {
     std::vector<Stream*> streams;
     for (std::uint32_t sip = 0; sip < devices_->machine().memory.sips; ++sip)
         streams.push_back(&devices_->stream(SipId{sip}));
     for (Stream* stream : streams) stream->drop("a rank has failed");
-    // What runs may depend on the rank that failed and never end; the reason must be known before the hang is.
-    if (std::any_of(streams.begin(), streams.end(), [](const Stream* stream) { return stream->launch_under_way(); }))
-        devices_->port().warn("waiting for work under way after a failure: " + errors);
+    // What runs may depend on the rank that failed and would never end.
+    for (std::uint32_t sip = 0; sip < streams.size(); ++sip)
+        if (streams[sip]->launch_under_way()) devices_->port().abort_launches(SipId{sip});
     for (Stream* stream : streams) stream->drain();
 }
 

@@ -50,12 +50,11 @@ public:
     /// The rank's program has thrown: its siblings are unwound.
     void failed(std::uint32_t rank, std::exception_ptr cause);
     /// When all ranks have ended: nothing of them is left in the streams, their groups are gone.
-    /// `errors` is what will be reported.
-    void clean_up(const std::string& errors);
+    void clean_up();
     const std::map<std::uint32_t, std::exception_ptr>& causes() const { return causes_; }
 
 private:
-    void clear_streams(const std::string& errors);
+    void clear_streams();
 
     std::shared_ptr<Devices> devices_;
     Context context_;

@@ -6,6 +6,7 @@
 #include "firmware/pe_cpu/pe_cpu.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <deque>
 #include <thread>
@@ -41,13 +42,13 @@ public:
     }
 
     void write(std::uint64_t address, std::span<const std::byte> bytes) override {
-        const WriteTiming timing = write_timing({mailbox_, address, bytes.size()});
+        const sim::Time wire = machine_.ps_per_byte * static_cast<std::int64_t>(bytes.size());
         const sim::Time departure = std::max(now(), port_free_);
-        port_free_ = departure + timing.occupancy;
+        port_free_ = departure + wire;
         const auto hidden = machine_.hidden_delay.find(address);
         const sim::Time delay = hidden == machine_.hidden_delay.end() ? sim::Time() : hidden->second;
         machine_.at(
-            departure + timing.latency + delay,
+            departure + way_to(address) + wire + delay,
             [this, address, copy = abi::Message(bytes.begin(), bytes.end())] { machine_.deliver(address, copy); });
     }
 
@@ -67,19 +68,23 @@ public:
     }
     void spend(sim::Time time) override { sleep(time); }
 
-    WriteTiming write_timing(const Leg& leg) const override {
-        const auto bytes = static_cast<std::int64_t>(leg.bytes);
-        const sim::Time wire = machine_.ps_per_byte * bytes;
-        const std::uint64_t pe = abi::window_of(abi::WindowKind::pe_local).pe.get(leg.to);
-        const std::uint64_t die = abi::die_id.get(leg.to);
-        const bool to_pe = abi::find_window(abi::DieKind::cube, leg.to)->kind == abi::WindowKind::pe_local;
-        const std::uint64_t hops = to_pe ? 2 + (pe * 5) % 7 : 10 + (die * 7) % 48;
-        return {sim::Time::ps(static_cast<std::int64_t>(hops) * 1111) + wire, wire};
+    void open_launch(std::uint64_t launch_id, std::span<const std::uint16_t> pe_masks) override {
+        Machine::Launch& launch = machine_.launches_[launch_id];
+        for (const std::uint16_t mask : pe_masks) launch.missing += static_cast<unsigned>(std::popcount(mask));
+    }
+    void close_launch(std::uint64_t launch_id) override { machine_.launches_.erase(launch_id); }
+    void abort_launch(std::uint64_t launch_id) override {
+        machine_.at(now() + Machine::kSignal, [this, launch_id] { machine_.abort(launch_id); });
+    }
+    std::optional<sim::Time> wait_for_start(std::uint64_t launch_id) override {
+        machine_.at(now() + Machine::kSignal, [this, launch_id] { machine_.ready_for(launch_id, *this); });
+        yield();
+        return std::exchange(start, std::nullopt);
     }
 
     bool has_kernel(const std::string& name) const override {
         machine_.ready.emplace(place(), now());
-        return machine_.kernels.contains(name);
+        return machine_.kernels.contains(name) && !machine_.unknown_on.contains(place());
     }
     KernelOutcome run_kernel(const std::string& name, const tl::KernelArgs& args) override {
         return machine_.kernels.at(name)(*this, args);
@@ -96,10 +101,17 @@ public:
     }
 
     std::binary_semaphore go{0};
+    std::optional<sim::Time> start;
     bool ended = false;
     abi::MmuRefusal refusal;
 
 private:
+    static sim::Time way_to(std::uint64_t address) {
+        const std::uint64_t pe = abi::window_of(abi::WindowKind::pe_local).pe.get(address);
+        const std::uint64_t die = abi::die_id.get(address);
+        const bool to_pe = abi::find_window(abi::DieKind::cube, address)->kind == abi::WindowKind::pe_local;
+        return sim::Time::ps(static_cast<std::int64_t>(to_pe ? 2 + (pe * 5) % 7 : 10 + (die * 7) % 48) * 1111);
+    }
     void main() {
         go.acquire();
         if (identity_.pe) {
@@ -199,6 +211,26 @@ void Machine::deliver(std::uint64_t address, abi::Message message) {
     if (command.virtual_address == mmu_refuses) {
         mailboxes_.at(abi::pe_cpu_mailbox(place))->refusal = {abi::MmuError::overlap, 0, command.virtual_address};
     }
+}
+
+void Machine::ready_for(std::uint64_t launch_id, Cpu& cpu) {
+    Launch& launch = launches_.at(launch_id);
+    launch.waiting.push_back(&cpu);
+    if (launch.aborted) return abort(launch_id);
+    if (--launch.missing > 0) return;
+    for (Cpu* each : std::exchange(launch.waiting, {})) {
+        each->start = now_ + kSignal;
+        at(now_ + kSignal, [this, each] { resume(*each); });
+    }
+}
+
+void Machine::abort(std::uint64_t launch_id) {
+    const auto found = launches_.find(launch_id);
+    if (found == launches_.end()) return;
+    found->second.aborted = true;
+    aborted.insert(launch_id);
+    for (Cpu* each : std::exchange(found->second.waiting, {}))
+        at(now_ + kSignal, [this, each] { resume(*each); });
 }
 
 const Dropped& Machine::io_cpu_dropped() const { return cpus_.front()->dropped(); }

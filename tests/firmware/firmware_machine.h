@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <semaphore>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,11 +43,14 @@ public:
     std::map<std::string, Kernel> kernels;
 
     sim::Time ps_per_byte = sim::Time::ps(4);             ///< of the link every message of a sender shares
-    std::map<std::uint64_t, sim::Time> hidden_delay;      ///< by destination: traffic that write_timing() cannot know
+    std::map<std::uint64_t, sim::Time> hidden_delay;      ///< by destination: other traffic
     std::map<std::uint64_t, unsigned> delivered;          ///< messages by destination
     std::map<PeCoord, sim::Time> ready;                   ///< when PE_CPU first looked for the kernel
     std::map<PeCoord, std::vector<abi::MmuCommand>> mmu;  ///< commands by PE
     std::uint64_t mmu_refuses = 0;                        ///< virtual address whose mapping is refused
+    std::set<PeCoord> unknown_on;                         ///< PEs that know no kernel
+    std::set<std::uint64_t> aborted;                      ///< launches
+    static constexpr sim::Time kSignal = sim::Time::ps(7000);  ///< latency of each wire of the launch barrier
 
     const Dropped& io_cpu_dropped() const;
     std::uint64_t dropped() const;  ///< of all CPUs
@@ -56,6 +60,13 @@ private:
     void at(sim::Time time, std::function<void()> action);
     void resume(Cpu& cpu);
     void deliver(std::uint64_t address, abi::Message message);
+    struct Launch {
+        unsigned missing = 0;
+        bool aborted = false;
+        std::vector<Cpu*> waiting;
+    };
+    void ready_for(std::uint64_t launch_id, Cpu& cpu);
+    void abort(std::uint64_t launch_id);
 
     const unsigned cubes_;
     const unsigned pes_;
@@ -66,6 +77,7 @@ private:
     bool shutdown_ = false;
     std::vector<std::unique_ptr<Cpu>> cpus_;
     std::map<std::uint64_t, Cpu*> mailboxes_;
+    std::map<std::uint64_t, Launch> launches_;
 };
 
 /// A launch of `kernel` on every PE of `cubes` x `pes`, without tensors.

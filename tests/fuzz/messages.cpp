@@ -73,13 +73,16 @@ public:
     bool fence() override { return (input_.take<std::uint8_t>() & 1) == 0; }
     void wait_until(sim::Time time) override { now_ = std::max(now_, time); }
     void spend(sim::Time time) override { now_ += time; }
-    firmware::WriteTiming write_timing(const Leg& leg) const override {
-        return {sim::Time::ps(1000), sim::Time::ps(static_cast<std::int64_t>(leg.bytes))};
+    void open_launch(std::uint64_t, std::span<const std::uint16_t>) override {}
+    void close_launch(std::uint64_t) override {}
+    void abort_launch(std::uint64_t) override {}
+    std::optional<sim::Time> wait_for_start(std::uint64_t) override {
+        return (input_.take<std::uint8_t>() & 1) == 0 ? std::optional(now_ += sim::Time::ps(1000)) : std::nullopt;
     }
     bool has_kernel(const std::string& name) const override { return name[0] == 'k'; }
     firmware::KernelOutcome run_kernel(const std::string& name, const tl::KernelArgs& args) override {
         const bool fails = args.scalar(0, 0) > 1;
-        return {fails ? abi::Status::kernel_error : abi::Status::ok, fails ? name + " stops" : ""};
+        return {fails ? abi::Status::kernel_error : abi::Status::ok, fails ? name + " stops" : "", {}};
     }
 
     unsigned mails = 0, answers = 0;

@@ -103,7 +103,9 @@ private:
         const sim::Time around = pe.cpu.clock.time_for(pe.cpu.dispatch_cycles) + commands * pe.scheduler.overhead;
         std::vector<sim::Time> result;
         for (const abi::PeSpan& span : answer.spans)
-            result.push_back(sim::Time::ps(static_cast<std::int64_t>(span.exec_end_ps - span.exec_start_ps)) - around);
+            result.push_back(
+                sim::Time::ps(static_cast<std::int64_t>(span.exec_end_ps - span.fence_ps - span.exec_start_ps)) -
+                around);
         return result;
     }
 

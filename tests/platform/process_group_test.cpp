@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ranks, process groups and transfers on the simulated platform: what a rank's program sees, and what it is told.
+#include "firmware/tl/program.h"
 #include "tests/platform/process_group.h"
 #include "tests/sw_runtime/runtime_support.h"
 
@@ -307,11 +308,11 @@ TEST_F(ProcessGroups, ARankThatEndsEarlyIsReportedWithWhoWaits) {
     });
 }
 
-TEST_F(ProcessGroups, GroupsUsedInDifferentOrderHangAndTheHangNamesTheCalls) {
+TEST_F(ProcessGroups, GroupsUsedInDifferentOrdersAreAMismatchThatNamesTheDivergence) {
     auto session = sips(2);
-    const std::string hang = error_of([&] {
-        session->run([&] {
-            Context ctx(session->port());
+    session->run([&] {
+        Context ctx(session->port());
+        const std::string error = error_of([&] {
             spawn(
                 ctx,
                 [](Rank& rank) {
@@ -325,10 +326,45 @@ TEST_F(ProcessGroups, GroupsUsedInDifferentOrderHangAndTheHangNamesTheCalls) {
                 },
                 2);
         });
+        EXPECT_THAT(error, HasSubstr("the ranks call the collectives of two groups in different orders"));
+        EXPECT_THAT(error, HasSubstr("\n  rank 0: barrier in group 0, then barrier in group 1"));
+        EXPECT_THAT(error, HasSubstr("\n  rank 1: barrier in group 1, then barrier in group 0"));
     });
-    EXPECT_THAT(hang, HasSubstr("for tile 1 from W that sip1.cube0.pe0 has not sent"));
-    EXPECT_THAT(hang, HasSubstr("ranks:\nrank 0 #2 group 0 epoch 1: barrier, called at "));
-    EXPECT_THAT(hang, HasSubstr("\nrank 1 #2 group 1 epoch 1: barrier, called at "));
+}
+
+TEST_F(ProcessGroups, AKernelThatFailsOnOneRankEndsWhatTheOthersRun) {
+    // Its scalar says on which PE of each cube; the others wait in vain.
+    kernels.add({"fails_on", "on one PE of each cube", [](tl::Program& p, const tl::KernelArgs& args) {
+                     if (p.program_id(0) == args.scalar(0, 99)) throw tl::KernelError("out of luck");
+                     for (;;) p.fence();
+                 }});
+    auto session = sips(2);
+    session->run([&] {
+        Context ctx(session->port());
+        for (int round = 0; round < 2; ++round) {
+            const std::string error = error_of([&] {
+                spawn(
+                    ctx,
+                    [](Rank& rank) {
+                        ready(rank);
+                        const double nobody = 99;
+                        rank.context().wait(rank.context().launch("fails_on", {}, {rank.rank() == 0 ? 1 : nobody}));
+                    },
+                    2);
+            });
+            EXPECT_THAT(error, testing::StartsWith("rank 0: launch of 'fails_on' failed: kernel 'fails_on' on "
+                                                   "sip0.cube0.pe1 at "));
+            EXPECT_THAT(error, testing::EndsWith("ns: out of luck"));
+        }
+        // Nothing of it is left.
+        spawn(
+            ctx,
+            [](Rank& rank) {
+                ready(rank);
+                rank.barrier();
+            },
+            2);
+    });
 }
 
 TEST_F(ProcessGroups, TheFlightRecorderTellsTheLastCalls) {

@@ -118,8 +118,8 @@ TEST_F(ShadowInvariant, S8_ZerosAreWrittenAndEmptyIsReported) {
     const Bundle result = record(op(OpCode::copy), {bind(tcm, 8, view({8}))}, {8});  // half of it never written
     ASSERT_EQ(recorder.uninitialised_reads().size(), 1u);
     EXPECT_EQ(to_string(recorder.uninitialised_reads()[0]),
-              "math by pe0.math at 10000 ps reads 8 unwritten bytes from pe0.tcm+0x10 (rest of the operand written by "
-              "value #1, math by pe0.math)");
+              "math by pe0.math at 10.000 ns reads 8 unwritten bytes at pe0.tcm+0x10, the rest of it written by "
+              "value #1, math by pe0.math");
     const auto bits = values_of<std::uint16_t>(recorder.materialize(result));
     EXPECT_THAT(bits, testing::ElementsAre(0, 0, 0, 0, 0x7E00, 0x7E00, 0x7E00, 0x7E00));
 

@@ -52,6 +52,7 @@ public:
     void write_host(std::uint64_t address, std::vector<std::byte> bytes) override { host_.write(address, bytes); }
     std::vector<std::byte> read_host(std::uint64_t address, std::uint64_t bytes) override;
     void submit(abi::Message request, Done done) override;
+    void abort_launches(SipId) override {}  // launches end at once
     void wait() override;
     void wake() override;
     /// One thread runs at a time, in order; when all wait, a request is carried out.

@@ -37,11 +37,12 @@ void recv_tensor(tl::Program& tl, const tl::KernelArgs& args) {
 void ring_barrier(tl::Program& tl, const tl::KernelArgs& args) {
     const auto ranks = static_cast<std::uint32_t>(args.scalar(0, 1));
     if (ranks == 1) return;
-    // A token that has come n - 1 hops tells that the furthest rank is there, and all in between forwarded it.
-    tl::Tensor token = tl.zeros({1, 1}, Dtype::i32);
+    // The token of the n-th hop tells that the rank n places back is there: it was sent after the one of the hop before
+    // had come. None is kept in its slot, so one slot is enough.
+    const tl::Tensor token = tl.zeros({1, 1}, Dtype::i32);
     for (std::uint32_t hop = 1; hop < ranks; ++hop) {
         tl.send(to_peer, token);
-        token = tl.recv(from_peer);
+        tl.recv(from_peer);
     }
 }
 
