@@ -2,6 +2,7 @@
 /// What firmware costs and how much it accepts.
 #pragma once
 
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm::firmware {
@@ -21,9 +22,10 @@ struct FirmwareConfig {
         v("m_cpu_overhead", m_cpu_overhead, "M_CPU's processing time per message it takes (specification)");
         v("pe_cpu_overhead", pe_cpu_overhead, "PE_CPU's processing time per message it takes (specification)");
         v("issue_cost", issue_cost, "a CPU's time to issue one outgoing write (assumption)");
-        v("max_in_flight", max_in_flight, "requests a SIP works on at once; 1: ordered as on a stream (assumption)");
-        v("max_tensors", max_tensors, "tensor arguments of a launch (assumption)");
-        v("max_scalars", max_scalars, "scalar arguments of a launch (assumption)");
+        v("max_in_flight", max_in_flight, "requests a SIP works on at once; 1: ordered as on a stream (assumption)",
+          config::range(1, 1024));
+        v("max_tensors", max_tensors, "tensor arguments of a launch (assumption)", config::range(0, 32));
+        v("max_scalars", max_scalars, "scalar arguments of a launch (assumption)", config::range(0, 16));
     }
 };
 

@@ -18,6 +18,7 @@ namespace ahbm {
 class HostPort final : public runtime::DevicePort {
 public:
     explicit HostPort(System& system);
+    ~HostPort() override { close(); }
 
     const runtime::Machine& machine() const override { return machine_; }
     sim::Time now() const override { return system_.wheel().now(); }

@@ -19,6 +19,22 @@ MemoryMap memory_map(const PlatformConfig& config) {
             .sram = config.sip.cube.sram.size};
 }
 
+/// Each router is a module with its ports, and each SIP knows the way between any two of its own.
+void check_size(const PlatformConfig& config) {
+    constexpr std::uint64_t in_sip = 2048, in_all = 16384;
+    const CubeNocConfig& noc = config.sip.cube.noc;
+    const std::uint64_t cubes = config.sip.cube_mesh.w * config.sip.cube_mesh.h,
+                        routers = cubes * noc.rows * noc.columns, all = routers * config.sips.count;
+    const auto refuse = [&](std::uint64_t has, const char* where, std::uint64_t most) {
+        throw ConfigError("", "sip.cube.noc",
+                          std::to_string(cubes) + " cubes of " + std::to_string(noc.rows) + " x " +
+                              std::to_string(noc.columns) + " routers: " + std::to_string(has) + where + ", at most " +
+                              std::to_string(most) + " can be elaborated");
+    };
+    if (routers > in_sip) refuse(routers, " in a SIP", in_sip);
+    if (all > in_all) refuse(all, " in all SIPs", in_all);
+}
+
 std::vector<SipId> linked_neighbours(const SystemRouting& routing, SipId sip) {
     std::vector<SipId> linked;
     for (const SipNeighbour& neighbour : routing.neighbours(sip))
@@ -38,6 +54,7 @@ System::System(const sc_core::sc_module_name& name, const PlatformConfig& config
       recorder_(options.shadow),
       models_(options.models) {
     check_models(config_, models_);
+    check_size(config_);
     sip_routing_ = std::make_unique<SipRouting>(
         SipGrid(config_.sip.cube_mesh, config_.sip.cube.noc, config_.sip.ucie, config_.sip.io_noc));
     system_routing_ = std::make_unique<SystemRouting>(config_.sips);

@@ -50,6 +50,15 @@ struct Bytes {
     constexpr operator std::uint64_t() const { return value; }
 };
 
+/// ceil(amount * scale / rate), without a wrap on the way.
+constexpr Time time_of(std::uint64_t amount, std::uint64_t scale, std::uint64_t rate) {
+    if (amount <= UINT64_MAX / 2 / scale)
+        return Time::ps(static_cast<std::int64_t>((amount * scale + rate - 1) / rate));
+    __extension__ using Wide = unsigned __int128;
+    const Wide ps = (Wide{amount} * scale + rate - 1) / rate;
+    return ps > static_cast<Wide>(INT64_MAX) ? Time::max() : Time::ps(static_cast<std::int64_t>(ps));
+}
+
 /// Bytes per second, in steps of 10^6 (1 MB/s). GB means 10^9 bytes.
 struct Bandwidth {
     std::uint64_t megabytes_per_second = 0;
@@ -57,10 +66,7 @@ struct Bandwidth {
     constexpr auto operator<=>(const Bandwidth&) const = default;
     constexpr double bytes_per_ns() const { return static_cast<double>(megabytes_per_second) / 1e3; }
     /// Time to move `bytes`, rounded up to a picosecond.
-    constexpr Time time_for(std::uint64_t bytes) const {
-        return Time::ps(
-            static_cast<std::int64_t>((bytes * 1'000'000 + megabytes_per_second - 1) / megabytes_per_second));
-    }
+    constexpr Time time_for(std::uint64_t bytes) const { return time_of(bytes, 1'000'000, megabytes_per_second); }
 };
 
 /// Clock frequency in kHz steps.
@@ -68,18 +74,14 @@ struct Frequency {
     std::uint64_t kilohertz = 0;
     constexpr auto operator<=>(const Frequency&) const = default;
     /// Time of `cycles` clock cycles, rounded up to a picosecond.
-    constexpr Time time_for(std::uint64_t cycles) const {
-        return Time::ps(static_cast<std::int64_t>((cycles * 1'000'000'000 + kilohertz - 1) / kilohertz));
-    }
+    constexpr Time time_for(std::uint64_t cycles) const { return time_of(cycles, 1'000'000'000, kilohertz); }
 };
 
 /// Floating-point operations per second, in steps of 10^6 (1 MFLOP/s).
 struct FlopRate {
     std::uint64_t megaflops = 0;
     constexpr auto operator<=>(const FlopRate&) const = default;
-    constexpr Time time_for(std::uint64_t flop) const {
-        return Time::ps(static_cast<std::int64_t>((flop * 1'000'000 + megaflops - 1) / megaflops));
-    }
+    constexpr Time time_for(std::uint64_t flop) const { return time_of(flop, 1'000'000, megaflops); }
 };
 
 /// A length on the die or package.

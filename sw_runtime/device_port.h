@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The hardware as the host runtime reaches it: descriptors out, completions in, host memory in between. The platform
-/// implements it with its host block; tests implement it with a functional machine. A port outlives every context and
-/// tensor made on it.
+/// implements it with its host block; tests implement it with a functional machine. Contexts and tensors that outlive
+/// their port can be destroyed and nothing else: what else they are asked is an error that says so.
 #pragma once
 
 #include "firmware/abi/messages.h"
@@ -12,10 +12,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace ahbm::runtime {
+
+class Devices;
 
 /// What is there. All SIPs are alike.
 struct Machine {
@@ -32,7 +35,14 @@ struct Machine {
 
 class DevicePort {
 public:
-    virtual ~DevicePort() = default;
+    DevicePort() = default;
+    DevicePort(const DevicePort&) = delete;
+    virtual ~DevicePort() { close(); }
+
+    /// What all contexts on this port share, so that no two of them hand out the same memory; made by the first one.
+    std::shared_ptr<Devices> shared;
+    /// False as soon as the port goes.
+    std::shared_ptr<const bool> open() const { return open_; }
 
     virtual const Machine& machine() const = 0;
     virtual sim::Time now() const = 0;
@@ -67,6 +77,13 @@ public:
 
     /// Freed device memory: what it held can no longer be read.
     virtual void forget(PhysAddr address, std::uint64_t bytes) = 0;
+
+protected:
+    /// For the destructors of ports whose own members the calls above need.
+    void close() { *open_ = false; }
+
+private:
+    std::shared_ptr<bool> open_ = std::make_shared<bool>(true);
 };
 
 }  // namespace ahbm::runtime

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 namespace ahbm::runtime {
 namespace {
 /// What a SIP's host aperture reaches. The lowest page is left to completions.
@@ -34,7 +36,7 @@ Allocation::~Allocation() { free(); }
 
 void Allocation::free() {
     const std::shared_ptr<Devices> devices = devices_.lock();
-    if (!devices) return;
+    if (!devices || !devices->open()) return;
     for (const Block& block : blocks_) {
         devices->pools().free(block.address);
         devices->port().forget(block.address, block.bytes);
@@ -51,12 +53,27 @@ HostBuffer::~HostBuffer() {
 }
 
 Devices::Devices(DevicePort& port)
-    : port_(port), waiting_(port), pools_(port.machine().memory), host_memory_("host memory", host_range) {
+    : port_(port),
+      open_(port.open()),
+      waiting_(port),
+      pools_(port.machine().memory),
+      host_memory_("host memory", host_range) {
     for (std::uint32_t sip = 0; sip < machine().memory.sips; ++sip)
         devices_.push_back({std::make_shared<Stream>(port, waiting_), VirtualAllocator{}});
 }
 
+std::shared_ptr<Devices> Devices::of(DevicePort& port) {
+    if (!port.shared) port.shared = std::make_shared<Devices>(port);
+    return port.shared;
+}
+
+DevicePort& Devices::port() const {
+    if (!open()) throw std::logic_error("the session that this tensor or context belongs to has ended");
+    return port_;
+}
+
 Devices::Device& Devices::at(SipId sip) {
+    port();
     if (sip.value < devices_.size()) return devices_[sip.value];
     throw std::out_of_range(fmt::format("no sip{}: the machine has {}", sip.value, devices_.size()));
 }

@@ -70,14 +70,18 @@ private:
 class Devices {
 public:
     explicit Devices(DevicePort& port);
+    /// Those of the port, made if there are none yet.
+    static std::shared_ptr<Devices> of(DevicePort& port);
 
-    DevicePort& port() { return port_; }
+    /// The port is still there. Without it there is nobody to free memory at; port() and stream() throw.
+    bool open() const { return *open_; }
+    DevicePort& port() const;
     Waiting& waiting() { return waiting_; }
-    const Machine& machine() const { return port_.machine(); }
+    const Machine& machine() const { return port().machine(); }
     SipTopology topology() const { return {machine().memory.cubes, machine().memory.pes}; }
     DevicePools& pools() { return pools_; }
     Pool& host_memory() { return host_memory_; }
-    /// Throw std::out_of_range for a SIP that is not there.
+    /// Throw std::out_of_range for a SIP that is not there, std::logic_error when the session has ended.
     Stream& stream(SipId sip) { return *at(sip).stream; }
     VirtualAllocator& addresses(SipId sip) { return at(sip).addresses; }
     std::uint64_t next_tensor_number() { return tensors_++; }
@@ -90,6 +94,7 @@ private:
     Device& at(SipId sip);
 
     DevicePort& port_;
+    std::shared_ptr<const bool> open_;
     Waiting waiting_;
     DevicePools pools_;
     Pool host_memory_;

@@ -2,6 +2,9 @@
 /// saxpy: y = a x + y on this PE's shards. Tensors: x, y. Scalars: a.
 #include "firmware/tl/kernel.h"
 #include "firmware/tl/program.h"
+#include "sim/plugin_abi.h"
+
+AHBM_PLUGIN
 
 extern "C" void ahbm_register_kernels(ahbm::tl::KernelRegistry& registry) {
     using namespace ahbm::tl;

@@ -30,24 +30,22 @@ std::uint32_t only_queue(const Command& command) {
 }  // namespace
 
 void FunctionalRunner::FunctionalProgram::start(const KernelInfo& kernel, const KernelArgs& args) {
-    fiber_ = boost::context::fiber(
-        std::allocator_arg, boost::context::protected_fixedsize_stack(stack_bytes),
-        [this, &kernel, &args](boost::context::fiber&& caller) {
-            caller_ = std::move(caller);
-            try {
-                Program program(*this);
-                kernel.body(program, args);
-                program.finish();
-            } catch (const KernelError& error) {
-                error_ = std::make_exception_ptr(
-                    KernelError(fmt::format("kernel {}, {}: {}", kernel.name, name(), error.what())));
-            } catch (
-                const std::exception&) {  // and nothing else: a fiber that is dropped is unwound by an exception too
-                error_ = std::current_exception();
-            }
-            done_ = true;
-            return std::move(caller_);
-        });
+    fiber_ = boost::context::fiber(std::allocator_arg, boost::context::protected_fixedsize_stack(stack_bytes),
+                                   [this, &kernel, &args](boost::context::fiber&& caller) {
+                                       caller_ = std::move(caller);
+                                       try {
+                                           Program program(*this);
+                                           kernel.body(program, args);
+                                           program.finish();
+                                       } catch (const boost::context::detail::forced_unwind&) {
+                                           throw;  // the fiber is being dropped
+                                       } catch (...) {
+                                           error_ = std::make_exception_ptr(KernelError(
+                                               fmt::format("kernel {}, {}: {}", kernel.name, name(), thrown_text())));
+                                       }
+                                       done_ = true;
+                                       return std::move(caller_);
+                                   });
 }
 
 void FunctionalRunner::FunctionalProgram::resume() {

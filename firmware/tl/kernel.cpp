@@ -3,9 +3,13 @@
 
 #include "sim/plugin.h"
 
+#include <cxxabi.h>
 #include <fmt/format.h>
+#include <boost/core/demangle.hpp>
 
+#include <new>
 #include <stdexcept>
+#include <typeinfo>
 #include <utility>
 
 namespace ahbm::tl {
@@ -28,6 +32,21 @@ std::vector<const KernelInfo*> KernelRegistry::all() const {
     return list;
 }
 
+std::string thrown_text() {
+    try {
+        throw;
+    } catch (const KernelError& error) {
+        return error.what();
+    } catch (const std::bad_alloc&) {
+        return "threw std::bad_alloc: the host has no memory left for it";
+    } catch (const std::exception& error) {
+        return fmt::format("threw {}: {}", boost::core::demangle(typeid(error).name()), error.what());
+    } catch (...) {
+        const std::type_info* type = ::abi::__cxa_current_exception_type();
+        return fmt::format("threw a {}", type == nullptr ? "foreign exception" : boost::core::demangle(type->name()));
+    }
+}
+
 void load_kernel_library(const std::string& path, KernelRegistry& registry) {
     const auto register_kernels = reinterpret_cast<void (*)(KernelRegistry&)>(
         sim::plugin_entry("kernel", path, "ahbm_register_kernels", "ahbm::tl::KernelRegistry"));
@@ -38,8 +57,8 @@ void load_kernel_library(const std::string& path, KernelRegistry& registry) {
     KernelRegistry staged;
     try {
         register_kernels(staged);
-    } catch (const std::exception& error) {
-        throw fail(error.what());
+    } catch (...) {
+        throw fail(thrown_text());
     }
     for (const KernelInfo* info : staged.all()) {
         if (registry.find(info->name)) throw fail(fmt::format("kernel '{}' is already registered", info->name));

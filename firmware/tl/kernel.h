@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Kernels by name. A plug-in library exports `extern "C" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)`.
+/// Kernels by name. A plug-in library exports
+/// `extern "C" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)`, and says AHBM_PLUGIN (sim/plugin_abi.h) once.
 #pragma once
 
 #include "firmware/tl/backend.h"
@@ -20,6 +21,10 @@ struct KernelInfo {
     std::string description;  ///< one line for `ahbm list kernels`
     Kernel body;
 };
+
+/// What a kernel threw, told to people: a KernelError's text as it is, of anything else its type too. For use in a
+/// catch (...); what ends a program from outside (a simulation's end, a reset) must have been caught before.
+std::string thrown_text();
 
 class KernelRegistry {
 public:

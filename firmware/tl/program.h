@@ -10,6 +10,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <set>
 
 namespace ahbm::tl {
 
@@ -139,6 +140,7 @@ public:
         Tensor buffer;  ///< where the tile is copied to; none: it stays in its slot
     };
     Receive recv_async(std::string_view direction);
+    /// An error for a receive that was never started, or that has been waited for.
     Tensor wait(const Receive& receive);
     /// Gives up this handle now instead of at the end of its scope.
     void release(Tensor& tile) { tile = {}; }
@@ -183,6 +185,7 @@ private:
     std::shared_ptr<TcmArena> arena_;
     std::shared_ptr<SlotReturns> slot_returns_ = std::make_shared<SlotReturns>();
     std::uint32_t next_id_ = 0;
+    std::set<ReceiveId> receiving_;  ///< started and not waited for
 };
 
 }  // namespace ahbm::tl

@@ -90,6 +90,7 @@ Program::Arrival Program::recv_any(const std::vector<std::string>& directions) {
     if (copy) receive.buffer = allocate("recv_any", {{static_cast<std::uint32_t>(slot_bytes)}, Dtype::i8, {}});
     return_slots();
     receive.id = backend_.receive(receive_command(queues, receive.buffer));
+    receiving_.insert(receive.id);
     return finish_receive("recv_any", receive);
 }
 
@@ -109,10 +110,14 @@ Program::Receive Program::start_receive(const QueueInfo& queue, bool copy) {
     if (copy) receive.buffer = allocate("recv", {{static_cast<std::uint32_t>(queue.slot_bytes)}, Dtype::i8, {}});
     return_slots();
     receive.id = backend_.receive(receive_command(std::uint64_t{1} << queue.index, receive.buffer));
+    receiving_.insert(receive.id);
     return receive;
 }
 
 Program::Arrival Program::finish_receive(std::string_view call, const Receive& receive) {
+    if (receiving_.erase(receive.id) == 0)
+        throw KernelError(fmt::format("{}: no receive {} is under way: it was never started, or has been waited for",
+                                      call, receive.id));
     return_slots();
     const Received tile = backend_.received(receive.id);
     const std::vector<QueueInfo>& all = backend_.queues();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <vector>
@@ -41,18 +42,20 @@ struct CubeNocConfig {
 
     template <class V>
     void fields(V& v) {
-        v("rows", rows, "rows of the router grid (specification)");
-        v("columns", columns, "columns of the router grid (specification)");
-        v("hole_row", hole_row, "first row without routers: the HBM stack sits there (specification)");
-        v("hole_rows", hole_rows, "rows of the hole; 0: no hole (specification)");
-        v("hole_column", hole_column, "first column of the hole (specification)");
-        v("hole_columns", hole_columns, "columns of the hole; 0: no hole (specification)");
+        v("rows", rows, "rows of the router grid (specification)", config::range(1, 32));
+        v("columns", columns, "columns of the router grid (specification)", config::range(1, 32));
+        v("hole_row", hole_row, "first row without routers: the HBM stack sits there (specification)",
+          config::range(0, 32));
+        v("hole_rows", hole_rows, "rows of the hole; 0: no hole (specification)", config::range(0, 32));
+        v("hole_column", hole_column, "first column of the hole (specification)", config::range(0, 32));
+        v("hole_columns", hole_columns, "columns of the hole; 0: no hole (specification)", config::range(0, 32));
         v("first_router", first_router, "position of r0c0; the same margin is left on the far sides (assumption)");
         v("column_pitch", column_pitch, "distance between columns (assumption)");
         v("row_pitch", row_pitch, "distance between rows (assumption)");
         v("pe_per_corner", pe_per_corner,
-          "PEs at each of the 4 corners: PE i is slot i % n of corner i / n (specification)");
-        v("pes", pes, "PEs of the cube, if the last corners are to have fewer; 0: pe_per_corner at each (assumption)");
+          "PEs at each of the 4 corners: PE i is slot i % n of corner i / n (specification)", config::range(1, 4));
+        v("pes", pes, "PEs of the cube, if the last corners are to have fewer; 0: pe_per_corner at each (assumption)",
+          config::range(0, 16));
         v("pe_slots", pe_slots, "places for PEs, equally many per corner: NW, NE, SW, SE (assumption)");
         v("m_cpu_position", m_cpu_position, "position of M_CPU (specification)");
         v("sram_position", sram_position, "position of the SRAM (specification)");
@@ -81,8 +84,8 @@ struct CubeMeshConfig {
 
     template <class V>
     void fields(V& v) {
-        v("w", w, "cubes per row (specification)");
-        v("h", h, "rows of cubes (specification)");
+        v("w", w, "cubes per row (specification)", config::range(1, 16));
+        v("h", h, "rows of cubes (specification)", config::range(1, 16));
     }
 
     void validate(config::Check& check) const;

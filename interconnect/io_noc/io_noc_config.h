@@ -4,6 +4,7 @@
 
 #include "interconnect/protocol/hop_limits.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -19,7 +20,8 @@ struct IoNocConfig {
 
     template <class V>
     void fields(V& v) {
-        v("phys", phys, "UCIe PHYs; those without a cube to face stay unconnected (specification)");
+        v("phys", phys, "UCIe PHYs; those without a cube to face stay unconnected (specification)",
+          config::range(1, 16));
         v("overhead", overhead, "switching time (specification)");
         v("link_bandwidth", link_bandwidth, "per direction: pcie_ep, io_cpu (assumption: one UCIe side)");
         v("phy_distance", phy_distance, "from a PHY connection (assumption)");

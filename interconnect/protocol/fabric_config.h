@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <cstdint>
@@ -31,7 +32,8 @@ struct FlitConfig {
     template <class V>
     void fields(V& v) {
         v("vc_depth", vc_depth,
-          "flits that a link's FIFO holds per virtual channel, beyond those of its own round trip (assumption)");
+          "flits that a link's FIFO holds per virtual channel, beyond those of its own round trip (assumption)",
+          config::range(1, 65536));
     }
     void validate(config::Check& check) const {
         if (vc_depth == 0) check.fail("vc_depth", "at least 1 is expected");
@@ -51,10 +53,12 @@ struct FabricConfig {
         v("timing", timing,
           "hop: time-ordered, exact under contention; fast: path reserved at issue; flit: finite buffers "
           "(specification)");
-        v("header", header, "size on the wire of a read request and of a write acknowledgement (assumption)");
-        v("max_packet", max_packet, "engines split transfers into packets of at most this size (specification)");
+        v("header", header, "size on the wire of a read request and of a write acknowledgement (assumption)",
+          config::range(1_B, 4_KiB));
+        v("max_packet", max_packet, "engines split transfers into packets of at most this size (specification)",
+          config::range(256_B, 1_MiB));
         v("max_outstanding", max_outstanding,
-          "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)");
+          "packets of one DMA channel in flight (assumption: hides 128 ns at 256 GB/s)", config::range(1, 65536));
         v("run_ahead", run_ahead,
           "let the event wheel run ahead of sc_time_stamp() while the kernel is idle; results are identical "
           "(assumption)");

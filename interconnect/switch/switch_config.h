@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <cstdint>
@@ -64,10 +65,10 @@ struct SipsConfig {
 
     template <class V>
     void fields(V& v) {
-        v("count", count, "SIPs of the system, 1..16 (specification)");
+        v("count", count, "SIPs of the system, 1..16 (specification)", config::range(1, 16));
         v("topology", topology, "who neighbours whom for collectives (specification)");
-        v("w", w, "SIPs per row of a 2-D topology; with h left out: square (specification)");
-        v("h", h, "rows of SIPs of a 2-D topology (specification)");
+        v("w", w, "SIPs per row of a 2-D topology; with h left out: square (specification)", config::range(0, 16));
+        v("h", h, "rows of SIPs of a 2-D topology (specification)", config::range(0, 16));
         v("fabric", fabric,
           "switch: all SIP-to-SIP traffic; direct: neighbours have a link of their own (specification)");
     }

@@ -4,6 +4,7 @@
 
 #include "interconnect/protocol/hop_limits.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -18,7 +19,7 @@ struct UcieConfig {
 
     template <class V>
     void fields(V& v) {
-        v("connections", connections, "connections per port (specification)");
+        v("connections", connections, "connections per port (specification)", config::range(1, 64));
         v("connection_bandwidth", connection_bandwidth,
           "per connection and direction (specification; a UCIe x64 module at 16 GT/s, before coding)");
         v("port_overhead", port_overhead, "per port, so twice per crossing (specification)");

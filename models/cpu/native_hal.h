@@ -10,6 +10,7 @@
 #include "models/mailbox/mailbox.h"
 #include "sim/alarm.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 
 #include <functional>
 #include <optional>
@@ -21,7 +22,8 @@ struct CpuConfig {
     unsigned posted_writes = 32;
     template <class V>
     void fields(V& v) {
-        v("posted_writes", posted_writes, "packets of a CPU in flight before a write waits (assumption)");
+        v("posted_writes", posted_writes, "packets of a CPU in flight before a write waits (assumption)",
+          config::range(1, 65536));
     }
     void validate(config::Check& check) const {
         if (posted_writes == 0) check.fail("posted_writes", "at least 1 is expected");
@@ -82,10 +84,10 @@ private:
     MessageSender sender_;
     KernelRunner* runner_ = nullptr;
     SignalWires wires_;
-    LaunchBarrier barrier_;                   ///< of IO_CPU only
-    std::uint64_t launch_ = 0;                ///< of PE_CPU: the one that it works on, or worked on last
-    std::optional<sim::Time> start_;          ///< of that one, when the barrier has told
-    std::set<std::uint64_t> aborted_;         ///< launches that are not over here
+    LaunchBarrier barrier_;            ///< of IO_CPU only
+    std::uint64_t launch_ = 0;         ///< of PE_CPU: the one that it works on, or worked on last
+    std::optional<sim::Time> start_;   ///< of that one, when the barrier has told
+    std::set<std::uint64_t> aborted_;  ///< launches that are not over here
     bool write_failed_ = false;
     bool shutting_down_ = false;
     bool waiting_for_mail_ = false;

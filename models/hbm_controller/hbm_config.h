@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -22,13 +23,15 @@ struct HbmConfig {
 
     template <class V>
     void fields(V& v) {
-        v("channels", channels, "pseudo-channels per PE slice; a power of two (specification)");
+        v("channels", channels, "pseudo-channels per PE slice; a power of two (specification)", config::range(1, 1024));
         v("channel_bandwidth", channel_bandwidth,
           "per pseudo-channel (specification; as HBM4, JESD270-4: 32 bit at 8 Gb/s, 64 of them are 2 TB/s per stack; "
           "HBM3, JESD238: 32 bit at 6.4 Gb/s, 25.6 GB/s)");
-        v("burst", burst, "interleaving unit and smallest access; a power of two (specification)");
+        v("burst", burst, "interleaving unit and smallest access; a power of two (specification)",
+          config::range(1_B, 64_KiB));
         v("slice", slice,
-          "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)");
+          "HBM of one PE; a cube has as many slices as PEs (specification: 6 GB, read as 2^30 bytes: a memory size)",
+          config::range(4_KiB, 128_GiB));
         v("link_bandwidth", link_bandwidth, "controller to router, per direction (specification)");
         v("turnaround", turnaround,
           "penalty when a channel changes between read and write; 0: not modelled (assumption)");
@@ -40,7 +43,7 @@ struct HbmConfig {
           "450 ns, by density)");
         v("row_miss", row_miss,
           "tRP + tRCD when an access leaves the open row; 0: row buffer not modelled (assumption: off; about 28 ns)");
-        v("row", row, "row buffer per pseudo-channel; a power of two (JESD238: 1 KiB)");
+        v("row", row, "row buffer per pseudo-channel; a power of two (JESD238: 1 KiB)", config::range(1_B, 1_MiB));
     }
     void validate(config::Check& check) const {
         const auto power_of_two = [](std::uint64_t n) { return n != 0 && (n & (n - 1)) == 0; };

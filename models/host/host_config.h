@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -14,8 +15,10 @@ struct HostConfig {
 
     template <class V>
     void fields(V& v) {
-        v("max_outstanding", max_outstanding, "packets of the host's DMA engine in flight, per direction (assumption)");
-        v("completion_depth", completion_depth, "completions the host's queue holds (assumption)");
+        v("max_outstanding", max_outstanding, "packets of the host's DMA engine in flight, per direction (assumption)",
+          config::range(1, 65536));
+        v("completion_depth", completion_depth, "completions the host's queue holds (assumption)",
+          config::range(1, 1 << 20));
     }
     void validate(config::Check& check) const {
         if (max_outstanding == 0) check.fail("max_outstanding", "at least 1 is expected");

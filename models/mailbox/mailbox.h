@@ -7,6 +7,7 @@
 #include "firmware/abi/messages.h"
 #include "interconnect/protocol/network_interface.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/observers.h"
 
 #include <deque>
@@ -18,7 +19,7 @@ struct MailboxConfig {
     unsigned depth = 16;
     template <class V>
     void fields(V& v) {
-        v("depth", depth, "messages a mailbox holds before it pushes back (assumption)");
+        v("depth", depth, "messages a mailbox holds before it pushes back (assumption)", config::range(1, 65536));
     }
     void validate(config::Check& check) const {
         if (depth == 0) check.fail("depth", "at least 1 is expected");

@@ -41,8 +41,14 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
         tl::Program program(*this);
         kernel->body(program, args);
         program.finish();
-    } catch (const tl::KernelError& error) {
-        fail(outcome, error.what());
+    } catch (const sc_core::sc_unwind_exception&) {
+        throw;  // the simulation kernel ends this thread
+    } catch (const sc_core::sc_report&) {
+        throw;  // an invariant of the model
+    } catch (const firmware::Shutdown&) {
+        throw;
+    } catch (...) {
+        fail(outcome, tl::thrown_text());
         cancel_receives();
     }
     // Whatever happened, nothing of this kernel may still be under way when it ends: what it has stored and sent is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -14,7 +15,7 @@ struct PeCpuConfig {
     template <class V>
     void fields(V& v) {
         v("dispatch_cycles", dispatch_cycles,
-          "cycles a kernel spends per call of the kernel language (specification: 2 ns)");
+          "cycles a kernel spends per call of the kernel language (specification: 2 ns)", config::range(0, 1000000));
         v("clock", clock, "clock of PE_CPU (assumption)");
     }
 };

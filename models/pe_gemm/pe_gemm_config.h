@@ -3,6 +3,7 @@
 
 #include "firmware/tl/backend.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <string>
@@ -20,9 +21,9 @@ struct PeGemmConfig {
     void fields(V& v) {
         v("impl", impl, "implementation of the block, see `ahbm list models` (specification)");
         v("rate", rate, "dense f16 rate; a multiply-accumulate counts as two operations (specification)");
-        v("tile_m", tile_m, "rows of A and C per tile (specification)");
-        v("tile_k", tile_k, "columns of A, rows of B per tile (specification)");
-        v("tile_n", tile_n, "columns of B and C per tile (specification)");
+        v("tile_m", tile_m, "rows of A and C per tile (specification)", config::range(1, 4096));
+        v("tile_k", tile_k, "columns of A, rows of B per tile (specification)", config::range(1, 4096));
+        v("tile_n", tile_n, "columns of B and C per tile (specification)", config::range(1, 4096));
     }
     void validate(config::Check& check) const {
         if (rate.megaflops == 0) check.fail("rate", "must be above 0");

@@ -3,6 +3,7 @@
 
 #include "firmware/abi/descriptors.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 namespace ahbm {
@@ -18,7 +19,7 @@ struct PeIpcqConfig {
 
     template <class V>
     void fields(V& v) {
-        v("queue_pairs", queue_pairs, "queue pairs a PE can hold, 1..64 (assumption)");
+        v("queue_pairs", queue_pairs, "queue pairs a PE can hold, 1..64 (assumption)", config::range(1, 64));
         v("overhead", overhead, "time of one operation of PE_IPCQ: reserve, receive, release (assumption)");
         v("setup_tcm", setup_tcm, "set-up of a slot read, ring in TCM (specification)");
         v("setup_sram", setup_sram, "set-up of a slot read, ring in SRAM (specification)");

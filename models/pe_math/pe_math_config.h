@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <string>
@@ -19,9 +20,10 @@ struct PeMathConfig {
     template <class V>
     void fields(V& v) {
         v("impl", impl, "implementation of the block, see `ahbm list models` (specification)");
-        v("lanes", lanes, "elements per clock cycle and pass (assumption)");
+        v("lanes", lanes, "elements per clock cycle and pass (assumption)", config::range(1, 65536));
         v("clock", clock, "clock of the vector unit (assumption)");
-        v("transcendental_passes", transcendental_passes, "passes of exp, log, sqrt, div and their like (assumption)");
+        v("transcendental_passes", transcendental_passes, "passes of exp, log, sqrt, div and their like (assumption)",
+          config::range(1, 1024));
     }
     void validate(config::Check& check) const {
         if (lanes == 0) check.fail("lanes", "must be above 0");

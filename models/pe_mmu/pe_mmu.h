@@ -6,6 +6,7 @@
 
 #include "models/pe_mmu/page_table.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 #include "sim/wheel_pump.h"
 
@@ -24,9 +25,10 @@ struct PeMmuConfig {
 
     template <class V>
     void fields(V& v) {
-        v("page", page, "one look-up covers at most a page; a power of two (specification)");
+        v("page", page, "one look-up covers at most a page; a power of two (specification)",
+          config::range(256_B, 1_GiB));
         v("lookup", lookup, "time of a look-up (specification)");
-        v("entries", entries, "mappings a PE can hold (assumption)");
+        v("entries", entries, "mappings a PE can hold (assumption)", config::range(1, 1 << 24));
     }
     void validate(config::Check& check) const {
         if (page < 256 || (page & (page - 1)) != 0) check.fail("page", "a power of two of at least 256 B is expected");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <utility>
@@ -23,15 +24,21 @@ struct PeSchedulerConfig {
     template <class V>
     void fields(V& v) {
         v("overhead", overhead, "per command dispatched, one after the other (specification)");
-        v("command_fifo_depth", command_fifo_depth, "commands taken from PE_CPU and not complete (assumption)");
+        v("command_fifo_depth", command_fifo_depth, "commands taken from PE_CPU and not complete (assumption)",
+          config::range(1, 65536));
         v("share_accelerator_slot", share_accelerator_slot, "GEMM and MATH exclude each other (specification)");
         v("tile_buffers", tile_buffers,
           "tiles in flight per streamed operand of a composite; two double-buffer, more hide the DMA's round trip "
-          "(assumption)");
-        v("output_buffers", output_buffers, "output tiles between STORE and DMA_OUT (specification: double-buffered)");
-        v("register_sets", register_sets, "operand tiles in registers: one in use, others being filled (assumption)");
-        v("accumulators", accumulators, "output tiles between their first GEMM and their STORE (assumption)");
-        v("kept_reports", kept_reports, "composite reports kept per PE, the latest; others are counted (assumption)");
+          "(assumption)",
+          config::range(1, 1024));
+        v("output_buffers", output_buffers, "output tiles between STORE and DMA_OUT (specification: double-buffered)",
+          config::range(1, 1024));
+        v("register_sets", register_sets, "operand tiles in registers: one in use, others being filled (assumption)",
+          config::range(1, 1024));
+        v("accumulators", accumulators, "output tiles between their first GEMM and their STORE (assumption)",
+          config::range(1, 1024));
+        v("kept_reports", kept_reports, "composite reports kept per PE, the latest; others are counted (assumption)",
+          config::range(0, 1 << 20));
     }
     void validate(config::Check& check) const {
         for (const auto& [field, value] : {std::pair{"command_fifo_depth", command_fifo_depth},

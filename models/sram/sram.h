@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/memory/memory_endpoint.h"
+#include "sim/config/codec.h"
 
 #include <systemc>
 
@@ -18,7 +19,7 @@ struct SramConfig {
 
     template <class V>
     void fields(V& v) {
-        v("size", size, "per cube (specification)");
+        v("size", size, "per cube (specification)", config::range(1_KiB, 16_GiB));
         v("bandwidth", bandwidth, "of its port and of its router link, per direction (specification)");
         v("access", access, "array access time (assumption: as the IPCQ slot set-up of an SRAM slot)");
     }

@@ -11,7 +11,10 @@
 #include "sw_runtime/process_group/recipe.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <map>
@@ -50,45 +53,87 @@ std::string_view redop_of(const scenarios::CclCase& ccl) {
     return reduces ? to_string(ccl.redop) : "none";
 }
 
-constexpr const char* kHeading =
-    "size,count,type,redop,root,time_us,algbw_GBps,busbw_GBps,wrong,of_bound_percent,dispatch_us,completion_us\n";
+/// Both calls of a row, under the names that CSV and JSON give them.
+std::array<std::pair<std::string, const scenarios::CclBenchRow::Call*>, 2> calls_of(const scenarios::CclBenchRow& row) {
+    return {{{"out_of_place", &row.out_of_place}, {"in_place", &row.in_place}}};
+}
 
-std::string csv_line(const scenarios::CclBenchRow& row, bool checked) {
-    return fmt::format("{},{},{},{},{},{:.6f},{:.4f},{:.4f},{},{:.2f},{:.6f},{:.6f}\n", row.bytes,
-                       row.bytes / size_of(row.ccl.dtype), to_string(row.ccl.dtype), redop_of(row.ccl), row.ccl.root,
-                       row.times.kernel.us(), row.algbw(), row.busbw(),
-                       checked ? std::to_string(row.verification.mismatches) : "N/A", row.of_bound(),
-                       row.times.dispatch.us(), row.times.completion.us());
+/// Figures of one call, named with their units.
+nlohmann::ordered_json figures(const scenarios::CclBenchRow& row, const scenarios::CclBenchRow::Call& call,
+                               bool checked) {
+    nlohmann::ordered_json json{
+        {"time_us", call.times.kernel.us()},       {"algbw_gb_per_s", row.algbw(call)},
+        {"busbw_gb_per_s", row.busbw(call)},       {"of_bound_percent", row.of_bound(call)},
+        {"dispatch_us", call.times.dispatch.us()}, {"completion_us", call.times.completion.us()}};
+    if (checked) json["wrong"] = call.verification.mismatches;
+    return json;
+}
+
+nlohmann::ordered_json json_of(const scenarios::CclBenchRow& row, bool checked) {
+    nlohmann::ordered_json json{{"size_bytes", row.bytes},
+                                {"count", row.ccl.elements},
+                                {"type", to_string(row.ccl.dtype)},
+                                {"redop", redop_of(row.ccl)},
+                                {"root", row.ccl.root},
+                                {"participants", row.ccl.participants()},
+                                {"bus_factor", scenarios::bus_factor(row.ccl)},
+                                {"bound",
+                                 {{"time_us", row.bound.time().us()},
+                                  {"alpha_us", row.bound.alpha.us()},
+                                  {"bytes", row.bound.bytes},
+                                  {"beta_gb_per_s", row.bound.beta.bytes_per_ns()}}}};
+    for (const auto& [name, call] : calls_of(row)) json[name] = figures(row, *call, checked);
+    return json;
+}
+
+/// The same figures in the same order.
+std::string csv_of(const nlohmann::ordered_json& rows) {
+    std::string heading, lines;
+    for (const nlohmann::ordered_json& row : rows) {
+        const nlohmann::ordered_json flat = row.flatten();
+        const bool first = heading.empty();
+        std::string line;
+        for (const auto& [path, value] : flat.items()) {
+            std::string name = path.substr(1);
+            std::replace(name.begin(), name.end(), '/', '_');
+            if (first) heading += (heading.empty() ? "" : ",") + name;
+            line += (line.empty() ? "" : ",") + (value.is_string() ? value.get<std::string>() : value.dump());
+        }
+        lines += line + '\n';
+    }
+    return heading + '\n' + lines;
 }
 
 std::string table_line(const scenarios::CclBenchRow& row, bool checked) {
-    const std::string figures = fmt::format("{:>10.3f} {:>8.2f} {:>8.2f} {:>6}", row.times.kernel.us(), row.algbw(),
-                                            row.busbw(), checked ? std::to_string(row.verification.mismatches) : "N/A");
-    const std::string none = fmt::format("{:>10} {:>8} {:>8} {:>6}", "N/A", "N/A", "N/A", "N/A");
-    const bool in_place = scenarios::in_place(row.ccl.op),
-               has_root = row.ccl.op == CollectiveOp::broadcast || row.ccl.op == CollectiveOp::reduce;
-
-    return fmt::format("{:>12} {:>12} {:>8} {:>7} {:>5} {} {} {:>8.1f} {:>9.3f} {:>9.3f}\n", row.bytes,
-                       row.bytes / size_of(row.ccl.dtype), to_string(row.ccl.dtype), redop_of(row.ccl),
-                       has_root ? std::to_string(row.ccl.root) : "-1", in_place ? none : figures,
-                       in_place ? figures : none, row.of_bound(), row.times.dispatch.us(), row.times.completion.us());
+    const bool has_root = row.ccl.op == CollectiveOp::broadcast || row.ccl.op == CollectiveOp::reduce;
+    std::string line =
+        fmt::format("{:>12} {:>12} {:>8} {:>7} {:>5}", row.bytes, row.ccl.elements, to_string(row.ccl.dtype),
+                    redop_of(row.ccl), has_root ? std::to_string(row.ccl.root) : "-1");
+    for (const auto& [name, call] : calls_of(row))
+        line += fmt::format(" {:>10.3f} {:>8.2f} {:>8.2f} {:>6} {:>7.1f}", call->times.kernel.us(), row.algbw(*call),
+                            row.busbw(*call), checked ? std::to_string(call->verification.mismatches) : "N/A",
+                            row.of_bound(*call));
+    return line +
+           fmt::format(" {:>9.3f} {:>9.3f}\n", row.in_place.times.dispatch.us(), row.in_place.times.completion.us());
 }
 
-nlohmann::json json_of(const scenarios::CclBenchRow& row, bool checked) {
-    nlohmann::json json{{"size", row.bytes},
-                        {"count", row.bytes / size_of(row.ccl.dtype)},
-                        {"participants", row.ccl.participants()},
-                        {"time_ps", row.times.kernel.ps()},
-                        {"dispatch_ps", row.times.dispatch.ps()},
-                        {"completion_ps", row.times.completion.ps()},
-                        {"algbw_GBps", fmt::format("{:.6g}", row.algbw())},
-                        {"busbw_GBps", fmt::format("{:.6g}", row.busbw())},
-                        {"bound",
-                         {{"alpha_ps", row.bound.alpha.ps()},
-                          {"bytes", row.bound.bytes},
-                          {"beta_MBps", row.bound.beta.megabytes_per_second}}}};
-    if (checked) json["wrong"] = row.verification.mismatches;
-    return json;
+/// What busbw is algbw times, in words.
+std::string_view bus_factor_of(CollectiveOp op) {
+    switch (op) {
+        case CollectiveOp::all_reduce: return "2 (n - 1) / n";
+        case CollectiveOp::all_gather:
+        case CollectiveOp::reduce_scatter:
+        case CollectiveOp::all_to_all: return "(n - 1) / n";
+        default: return "1";
+    }
+}
+
+/// "-" is standard output, which then has nothing else on it.
+void write_to(const std::string& file, const std::string& text) {
+    if (file == "-")
+        fmt::print("{}", text);
+    else if (!file.empty())
+        sim::write_file(file, text);
 }
 
 }  // namespace
@@ -131,13 +176,18 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     bench.check = options.check;
     const std::uint64_t begin = amount("-b", options.begin), end = amount("-e", options.end),
                         factor = amount("-f", options.factor);
+    if (options.csv == "-" && options.json == "-")
+        throw InputError("--csv - --json -: one of them can have standard output");
     if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
-    for (std::uint64_t size = begin; size <= end; size *= factor) bench.sizes.push_back(size);
+    for (std::uint64_t size = begin; size <= end; size *= factor) {
+        bench.sizes.push_back(size);
+        if (size > end / factor) break;  // the next one might not fit 64 bits
+    }
     bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides, registries), bench.op,
                                          options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
-    outputs.add("--csv", options.csv);
-    outputs.add("--json", options.json);
+    if (options.csv != "-") outputs.add("--csv", options.csv);
+    if (options.json != "-") outputs.add("--json", options.json);
     const PlatformConfig config = platform_of(options);
     if (bench.root >= config.sips.count)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", bench.root, config.sips.count));
@@ -145,34 +195,46 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     SystemOptions system;
     system.shadow.mode = options.data == "off" ? shadow::Mode::off : shadow::Mode::lazy;
     Session session(config, registries.kernels, system);
-    const bool checked = bench.check && options.data != "off";
-    fmt::print(
-        "# ahbm bench ccl: {} by {}, {} SIP(s), simulated time; out of place / in place as the operation works\n"
-        "# {:>10} {:>12} {:>8} {:>7} {:>5} {:>35} {:>35} {:>8} {:>9} {:>9}\n"
-        "# {:>10} {:>12} {:>8} {:>7} {:>5} {:>10} {:>8} {:>8} {:>6} {:>10} {:>8} {:>8} {:>6} {:>8} {:>9} {:>9}\n",
-        options.op, bench.group.algorithm, config.sips.count, "size", "count", "type", "redop", "root", "out-of-place",
-        "in-place", "of bound", "dispatch", "complete", "(B)", "(elements)", "", "", "", "time(us)", "algbw", "busbw",
-        "#wrong", "time(us)", "algbw", "busbw", "#wrong", "(%)", "(us)", "(us)");
-    std::string csv = kHeading;
-    nlohmann::json json{{"op", options.op}, {"algorithm", bench.group.algorithm}, {"rows", nlohmann::json::array()}};
+    const bool checked = bench.check && options.data != "off", table = options.json != "-" && options.csv != "-";
+    nlohmann::ordered_json json{{"op", options.op}, {"algorithm", bench.group.algorithm}, {"rows", nullptr}};
+    json["rows"] = nlohmann::ordered_json::array();
     std::uint64_t wrong = 0;
     double busbw = 0;
+    const auto heading = [&](const scenarios::CclBenchRow& row) {
+        const std::string figures =
+            fmt::format("{:>10} {:>8} {:>8} {:>6} {:>7}", "time(us)", "algbw", "busbw", "#wrong", "bound");
+        fmt::print("# ahbm bench ccl: {} by {}, simulated time\n", options.op, bench.group.algorithm);
+        fmt::print(
+            "# size: larger buffer of a participant; count: elements that one gives to another, or to all\n"
+            "# busbw = algbw x {}, n = {} participants: {} PEs on each of {} SIPs; what nccl-tests call ranks\n",
+            bus_factor_of(bench.op), row.ccl.participants(), row.ccl.per_rank, row.ccl.ranks);
+        fmt::print("#{0:>11} {1:>12} {2:>8} {3:>7} {4:>5} {5:>43} {6:>43} {7:>9} {8:>9}\n", "size", "count", "type",
+                   "redop", "root", "out-of-place", "in-place", "dispatch", "complete");
+        fmt::print("#{0:>11} {1:>12} {2:>8} {2:>7} {2:>5} {3} {3} {4:>9} {4:>9}\n", "(B)", "(elements)", "", figures,
+                   "(us)");
+    };
     scenarios::bench_ccl(session, bench, [&](const scenarios::CclBenchRow& row) {
-        fmt::print("{}", table_line(row, checked));
+        if (table && json["rows"].empty()) heading(row);
+        if (table) fmt::print("{}", table_line(row, checked));
         sim::flush_standard_output();
-        csv += csv_line(row, checked);
         json["rows"].push_back(json_of(row, checked));
-        wrong += row.verification.mismatches;
-        busbw += row.busbw();
+        for (const auto& [name, call] : calls_of(row)) {
+            wrong += call->verification.mismatches;
+            busbw += row.busbw(*call) / 2;
+        }
     });
-    fmt::print("# Out of bounds values : {} {}\n# Avg bus bandwidth    : {:.4f}\n",
-               checked ? std::to_string(wrong) : "N/A",
-               !checked     ? "not checked"
-               : wrong == 0 ? "OK"
-                            : "FAILED",
-               busbw / static_cast<double>(bench.sizes.size()));
-    if (!options.csv.empty()) sim::write_file(options.csv, csv);
-    if (!options.json.empty()) sim::write_file(options.json, json.dump(2) + "\n");
+    busbw /= static_cast<double>(bench.sizes.size());
+    if (table)
+        fmt::print("# Out of bounds values : {} {}\n# Avg bus bandwidth    : {:.4f}\n",
+                   checked ? std::to_string(wrong) : "N/A",
+                   !checked     ? "not checked"
+                   : wrong == 0 ? "OK"
+                                : "FAILED",
+                   busbw);
+    json["wrong"] = checked ? nlohmann::ordered_json(wrong) : nlohmann::ordered_json();
+    json["avg_busbw_gb_per_s"] = busbw;
+    write_to(options.csv, csv_of(json["rows"]));
+    write_to(options.json, json.dump(2) + "\n");
     return wrong == 0 ? tell_findings(session.system()) : verification_failed;
 }
 

@@ -24,6 +24,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <functional>
 
@@ -50,6 +51,18 @@ int guarded(const std::function<int()>& command) {
 
 /// "" is no file: an option that is given does something.
 const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "a file name is expected" : ""; }, "");
+
+/// Digits only, and not above: to CLI11 "-1" is the largest number.
+CLI::Validator natural_up_to(std::uint64_t most) {
+    return CLI::Validator(
+        [most](const std::string& text) {
+            std::uint64_t value = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+            const bool whole = error == std::errc{} && end == text.data() + text.size();
+            return whole && value <= most ? std::string() : fmt::format("{}: 0 to {} is expected", text, most);
+        },
+        fmt::format("0..{}", most));
+}
 
 struct Commands {
     CLI::App app{"Virtual platform of the AHBM accelerator"};
@@ -95,11 +108,14 @@ struct Commands {
         log = app.add_subcommand("log", "Questions to an op log (`run --op-log`)");
         log->add_option("file", log_options.file, "the log")->required();
         log->add_option("--at", log_options.at, "who last wrote there? sip0.cube0.hbm0+0x1000");
-        log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")->check(CLI::PositiveNumber);
+        log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")
+            ->check(natural_up_to(UINT64_MAX))
+            ->check(CLI::PositiveNumber);
         log->add_option("--before", log_options.before, "as seen at this time: 12.5us");
         log->add_option("--waits", log_options.waits,
                         "what did it wait for, and why did it go on? sip0.cube0.pe0, or a part of it");
-        log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?");
+        log->add_option("--value", log_options.value, "who made this value, where was it seen, what depends on it?")
+            ->check(natural_up_to(UINT64_MAX));
         report = app.add_subcommand("report", "HTML report from a folder of `run --out DIR --report FILE`");
         report->add_option("folder", report_folder, "the folder")->required();
         report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)")
@@ -142,6 +158,9 @@ struct Commands {
         for (const auto& [name, each] : enum_names(Timing{})) names.emplace_back(name);
         command->add_option("--timing", timing, "how the fabric takes time")->check(CLI::IsMember(names));
     }
+    static void add_seed_option(CLI::App* command, std::uint64_t& seed) {
+        command->add_option("--seed", seed, "of random inputs")->check(natural_up_to(UINT64_MAX));
+    }
     void add_json_option(CLI::App* command) {
         command->add_option("--json", ccl.json, "write it as JSON")->check(kNamed);
     }
@@ -149,8 +168,8 @@ struct Commands {
     void add_case_options(CLI::App* command, const std::string& dtype, const std::string& redop) {
         command->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: " + dtype + ")");
         command->add_option("-o,--redop", ccl.redop, "sum, max, min, avg (default: " + redop + ")");
-        command->add_option("-r,--root", ccl.root, "rank");
-        command->add_option("--seed", ccl.seed, "of random inputs");
+        command->add_option("-r,--root", ccl.root, "rank")->check(natural_up_to(15));
+        add_seed_option(command, ccl.seed);
     }
 
     void define_ccl() {
@@ -166,7 +185,7 @@ struct Commands {
         bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
         add_timing_option(bench_ccl, ccl.timing);
-        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV")->check(kNamed);
+        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV; -: to standard output")->check(kNamed);
         add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
         ccl_group->require_subcommand(1);
@@ -181,7 +200,7 @@ struct Commands {
         kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
         add_ccl_options(kernel_test);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
-            ->check(CLI::PositiveNumber);
+            ->check(natural_up_to(UINT32_MAX));
         add_case_options(kernel_test, "all", "all");
         kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
     }
@@ -223,7 +242,7 @@ struct Commands {
         run->add_option("--data", o.data, "values: on, off, background (on a second thread)")
             ->check(CLI::IsMember({"on", "off", "background"}));
         add_timing_option(run, o.timing);
-        run->add_option("--seed", o.seed, "of random inputs");
+        add_seed_option(run, o.seed);
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");
         run->add_option("--out", o.out, "folder for result.json and config.yaml")->check(kNamed);
@@ -237,7 +256,8 @@ struct Commands {
             ->check(kNamed);
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
         run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
-        run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)");
+        run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)")
+            ->check(natural_up_to(UINT64_MAX));
         run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")->check(kNamed);
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");

@@ -9,6 +9,7 @@
 #include "sw_runtime/ranks/rank.h"
 
 #include <cstdio>
+#include <new>
 #include <stdexcept>
 #include <system_error>
 
@@ -24,8 +25,8 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const runtime::SpawnError& error) {
         return {judge(error.causes().begin()->second).code, error.what()};
     } catch (const runtime::DeviceError& error) {
-        // A kernel that stops itself was given something it cannot do, and a table that is full is configured too small;
-        // anything else is the platform's fault.
+        // A kernel that stops itself was given something it cannot do, and a table that is full is configured too
+        // small; anything else is the platform's fault.
         const abi::Status status = error.status();
         const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
                            status == abi::Status::ipcq_refused || status == abi::Status::unknown_kernel;
@@ -35,14 +36,18 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const std::system_error& error) {
         const bool printing = std::ferror(stdout) != 0;  // fmt::print() names no file
         return {bad_input, printing ? "standard output: cannot be written: " + error.code().message() : error.what()};
+    } catch (const std::bad_alloc&) {
+        return {bad_input, "this machine has no memory left for it"};
     } catch (const std::exception& error) {
         return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
+    } catch (...) {                        // of a library of the user's
+        return {model_error, "an exception that is no std::exception"};
     }
 }
 
 ExitCode tell_findings(System& system) {
     const std::vector<std::string> findings = findings_of(system);
-    fmt::print("{}", findings_text(findings));
+    fmt::print(stderr, "{}", findings_text(findings));
     return findings.empty() ? ok : verification_failed;
 }
 

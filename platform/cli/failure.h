@@ -16,7 +16,7 @@ struct Failure {
 };
 Failure judge(const std::exception_ptr& exception);
 
-/// Prints what was found in a run besides its figures; the exit code that this means.
+/// Prints, on standard error, what was found in a run besides its figures; the exit code that this means.
 ExitCode tell_findings(System& system);
 
 }  // namespace ahbm::cli

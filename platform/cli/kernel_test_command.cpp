@@ -23,10 +23,10 @@ CollectiveOp operation_of(const runtime::InstallPlan& plan) {
 }
 
 /// One element, around one slot, and enough for every slot to be used again.
-std::vector<std::uint32_t> sizes(const CclOptions& options, const runtime::InstallPlan& plan, Dtype dtype) {
+std::vector<std::uint64_t> sizes(const CclOptions& options, const runtime::InstallPlan& plan, Dtype dtype) {
     if (options.elements != 0) return {options.elements};
-    const auto slot = static_cast<std::uint32_t>(plan.policy.slot_size.value / size_of(dtype));
-    std::vector<std::uint32_t> all{1, slot == 1 ? 1 : slot - 1, slot, slot + 1, slot * (plan.policy.n_slots + 1) + 3};
+    const std::uint64_t slot = plan.policy.slot_size.value / size_of(dtype);
+    std::vector<std::uint64_t> all{1, slot == 1 ? 1 : slot - 1, slot, slot + 1, slot * (plan.policy.n_slots + 1) + 3};
     all.erase(std::unique(all.begin(), all.end()), all.end());
     return all;
 }
@@ -48,8 +48,7 @@ Outcome run_case(const runtime::InstallPlan& plan, const scenarios::CclCase& ccl
                  std::uint64_t tcm_bytes, const tl::KernelRegistry& kernels) {
     std::vector<runtime::Array> inputs;
     for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
-        inputs.push_back(scenarios::random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, seed,
-                                                 fmt::format("rank{}", rank)));
+        inputs.push_back(scenarios::contribution(ccl, seed, rank, true));
     Outcome outcome;
     outcome.line =
         fmt::format("{:>8} {:>5} {:>5}", ccl.elements, to_string(ccl.dtype), reduces ? to_string(ccl.redop) : "-");
@@ -82,7 +81,7 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
     fmt::print("{}: kernel {}, {} SIP(s), {} participants, without time\n{:>8} {:>5} {:>5}\n", plan.algorithm,
                plan.kernel, ranks, ranks * plan.launches.front().pes.size(), "elements", "type", "redop");
     for (const Dtype dtype : all_or<Dtype>(options.dtype, "--dtype"))
-        for (const std::uint32_t elements : sizes(options, plan, dtype))
+        for (const std::uint64_t elements : sizes(options, plan, dtype))
             for (const ReduceOp redop :
                  reduces ? all_or<ReduceOp>(options.redop, "--redop") : std::vector{ReduceOp::sum}) {
                 const scenarios::CclCase ccl = scenarios::case_of(plan, op, redop, dtype, options.root, elements);

@@ -79,6 +79,7 @@ json to_json(const RunResult& result) {
                    {"what", each.what},
                    {"elements", each.elements},
                    {"mismatches", each.mismatches}};
+        if (each.nan + each.infinite != 0) entry["as_expected"] = {{"nan", each.nan}, {"infinite", each.infinite}};
         if (!each.json.is_null()) entry["mismatch"] = each.json;
         document["verifications"].push_back(std::move(entry));
     }

@@ -168,7 +168,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
                        load_ccl(options.ccl, options.ccl_overrides, registries),
                        registries.collectives,
                        named_files(options.inputs, "input", true),
-                       named_files(options.outputs, "output", false)};
+                       named_files(options.outputs, "output", false),
+                       options.data != "off"};
     if (request.device.sip && request.device.sip->value >= config.sips.count)
         throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
     if (request.device.sip && request.device.sip->value != 0 && scenario->uses_all_sips())

@@ -24,15 +24,18 @@ struct CclBenchOptions {
 struct CclBenchRow {
     CclCase ccl;
     std::uint64_t bytes = 0;  ///< what was really moved: whole elements for every participant
-    CclTimes times;
     CclBound bound;
-    Verification verification;
-    double algbw() const { return static_cast<double>(bytes) / times.kernel.ns(); }  ///< GB/s
-    double busbw() const { return algbw() * bus_factor(ccl); }
-    double of_bound() const { return 100 * bound.time().ns() / times.kernel.ns(); }  ///< %
+    struct Call {
+        CclTimes times;
+        Verification verification;
+    };
+    Call out_of_place, in_place;  ///< both were made
+    double algbw(const Call& call) const { return static_cast<double>(bytes) / call.times.kernel.ns(); }  ///< GB/s
+    double busbw(const Call& call) const { return algbw(call) * bus_factor(ccl); }
+    double of_bound(const Call& call) const { return 100 * bound.time().ns() / call.times.kernel.ns(); }  ///< %
 };
 
-/// Runs the sizes one after the other; `done` sees each row as it is ready.
+/// Runs the sizes one after the other, each out of place and in place; `done` sees each row as it is ready.
 std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& options,
                                    const std::function<void(const CclBenchRow&)>& done);
 

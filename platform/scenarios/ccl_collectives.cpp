@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace ahbm::scenarios {
 namespace {
@@ -24,24 +25,27 @@ using runtime::Tensor;
 
 struct CclParameters {
     GroupParameters group;
-    std::uint32_t elems = 1024;
+    std::uint64_t elems = 1024;
     Dtype dtype = Dtype::f16;
     runtime::ReduceOp op = runtime::ReduceOp::sum;
     std::uint32_t root = 0;
     std::uint32_t repeats = 2;
+    std::optional<bool> in_place;
 
     template <class V>
     void fields(V& v) {
         group.fields(v);
-        v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)");
+        v("elems", elems, "elements per participant (of reduce_scatter and all_to_all: per part)",
+          config::range(1, UINT32_MAX));
         v("dtype", dtype, "element type");
         v("op", op, "how operations that reduce do it: sum, max, min, avg");
-        v("root", root, "rank that broadcasts, or that is reduced to");
-        v("repeats", repeats, "calls one after the other; the last one is verified");
+        v("root", root, "rank that broadcasts, or that is reduced to", config::range(0, 15));
+        v("in_place", in_place, "input and output are one tensor; null: of all_reduce, broadcast and reduce");
+        v("repeats", repeats, "calls one after the other; the last one is verified", config::range(1, 10000));
     }
     void validate(config::Check& check) const {
-        for (const auto& [name, value] : {std::pair{"elems", elems}, {"repeats", repeats}})
-            if (value == 0) check.fail(name, "at least 1 is expected");
+        if (elems == 0) check.fail("elems", "at least 1 is expected");
+        if (repeats == 0) check.fail("repeats", "at least 1 is expected");
     }
 };
 
@@ -54,6 +58,7 @@ public:
         parameters_.group.options(request, op_);  // is there such an algorithm?
         if (request.device.sip && *request.device.sip != SipId{0})
             throw InputError("--device: a collective runs on all SIPs");
+        check_sizes(case_of(config, request), config, request.data);
         if (parameters_.root >= config.sips.count)
             throw InputError(
                 fmt::format("root {}: there are {} ranks, one per SIP", parameters_.root, config.sips.count));
@@ -68,6 +73,21 @@ public:
     }
 
 private:
+    CclCase case_of(const PlatformConfig& config, const RunRequest& request) const {
+        std::vector<SipId> sips;
+        for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
+        const runtime::Recipe recipe =
+            make_recipe(op_, parameters_.group.options(request, op_), machine_of(config), sips);
+        return {op_,
+                parameters_.op,
+                parameters_.dtype,
+                config.sips.count,
+                recipe.participants_per_sip(),
+                parameters_.root,
+                parameters_.elems,
+                parameters_.in_place.value_or(in_place(op_))};
+    }
+
     struct Outcome {
         Outcome(std::uint32_t ranks, std::uint32_t repeats)
             : inputs(ranks), results(ranks), times(repeats, std::vector<LaunchResult>(ranks)) {
@@ -88,30 +108,20 @@ private:
         outcome.init = std::max(outcome.init, context.now() - before);
         outcome.participation = rank.group().participation(op_);
         CclCase& ccl = outcome.ccl;  // all ranks write the same
-        ccl = {op_,
-               parameters_.op,
-               parameters_.dtype,
-               rank.world_size(),
-               outcome.participation.per_rank,
-               parameters_.root,
-               parameters_.elems};
+        ccl = case_of(run.session.system().config(), run.request);
 
         const runtime::DPPolicy& policy = outcome.participation.policy;
         Array& values = outcome.inputs[rank.rank()];
-        values = random_array({ccl.per_rank, ccl.input_elements()}, ccl.dtype, run.request.seed,
-                              fmt::format("rank{}", rank.rank()));
-        const Tensor input = context.from_host(values, {policy, {}, "input"});
-        const Tensor output =
-            in_place(op_) ? input
-                          : context.empty({ccl.per_rank, ccl.output_elements()}, ccl.dtype, {policy, {}, "output"});
+        values = contribution(ccl, run.request.seed, rank.rank(), context.has_data());
+        const auto [input, output] = make_tensors(context, ccl, rank.rank(), policy, values);
         for (std::size_t i = 0; i < outcome.times.size(); ++i) {
             Tensor target = output;
-            if (i != 0 && in_place(op_)) target.copy_(values);
+            if (i != 0 && ccl.in_place) target.copy_(input_image(ccl, rank.rank(), values));
             context.synchronize();  // ranks share the host's link: nobody starts while another's input is on its way
             outcome.times[i][rank.rank()] = call_collective(rank, ccl, output, input);
         }
-        if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier)
-            outcome.results[rank.rank()] = output.to_host();
+        if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier && ccl.has_result(rank.rank()))
+            outcome.results[rank.rank()] = result_in(ccl, rank.rank(), output.to_host());
         rank.destroy_process_group();
     }
 

@@ -12,10 +12,28 @@
 
 namespace ahbm::scenarios {
 
-/// Makes the call, of which in-place operations use `output` only.
 runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output,
                                       const runtime::Tensor& input);
+/// How the operation is usually called: all_reduce, broadcast and reduce with one tensor.
 bool in_place(runtime::CollectiveOp op);
+
+/// A row of so many elements per participant. Throws InputError for more than a row can have.
+Shape rows_of(const CclCase& ccl, std::uint64_t elements);
+/// A rank's own input, random; empty without values.
+runtime::Array contribution(const CclCase& ccl, std::uint64_t seed, std::uint32_t rank, bool has_data);
+/// Throws InputError, before anything is taken, for tensors that a PE's slice of HBM or this machine has no room for.
+void check_sizes(const CclCase& ccl, const PlatformConfig& config, bool has_data);
+/// What the input tensor of a rank holds when its contribution is `values`: in place, an all_gather's lies where its
+/// part of the output is, and NaN everywhere else.
+runtime::Array input_image(const CclCase& ccl, std::uint32_t rank, const runtime::Array& values);
+/// The result in the output tensor of a rank: of a reduce_scatter in place its own part.
+runtime::Array result_in(const CclCase& ccl, std::uint32_t rank, const runtime::Array& output);
+/// A rank's tensors on its device, `values` in the input.
+struct CclTensors {
+    runtime::Tensor input, output;
+};
+CclTensors make_tensors(runtime::Context& context, const CclCase& ccl, std::uint32_t rank,
+                        const runtime::DPPolicy& policy, const runtime::Array& values);
 
 /// Simulated times of one collective, over all ranks.
 struct CclTimes {
@@ -33,7 +51,8 @@ struct CclBound {
     sim::Time alpha;
     std::uint64_t bytes = 0;
     sim::Bandwidth beta;
-    sim::Time time() const { return alpha + beta.time_for(bytes); }
+    /// Nothing where one participant is alone: there is no way that it would have to use.
+    sim::Time time() const { return beta == sim::Bandwidth{} ? alpha : alpha + beta.time_for(bytes); }
 };
 CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation);
 

@@ -25,7 +25,7 @@ struct HelloParameters {
     template <class V>
     void fields(V& v) {
         group.fields(v);
-        v("elems", elems, "elements per participating PE");
+        v("elems", elems, "elements per participating PE", config::range(1, UINT32_MAX));
         v("dtype", dtype, "element type");
     }
     void validate(config::Check& check) const {
@@ -59,8 +59,8 @@ public:
                 participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
                 ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
                        participation.per_rank,           0,  parameters_.elems};
-                const Shape shape{participation.per_rank, parameters_.elems};
-                sent[self] = random_array(shape, parameters_.dtype, run.request.seed, fmt::format("rank{}", self));
+                const Shape shape = rows_of(ccl, parameters_.elems);
+                sent[self] = contribution(ccl, run.request.seed, self, run.context.has_data());
                 const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
                 const Tensor theirs =
                     rank.context().empty(shape, parameters_.dtype, {participation.policy, {}, "theirs"});

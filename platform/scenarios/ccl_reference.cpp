@@ -18,6 +18,11 @@ double smallest_subnormal(Dtype dtype) {
     return dtype == Dtype::f16 ? 0x1p-24 : dtype == Dtype::bf16 ? 0x1p-133 : 0x1p-149;
 }
 
+/// The least number that is rounded to infinity.
+double overflow(Dtype dtype) {
+    return dtype == Dtype::f16 ? 65520 : dtype == Dtype::bf16 ? 0x1.ffp127 : 0x1.ffffffp127;
+}
+
 /// Of everybody's element `index`.
 Expected reduced(const CclCase& ccl, const Inputs& inputs, std::size_t index) {
     double sum = 0, magnitude = 0, low = inputs[0][index], high = low;
@@ -25,24 +30,26 @@ Expected reduced(const CclCase& ccl, const Inputs& inputs, std::size_t index) {
         const double x = input[index];
         sum += x;
         magnitude += std::abs(x);
-        low = std::min(low, x);
-        high = std::max(high, x);
+        low = std::isnan(x) || x < low ? x : low;  // NaN wins, and stays
+        high = std::isnan(x) || x > high ? x : high;
     }
     if (ccl.redop == ReduceOp::min) return {low, 0};
     if (ccl.redop == ReduceOp::max) return {high, 0};
     const double count = static_cast<double>(inputs.size()), u = unit_roundoff(ccl.dtype);
+    // A sum beyond the type is an infinity, and then so is its average: the division comes last.
+    if (std::abs(sum) >= overflow(ccl.dtype)) return {std::copysign(HUGE_VAL, sum), 0};
     if (ccl.redop == ReduceOp::sum) return {sum, (count - 1) * u * magnitude};
     return {sum / count, ((count + 1) * u * magnitude) / count + count * smallest_subnormal(ccl.dtype) / 2};
 }
 
 }  // namespace
 
-std::uint32_t CclCase::input_elements() const {
+std::uint64_t CclCase::input_elements() const {
     const bool parts = op == CollectiveOp::reduce_scatter || op == CollectiveOp::all_to_all;
     return parts ? participants() * elements : elements;
 }
 
-std::uint32_t CclCase::output_elements() const {
+std::uint64_t CclCase::output_elements() const {
     const bool parts = op == CollectiveOp::all_gather || op == CollectiveOp::all_to_all;
     return parts ? participants() * elements : elements;
 }

@@ -18,12 +18,13 @@ struct CclCase {
     std::uint32_t ranks = 1;
     std::uint32_t per_rank = 1;  ///< participants: PEs that take part
     std::uint32_t root = 0;      ///< rank
-    std::uint32_t elements = 0;  ///< per participant, of its contribution to each other one or to all
+    std::uint64_t elements = 0;  ///< per participant, of its contribution to each other one or to all
+    bool in_place = false;       ///< input and output are one tensor
 
     std::uint32_t participants() const { return ranks * per_rank; }
     /// Elements of one participant's shard.
-    std::uint32_t input_elements() const;
-    std::uint32_t output_elements() const;
+    std::uint64_t input_elements() const;
+    std::uint64_t output_elements() const;
     /// Whether this rank's result is defined.
     bool has_result(std::uint32_t rank) const { return op != runtime::CollectiveOp::reduce || rank == root; }
 };

@@ -32,7 +32,8 @@ void connect(tl::FunctionalRunner& runner, const runtime::InstallPlan& plan) {
 /// One tensor per rank, its rows spread over the participants: in memory, and as the kernels see it.
 class Rows {
 public:
-    Rows(const CclCase& ccl, std::uint32_t columns, std::uint64_t base) : ccl_(ccl), columns_(columns), base_(base) {}
+    Rows(const CclCase& ccl, std::uint64_t columns, std::uint64_t base)
+        : ccl_(ccl), columns_(rows_of(ccl, columns)[1]), base_(base) {}
 
     void place(tl::FunctionalRunner& runner, const std::vector<Array>& arrays) const {
         for (std::uint32_t p = 0; p < ccl_.participants(); ++p) {
@@ -48,6 +49,7 @@ public:
         std::vector<Array> arrays(ccl_.ranks);
         for (std::uint32_t rank = 0; rank < ccl_.ranks; ++rank) {
             arrays[rank] = {Shape{ccl_.per_rank, columns_}, ccl_.dtype, {}};
+            if (!ccl_.has_result(rank)) continue;
             for (std::uint32_t p = 0; p < ccl_.per_rank; ++p) {
                 const auto bytes = runner.read(address(rank * ccl_.per_rank + p), row().bytes());
                 arrays[rank].bytes.insert(arrays[rank].bytes.end(), bytes.begin(), bytes.end());
@@ -79,14 +81,15 @@ private:
 }  // namespace
 
 CclCase case_of(const runtime::InstallPlan& plan, runtime::CollectiveOp op, runtime::ReduceOp redop, Dtype dtype,
-                std::uint32_t root, std::uint32_t elements) {
+                std::uint32_t root, std::uint64_t elements) {
     return {op,
             redop,
             dtype,
             static_cast<std::uint32_t>(plan.launches.size()),
             argument(plan, runtime::CollectiveArg::participants_per_sip),
             root,
-            elements};
+            elements,
+            in_place(op)};
 }
 
 FunctionalResult run_functional(const runtime::InstallPlan& plan, const CclCase& ccl, const std::vector<Array>& inputs,
@@ -101,20 +104,31 @@ FunctionalResult run_functional(const runtime::InstallPlan& plan, const CclCase&
     connect(runner, plan);
     constexpr std::uint64_t input_base = 0, output_base = std::uint64_t{1} << 40;
     const Rows input(ccl, ccl.input_elements(), input_base), output(ccl, ccl.output_elements(), output_base);
-    const bool moves_within = in_place(ccl.op);
-    input.place(runner, inputs);
-    if (!moves_within) output.reserve(runner);
+    const bool moves_within = ccl.in_place;
+    const Rows& target = ccl.output_elements() < ccl.input_elements() && moves_within ? input : output;
+    // In place both are one tensor, of the larger size.
+    if (moves_within) {
+        std::vector<Array> images;
+        for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank) images.push_back(input_image(ccl, rank, inputs[rank]));
+        target.place(runner, images);
+    } else {
+        input.place(runner, inputs);
+        output.reserve(runner);
+    }
 
     std::vector<tl::KernelArgs> args(ccl.participants());
     for (std::uint32_t p = 0; p < ccl.participants(); ++p) {
         const runtime::SipLaunch& launch = plan.launches[p / ccl.per_rank];
-        args[p].tensors = {input.argument(p)};
-        if (!moves_within) args[p].tensors.push_back(output.argument(p));
+        args[p].tensors = {target.argument(p)};
+        if (!moves_within) args[p].tensors = {input.argument(p), output.argument(p)};
         const runtime::CollectiveCall call{ccl.op, ccl.dtype, ccl.elements, ccl.redop, ccl.root};
         args[p].scalars = runtime::collective_scalars(launch, call, ccl.elements, ccl.root);
     }
     runner.run(*kernel, args);
-    return {(moves_within ? input : output).read(runner), runner.unreceived()};
+    std::vector<Array> results = target.read(runner);
+    for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
+        if (ccl.has_result(rank)) results[rank] = result_in(ccl, rank, results[rank]);
+    return {std::move(results), runner.unreceived()};
 }
 
 }  // namespace ahbm::scenarios

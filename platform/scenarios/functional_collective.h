@@ -15,7 +15,7 @@ namespace ahbm::scenarios {
 
 /// What a collective by this plan is about, over all SIPs of the plan.
 CclCase case_of(const runtime::InstallPlan& plan, runtime::CollectiveOp op, runtime::ReduceOp redop, Dtype dtype,
-                std::uint32_t root, std::uint32_t elements);
+                std::uint32_t root, std::uint64_t elements);
 
 struct FunctionalResult {
     std::vector<runtime::Array> outputs;  ///< by rank, a row per participant

@@ -20,9 +20,9 @@ struct GemmParameters {
 
     template <class V>
     void fields(V& v) {
-        v("m", m, "rows of A and C; an input file decides instead");
-        v("k", k, "columns of A, rows of B");
-        v("n", n, "columns of B and C");
+        v("m", m, "rows of A and C; an input file decides instead", config::range(1, UINT32_MAX));
+        v("k", k, "columns of A, rows of B", config::range(1, UINT32_MAX));
+        v("n", n, "columns of B and C", config::range(1, UINT32_MAX));
         v("dtype", dtype, "element type of inputs and result");
         v("mode", mode, "ref: streamed per tile from HBM; load: brought into TCM first (A_B)");
         v("layout", layout,

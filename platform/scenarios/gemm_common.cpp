@@ -102,7 +102,7 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
         ctx.from_host(b, {plan.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), names.b}),
         ctx.empty({m, n}, a.dtype, {plan.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), names.c})};
     const GemmBound bound = gemm_bound(run.session.system().config(), args, plan);
-    if (!bias.bytes.empty()) args.push_back(ctx.from_host(bias, {plan.b, {}, names.bias}));
+    if (bias.shape.rank != 0) args.push_back(ctx.from_host(bias, {plan.b, {}, names.bias}));
 
     const runtime::LaunchResult launch =
         ctx.wait(ctx.launch("gemm", args, {static_cast<double>(plan.mode), static_cast<double>(plan.tail)}));
@@ -140,8 +140,8 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
 
 runtime::Array input(const RunRequest& request, const std::string& name, const Shape& shape, Dtype dtype) {
     const auto file = request.inputs.find(name);
-    return file == request.inputs.end() ? random_array(shape, dtype, request.seed, name)
-                                        : runtime::load_npy(file->second);
+    if (file != request.inputs.end()) return runtime::load_npy(file->second);
+    return request.data ? random_array(shape, dtype, request.seed, name) : runtime::Array{shape, dtype, {}};
 }
 
 void check_names(const RunRequest& request, const std::vector<std::string>& inputs,

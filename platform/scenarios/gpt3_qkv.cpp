@@ -18,8 +18,9 @@ struct QkvParameters {
 
     template <class V>
     void fields(V& v) {
-        v("tokens", tokens, "rows of X");
-        v("d_model", d_model, "model width; GPT-3 175B has 12288, the default is scaled down");
+        v("tokens", tokens, "rows of X", config::range(1, UINT32_MAX));
+        v("d_model", d_model, "model width; GPT-3 175B has 12288, the default is scaled down",
+          config::range(1, UINT32_MAX));
         v("dtype", dtype, "element type");
     }
     void validate(config::Check& check) const {

@@ -25,13 +25,15 @@ struct TrafficParameters {
     template <class V>
     void fields(V& v) {
         v("region", region, "cube: the routers of cube 0; sip: the cubes of a SIP, each with its PE 0's router");
-        v("k", k, "only the first k rows and columns of them; 0: all");
+        v("k", k, "only the first k rows and columns of them; 0: all", config::range(0, 32));
         v("pattern", pattern, "who sends to whom, by row and column");
-        v("hot_share", hot_share, "hotspot: share of every source's packets that go to the node in the middle");
-        v("rates", rates, "loads, one after the other: shares of each source's injection bandwidth");
-        v("packet", packet, "size of every packet");
-        v("warm_up", warm_up, "packets per source before measuring, on the average");
-        v("measured", measured, "packets per source that are measured, on the average");
+        v("hot_share", hot_share, "hotspot: share of every source's packets that go to the node in the middle",
+          config::range(0.0, 1.0));
+        v("rates", rates, "loads, one after the other: shares of each source's injection bandwidth",
+          config::range(0.0, 2.0));
+        v("packet", packet, "size of every packet", config::range(1_B, 1_MiB));
+        v("warm_up", warm_up, "packets per source before measuring, on the average", config::range(0, 10000000));
+        v("measured", measured, "packets per source that are measured, on the average", config::range(1, 10000000));
     }
     void validate(config::Check& check) const {
         if (rates.empty()) check.fail("rates", "at least one is expected");

@@ -47,8 +47,8 @@ struct ProbeParameters {
 
     template <class V>
     void fields(V& v) {
-        v("sizes", sizes, "transfer sizes");
-        v("incast", incast, "most PEs that read one slice at once");
+        v("sizes", sizes, "transfer sizes", config::range(1_B, 4_MiB));
+        v("incast", incast, "most PEs that read one slice at once", config::range(1, 16));
     }
     void validate(config::Check& check) const {
         for (const sim::Bytes size : sizes)

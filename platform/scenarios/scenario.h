@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Scenarios by name: what `ahbm run` runs. A scenario is a host program with parameters; it may be built in, in a
 /// plug-in library, or in a user's own sc_main.
-/// A plug-in library exports `extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry&)`.
+/// A plug-in library exports `extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry&)`, and says AHBM_PLUGIN
+/// (sim/plugin_abi.h) once.
 #pragma once
 
 #include "platform/input_error.h"
@@ -34,6 +35,7 @@ struct RunRequest {
     runtime::CollectiveRegistry collectives = runtime::builtin_collectives();  ///< what they are made of
     std::map<std::string, std::filesystem::path> inputs;                       ///< tensor name -> .npy
     std::map<std::string, std::filesystem::path> outputs;  ///< tensor name -> .npy; "" = the scenario's main result
+    bool data = true;                                      ///< values are simulated
 };
 
 /// Outcome of comparing a result with its reference.
@@ -43,8 +45,9 @@ struct Verification {
     std::string what;            ///< what was compared with what
     std::uint64_t elements = 0;  ///< compared
     std::uint64_t mismatches = 0;
-    std::string report;   ///< for people, several lines; empty when passed
-    nlohmann::json json;  ///< twin of the report
+    std::uint64_t nan = 0, infinite = 0;  ///< expected as such and found: equal kinds at equal places match
+    std::string report;                   ///< for people, several lines; empty when passed
+    nlohmann::json json;                  ///< twin of the report
 };
 
 /// One launch as the result shows it.

@@ -17,8 +17,8 @@ struct SoftmaxParameters {
 
     template <class V>
     void fields(V& v) {
-        v("rows", rows, "rows, split over the PEs; an input file decides instead");
-        v("cols", cols, "columns");
+        v("rows", rows, "rows, split over the PEs; an input file decides instead", config::range(1, UINT32_MAX));
+        v("cols", cols, "columns", config::range(1, UINT32_MAX));
         v("dtype", dtype, "element type");
         v("fused", fused, "one softmax operation; otherwise its steps max, sub, exp, sum, div");
     }

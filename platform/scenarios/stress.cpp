@@ -15,7 +15,7 @@ struct StressParameters {
     std::uint32_t steps = 40;
     template <class V>
     void fields(V& v) {
-        v("steps", steps, "what each rank does, one after the other; --seed decides what");
+        v("steps", steps, "what each rank does, one after the other; --seed decides what", config::range(1, 1000000));
     }
     void validate(config::Check& check) const {
         if (steps == 0) check.fail("steps", "at least 1 is expected");

@@ -189,16 +189,20 @@ void StressProgram::collective() {
     const Dtype dtype = common_.pick(dtypes);
     const std::uint32_t root = common_.below(rank_.world_size()), elements = 1 + common_.below(600);
     const auto participation = rank_.group().participation(op);
-    const CclCase ccl{op, redop, dtype, rank_.world_size(), participation.per_rank, root, elements};
+    const CclCase ccl{op,
+                      redop,
+                      dtype,
+                      rank_.world_size(),
+                      participation.per_rank,
+                      root,
+                      elements,
+                      in_place(op) || elements % 2 == 0};
 
-    const Array values = random({ccl.per_rank, ccl.input_elements()}, dtype);
-    const runtime::TensorOptions options{participation.policy, {}, "part"};
-    const Tensor input = rank_.context().from_host(values, options);
-    const Tensor output =
-        in_place(op) ? input : rank_.context().empty({ccl.per_rank, ccl.output_elements()}, dtype, options);
+    const Array values = random(rows_of(ccl, ccl.input_elements()), dtype);
+    const auto [input, output] = make_tensors(rank_.context(), ccl, rank_.rank(), participation.policy, values);
     call_collective(rank_, ccl, output, input);
     if (!rank_.context().has_data()) return;
-    const Array got = output.to_host();
+    const Array got = ccl.has_result(rank_.rank()) ? result_in(ccl, rank_.rank(), output.to_host()) : Array();
     if (collectives_ == tally_.collectives.size())
         tally_.collectives.push_back({ccl, std::vector<Array>(ccl.ranks), std::vector<Array>(ccl.ranks)});
     StressTally::Collective& call = tally_.collectives[collectives_++];

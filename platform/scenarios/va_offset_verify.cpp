@@ -17,9 +17,9 @@ struct VaParameters {
 
     template <class V>
     void fields(V& v) {
-        v("rows", rows, "rows of the i32 tensor; split over the cubes");
-        v("cols", cols, "columns; split over the PEs of a cube");
-        v("offset", offset, "elements at the start of each shard that are left alone");
+        v("rows", rows, "rows of the i32 tensor; split over the cubes", config::range(1, UINT32_MAX));
+        v("cols", cols, "columns; split over the PEs of a cube", config::range(1, UINT32_MAX));
+        v("offset", offset, "elements at the start of each shard that are left alone", config::range(0, UINT32_MAX));
     }
     void validate(config::Check& check) const {
         if (rows == 0) check.fail("rows", "at least 1 is expected");
@@ -31,11 +31,11 @@ class VaScenario : public ParameterisedScenario<VaParameters> {
 public:
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {"y"});
-        const auto last = [](std::uint32_t all, std::uint32_t parts) {
+        const auto last = [](std::uint64_t all, std::uint64_t parts) {
             return (all - 1) % ((all + parts - 1) / parts) + 1;
         };
-        const std::uint32_t cubes = config.sip.cube_mesh.w * config.sip.cube_mesh.h;
-        const std::uint32_t smallest =
+        const std::uint64_t cubes = config.sip.cube_mesh.w * config.sip.cube_mesh.h;
+        const std::uint64_t smallest =
             last(parameters_.rows, cubes) * last(parameters_.cols, config.sip.cube.noc.pe_count());
         if (parameters_.offset >= smallest)
             throw InputError(
@@ -45,11 +45,7 @@ public:
         using runtime::Split;
         runtime::Context& ctx = run.context;
         const runtime::DPPolicy policy{Split::row_wise, Split::column_wise};
-        std::vector<float> numbers;
-        for (const double value :
-             runtime::values_of(random_array({parameters_.rows, parameters_.cols}, Dtype::f32, run.request.seed, "x")))
-            numbers.push_back(static_cast<float>(value * 1024));
-        const runtime::Array x = runtime::make_array({parameters_.rows, parameters_.cols}, Dtype::i32, numbers);
+        const runtime::Array x = numbers({parameters_.rows, parameters_.cols}, run);
         const runtime::Tensor source = ctx.from_host(x, {policy, {}, "x"});
         const runtime::TensorOptions result{policy, {}, "y"};
         const runtime::Tensor target =
@@ -75,6 +71,15 @@ public:
                 }
         run.result.verifications.push_back(compare(target, got, runtime::make_array(x.shape, Dtype::i32, want), {},
                                                    "y = x + number of the PE from the offset on, every element"));
+    }
+
+private:
+    static runtime::Array numbers(const Shape& shape, const ScenarioRun& run) {
+        if (!run.context.has_data()) return {shape, Dtype::i32, {}};
+        std::vector<float> values;
+        for (const double value : runtime::values_of(random_array(shape, Dtype::f32, run.request.seed, "x")))
+            values.push_back(static_cast<float>(value * 1024));
+        return runtime::make_array(shape, Dtype::i32, values);
     }
 };
 

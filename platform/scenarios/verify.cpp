@@ -63,13 +63,16 @@ struct Differences {
 
 Differences differences(const runtime::Tensor& tensor, const runtime::Array& got, const runtime::Array& want,
                         const std::vector<double>& got_values, const std::vector<double>& want_values,
-                        Tolerance tolerance) {
+                        Tolerance tolerance, Verification& result) {
     Differences found;
     const std::uint64_t cols = want.shape.cols();
     const std::size_t size = size_of(want.dtype);
     for (std::uint64_t i = 0; i < got_values.size(); ++i) {
         const double a = got_values[i], g = want_values[i], difference = std::abs(a - g);
-        const bool finite = std::isfinite(a) && std::isfinite(g);
+        const Kinds kinds = kinds_of(a, g);
+        const bool finite = kinds == Kinds::numbers;
+        count_kind(result, kinds);
+        if (!finite && kinds != Kinds::different) continue;
         const bool within = tolerance.exact() ? std::memcmp(&got.bytes[i * size], &want.bytes[i * size], size) == 0
                                               : difference <= tolerance.absolute + tolerance.relative * std::abs(g);
         if (finite && within) continue;
@@ -93,6 +96,22 @@ nlohmann::json to_json(const Count& count) { return {{"over", count.over}, {"of"
 
 }  // namespace
 
+Kinds kinds_of(double got, double want) {
+    if (std::isfinite(got) && std::isfinite(want)) return Kinds::numbers;
+    if (std::isnan(got) && std::isnan(want)) return Kinds::both_nan;
+    return got == want ? Kinds::same_infinity : Kinds::different;
+}
+
+void count_kind(Verification& result, Kinds kinds) {
+    result.nan += kinds == Kinds::both_nan ? 1 : 0;
+    result.infinite += kinds == Kinds::same_infinity ? 1 : 0;
+}
+
+void finish_kinds(Verification& result) {
+    if (result.nan + result.infinite == 0) return;
+    result.what += fmt::format("; {} NaN and {} infinite as expected", result.nan, result.infinite);
+}
+
 Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, const runtime::Array& want,
                      Tolerance tolerance, std::string what) {
     Verification result;
@@ -106,7 +125,8 @@ Verification compare(const runtime::Tensor& tensor, const runtime::Array& got, c
         return result;
     }
     const std::vector<double> got_values = runtime::values_of(got), want_values = runtime::values_of(want);
-    const Differences found = differences(tensor, got, want, got_values, want_values, tolerance);
+    const Differences found = differences(tensor, got, want, got_values, want_values, tolerance, result);
+    finish_kinds(result);
     result.mismatches = found.over;
     if (found.over == 0) {
         result.verdict = Verification::Verdict::passed;

@@ -36,7 +36,9 @@ double all_reduce(Session& session, const std::string& algorithm, const std::vec
     options.check = false;
     options.group =
         runtime::group_options(cli::load_ccl("ccl", overrides), runtime::CollectiveOp::all_reduce, algorithm, {});
-    return scenarios::bench_ccl(session, options, [](const scenarios::CclBenchRow&) {}).front().times.kernel.ns();
+    return scenarios::bench_ccl(session, options, [](const scenarios::CclBenchRow&) {})
+        .front()
+        .in_place.times.kernel.ns();
 }
 
 /// Latency and rate between neighbours: of cubes by a UCIe crossing, of SIPs by way of both IO chiplets and the switch.

@@ -44,10 +44,10 @@ std::int64_t decode_integer(const Node& node, const std::string& path, std::int6
     expected("an integer from " + std::to_string(min) + " to " + std::to_string(max), node, path);
 }
 
-std::uint64_t decode_unsigned(const Node& node, const std::string& path, std::uint64_t max) {
+std::uint64_t decode_unsigned(const Node& node, const std::string& path, std::uint64_t min, std::uint64_t max) {
     std::uint64_t value = 0;
-    if (is_plain_scalar(node) && read_integer(node.text, std::uint64_t{0}, max, value)) return value;
-    expected("an integer from 0 to " + std::to_string(max), node, path);
+    if (is_plain_scalar(node) && read_integer(node.text, min, max, value)) return value;
+    expected("an integer from " + std::to_string(min) + " to " + std::to_string(max), node, path);
 }
 
 std::string encode_text(const std::string& text) {
@@ -66,7 +66,7 @@ bool Codec<bool>::decode(const Node& node, const std::string& path) {
     expected("true or false", node, path);
 }
 
-double Codec<double>::decode(const Node& node, const std::string& path) {
+double decode_number(const Node& node, const std::string& path, double min, double max) {
     double value = 0;
     if (is_plain_scalar(node)) {
         const char* end = node.text.data() + node.text.size();
@@ -74,9 +74,10 @@ double Codec<double>::decode(const Node& node, const std::string& path) {
         if (status == std::errc::result_out_of_range) {
             throw ConfigError(node.where, path, in_quotes(node.text) + " is out of range");
         }
-        if (status == std::errc{} && stop == end && std::isfinite(value)) return value;
+        if (status == std::errc{} && stop == end && std::isfinite(value) && value >= min && value <= max) return value;
     }
-    expected("a number", node, path);
+    if (min == std::numeric_limits<double>::lowest()) expected("a number", node, path);
+    expected("a number from " + Codec<double>::encode(min) + " to " + Codec<double>::encode(max), node, path);
 }
 
 std::string Codec<double>::encode(double value) {

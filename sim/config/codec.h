@@ -30,8 +30,24 @@ struct Codec;
 /// "expected <what>, got <what the node is>"
 [[noreturn]] void expected(const std::string& what, const Node& node, const std::string& path);
 
+/// The values a field may have, both ends included. It stands in the field list: `v("w", w, "...", range(1, 16))`.
+template <class T>
+struct Range {
+    T least{}, most{};
+};
+template <class A, class B>
+constexpr auto range(A least, B most) {
+    using T = std::common_type_t<A, B>;
+    return Range<T>{static_cast<T>(least), static_cast<T>(most)};
+}
+
+/// What has an order, so that a field of it has a range.
+template <class T>
+concept Ordered = (std::integral<T> && !std::same_as<T, bool>) || std::same_as<T, double> || Quantity<T>;
+
 std::int64_t decode_integer(const Node& node, const std::string& path, std::int64_t min, std::int64_t max);
-std::uint64_t decode_unsigned(const Node& node, const std::string& path, std::uint64_t max);
+std::uint64_t decode_unsigned(const Node& node, const std::string& path, std::uint64_t min, std::uint64_t max);
+double decode_number(const Node& node, const std::string& path, double min, double max);
 
 /// A scalar that is plain where it can be, in double quotes where YAML would read something else.
 std::string encode_text(const std::string& text);
@@ -45,12 +61,12 @@ struct Codec<bool> {
 
 template <std::integral T>
 struct Codec<T> {
-    static T decode(const Node& node, const std::string& path) {
-        using Limits = std::numeric_limits<T>;
+    static constexpr Range<T> all{std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
+    static T decode(const Node& node, const std::string& path, Range<T> range = all) {
         if constexpr (std::is_signed_v<T>)
-            return static_cast<T>(decode_integer(node, path, Limits::min(), Limits::max()));
+            return static_cast<T>(decode_integer(node, path, range.least, range.most));
         else
-            return static_cast<T>(decode_unsigned(node, path, Limits::max()));
+            return static_cast<T>(decode_unsigned(node, path, range.least, range.most));
     }
     static std::string encode(T value) { return std::to_string(value); }
     static std::string type() { return std::is_signed_v<T> ? "integer" : "unsigned integer"; }
@@ -58,7 +74,10 @@ struct Codec<T> {
 
 template <>
 struct Codec<double> {
-    static double decode(const Node& node, const std::string& path);
+    static constexpr Range<double> all{std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()};
+    static double decode(const Node& node, const std::string& path, Range<double> range = all) {
+        return decode_number(node, path, range.least, range.most);
+    }
     static std::string encode(double value);
     static std::string type() { return "number"; }
 };
@@ -70,25 +89,38 @@ struct Codec<std::string> {
     static std::string type() { return "text"; }
 };
 
-/// What a configuration may say at most, so that sums and products of some values stay in range: 1000 s, 1 km, 1 ms/mm.
+/// What a field may say whose list does not: no sum or product of some values leaves 64 bits. 1000 s, 128 TiB, 1 PB/s,
+/// 1 THz, 1 EFLOP/s, 1 km, 1 ms/mm.
 template <Quantity Q>
-constexpr std::optional<Q> most = {};
+constexpr Range<Q> sensible = {};
 template <>
-inline constexpr std::optional<Time> most<Time> = Time::ps(1'000'000'000'000'000);
+inline constexpr Range<Time> sensible<Time> = {Time{}, Time::ps(1'000'000'000'000'000)};
 template <>
-inline constexpr std::optional<Millimetres> most<Millimetres> = Millimetres{1e6};
+inline constexpr Range<Bytes> sensible<Bytes> = {Bytes{0}, Bytes{std::uint64_t{128} << 40}};
 template <>
-inline constexpr std::optional<WireDelay> most<WireDelay> = WireDelay{1e9};
+inline constexpr Range<Bandwidth> sensible<Bandwidth> = {Bandwidth{1}, Bandwidth{1'000'000'000}};
+template <>
+inline constexpr Range<Frequency> sensible<Frequency> = {Frequency{1}, Frequency{1'000'000'000}};
+template <>
+inline constexpr Range<FlopRate> sensible<FlopRate> = {FlopRate{1}, FlopRate{1'000'000'000'000}};
+template <>
+inline constexpr Range<Millimetres> sensible<Millimetres> = {Millimetres{0}, Millimetres{1e6}};
+template <>
+inline constexpr Range<WireDelay> sensible<WireDelay> = {WireDelay{0}, WireDelay{1e9}};
 
 template <Quantity Q>
 struct Codec<Q> {
-    static Q decode(const Node& node, const std::string& path) {
+    static constexpr Range<Q> all = sensible<Q>;
+    static Q decode(const Node& node, const std::string& path, Range<Q> range = all) {
         if (node.kind != Node::Kind::scalar) expected(quantity_example<Q>(), node, path);
         const Parsed<Q> parsed = parse_quantity<Q>(node.text);
         if (!parsed) throw ConfigError(node.where, path, parsed.error);
-        if (most<Q> && parsed.value > *most<Q>)
+        if (parsed.value > range.most)
             throw ConfigError(node.where, path,
-                              in_quotes(node.text) + " is too large: at most " + format_quantity(*most<Q>));
+                              in_quotes(node.text) + " is too large: at most " + format_quantity(range.most));
+        if (parsed.value < range.least)
+            throw ConfigError(node.where, path,
+                              in_quotes(node.text) + " is too small: at least " + format_quantity(range.least));
         return parsed.value;
     }
     static std::string encode(Q value) { return format_quantity(value); }
@@ -138,9 +170,10 @@ struct Codec<E> {
 /// `null` or `~`: no value.
 template <class T>
 struct Codec<std::optional<T>> {
-    static std::optional<T> decode(const Node& node, const std::string& path) {
+    template <class... Limits>
+    static std::optional<T> decode(const Node& node, const std::string& path, Limits... limits) {
         if (node.kind == Node::Kind::nothing) return std::nullopt;
-        return Codec<T>::decode(node, path);
+        return Codec<T>::decode(node, path, limits...);
     }
     static std::string encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : "null"; }
     static std::string type() { return "optional " + Codec<T>::type(); }

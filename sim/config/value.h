@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,7 @@ public:
     virtual ~Scalar() = default;
     virtual void read(const Node& node, const std::string& path) = 0;
     virtual std::string text() const = 0;
-    virtual std::string type() const = 0;
+    virtual std::string type() const = 0;  ///< with the range that the field list gives: "unsigned integer, 1 to 16"
 };
 
 class Structure {
@@ -62,15 +63,38 @@ public:
     virtual void clear() = 0;
 };
 
+/// The single values in a field: of an optional what it may hold, of a list its elements.
 template <class T>
-Value bind(T& target);
+struct Single {
+    using type = T;
+};
+template <class T>
+struct Single<std::optional<T>> : Single<T> {};
+template <class T>
+struct Single<std::vector<T>> : Single<T> {};
+template <class T>
+using SingleOf = typename Single<T>::type;
+
+/// What a field list may say about a field: of values that have an order, their range.
+template <class T>
+using Limits = std::conditional_t<Ordered<SingleOf<T>>, std::optional<Range<SingleOf<T>>>, std::monostate>;
+
+/// Called by its full name: with two arguments from std, a bare `bind` finds std::bind.
+template <class T>
+Value bind(T& target, const Limits<T>& limits = {});
 
 /// The visitor a struct's fields() sees.
 class FieldList {
 public:
     template <class T>
     void operator()(std::string_view name, T& field, std::string_view doc) {
-        add(name, doc, bind(field));
+        add(name, doc, config::bind(field));
+    }
+    template <class T, class L>
+    void operator()(std::string_view name, T& field, std::string_view doc, Range<L> range) {
+        using S = SingleOf<T>;
+        add(name, doc,
+            config::bind(field, Limits<T>(Range<S>{static_cast<S>(range.least), static_cast<S>(range.most)})));
     }
     std::vector<Field> take() { return std::move(fields_); }
 
@@ -89,13 +113,28 @@ concept HasFields = requires(T& config, FieldList& list) {
 template <class T, class Reference = T&>
 class ScalarOf final : public Scalar {
 public:
-    explicit ScalarOf(Reference target) : target_(target) {}
-    void read(const Node& node, const std::string& path) override { target_ = Codec<T>::decode(node, path); }
+    explicit ScalarOf(Reference target, const Limits<T>& limits = {}) : target_(target), limits_(limits) {}
+    void read(const Node& node, const std::string& path) override {
+        if constexpr (Ordered<S>)
+            target_ = Codec<T>::decode(node, path, range());
+        else
+            target_ = Codec<T>::decode(node, path);
+    }
     std::string text() const override { return Codec<T>::encode(target_); }
-    std::string type() const override { return Codec<T>::type(); }
+    std::string type() const override {
+        if constexpr (Ordered<S>)
+            if (limits_)
+                return Codec<T>::type() + ", " + Codec<S>::encode(limits_->least) + " to " +
+                       Codec<S>::encode(limits_->most);
+        return Codec<T>::type();
+    }
 
 private:
+    using S = SingleOf<T>;
+    Range<S> range() const requires Ordered<S> { return limits_ ? *limits_ : Codec<S>::all; }
+
     Reference target_;
+    Limits<T> limits_;
 };
 
 template <HasFields T>
@@ -121,13 +160,13 @@ private:
 template <class T>
 class ListOf final : public List {
 public:
-    explicit ListOf(std::vector<T>& target) : target_(target) {}
+    explicit ListOf(std::vector<T>& target, const Limits<T>& limits = {}) : target_(target), limits_(limits) {}
     std::size_t size() const override { return target_.size(); }
     Value element(std::size_t index) override {
         if constexpr (std::same_as<T, bool>)
             return std::make_unique<ScalarOf<bool, std::vector<bool>::reference>>(target_[index]);
         else
-            return bind(target_[index]);
+            return config::bind(target_[index], limits_);
     }
     void clear() override { target_.clear(); }
     Value append() override {
@@ -137,6 +176,7 @@ public:
 
 private:
     std::vector<T>& target_;
+    Limits<T> limits_;
 };
 
 template <class T>
@@ -148,7 +188,7 @@ public:
         for (const auto& [key, value] : target_) all.push_back(key);
         return all;
     }
-    Value element(const std::string& key) override { return bind(target_[key]); }
+    Value element(const std::string& key) override { return config::bind(target_[key]); }
     void clear() override { target_.clear(); }
 
 private:
@@ -157,25 +197,29 @@ private:
 
 template <class T>
 struct Binder {
-    static Value make(T& target) {
+    static Value make(T& target, const Limits<T>& limits) {
         if constexpr (HasFields<T>)
             return std::make_unique<StructureOf<T>>(target);
         else
-            return std::make_unique<ScalarOf<T>>(target);
+            return std::make_unique<ScalarOf<T>>(target, limits);
     }
 };
 template <class T>
 struct Binder<std::vector<T>> {
-    static Value make(std::vector<T>& target) { return std::make_unique<ListOf<T>>(target); }
+    static Value make(std::vector<T>& target, const Limits<T>& limits) {
+        return std::make_unique<ListOf<T>>(target, limits);
+    }
 };
 template <class T>
 struct Binder<std::map<std::string, T>> {
-    static Value make(std::map<std::string, T>& target) { return std::make_unique<MapOf<T>>(target); }
+    static Value make(std::map<std::string, T>& target, const Limits<std::map<std::string, T>>&) {
+        return std::make_unique<MapOf<T>>(target);
+    }
 };
 
 template <class T>
-Value bind(T& target) {
-    return Binder<T>::make(target);
+Value bind(T& target, const Limits<T>& limits) {
+    return Binder<T>::make(target, limits);
 }
 
 }  // namespace ahbm::config

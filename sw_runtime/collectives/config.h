@@ -5,6 +5,7 @@
 
 #include "firmware/abi/descriptors.h"
 #include "sim/config/check.h"
+#include "sim/config/codec.h"
 #include "sim/units.h"
 
 #include <cstdint>
@@ -71,12 +72,15 @@ struct QueueSettings {
     void fields(V& v) {
         v("buffer_kind", buffer_kind, "where the rings lie (specification)");
         v("backpressure", backpressure, "how PE_CPU waits for a tile or a free slot (specification)");
-        v("poll_interval", poll_interval, "time between two looks with backpressure poll (assumption)");
+        v("poll_interval", poll_interval, "time between two looks with backpressure poll (assumption)",
+          config::range(sim::Time::ps(1), sim::Time::ps(UINT32_MAX)));
         v("credit", credit, "when a slot is free again (specification)");
         v("credit_path", credit_path, "fast: sideband; fabric: control channel of the fabric (specification)");
-        v("n_slots", n_slots, "slots of each ring (specification)");
-        v("slot_size", slot_size, "the largest tile (specification)");
-        v("credit_bytes", credit_bytes, "size of a credit on the wire (specification)");
+        v("n_slots", n_slots, "slots of each ring (specification)", config::range(1, 65536));
+        v("slot_size", slot_size, "the largest tile (specification)",
+          config::range(sim::Bytes{4}, sim::Bytes{1 << 30}));
+        v("credit_bytes", credit_bytes, "size of a credit on the wire (specification)",
+          config::range(sim::Bytes{1}, sim::Bytes{UINT16_MAX}));
     }
     void validate(config::Check& check) const {
         if (n_slots == 0u) check.fail("n_slots", "at least one slot expected");
@@ -141,13 +145,14 @@ struct AlgorithmConfig {
         v("topology", topology, "who neighbours whom (specification)");
         v("mapper", mapper, "which PEs of a SIP take part (specification)");
         v("validator", validator, "which layouts of a tensor it takes (specification)");
-        v("cubes", cubes, "the first so many cubes of each SIP; 0: all (assumption)");
-        v("pes", pes, "the first so many PEs of each cube; 0: all (assumption)");
-        v("n_elem", n_elem, "elements per participant where the caller does not say (assumption)");
+        v("cubes", cubes, "the first so many cubes of each SIP; 0: all (assumption)", config::range(0, 16));
+        v("pes", pes, "the first so many PEs of each cube; 0: all (assumption)", config::range(0, 16));
+        v("n_elem", n_elem, "elements per participant where the caller does not say (assumption)",
+          config::range(1, UINT32_MAX));
         v("root", root,
           "root cube of a SIP: beside_io faces the IO chiplet, corner is the first cube (which faces it too), "
           "far_corner the last; auto: beside_io among several SIPs, else centre (assumption; specification: centre)");
-        v("chunk", chunk, "elements per tile; 0: as many as fit a slot (specification)");
+        v("chunk", chunk, "elements per tile; 0: as many as fit a slot (specification)", config::range(0, UINT32_MAX));
         v("direction", direction, "which way a ring turns (specification)");
         queues.fields(v);
     }

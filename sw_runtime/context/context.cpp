@@ -53,7 +53,7 @@ DeviceSelector DeviceSelector::parse(std::string_view text) {
     return {SipId{sip}};
 }
 
-Context::Context(DevicePort& port) : devices_(std::make_shared<Devices>(port)) {}
+Context::Context(DevicePort& port) : devices_(Devices::of(port)) {}
 
 void Context::set_device(SipId sip) {
     devices_->stream(sip);  // is it there?

@@ -71,7 +71,8 @@ private:
     SipId sip_;
 };
 
-/// Copies share the machine and its memory; each has its own current device, so every rank works with its own copy.
+/// All contexts on one port, and their copies, share the machine and its memory; each has its own current device, so
+/// every rank works with its own copy.
 class Context {
 public:
     explicit Context(DevicePort& port);

@@ -29,13 +29,28 @@ void Stream::enqueue(WorkRef work) {
     advance();
 }
 
+/// Only the front of the queue can start: what stands behind a launch or a transfer waits for it, and mappings leave
+/// the queue when they start.
 void Stream::advance() {
-    bool behind_work = false, behind_mapping = false;
-    for (const WorkRef& work : queue_) {
-        const bool held = behind_work || (behind_mapping && work->kind == WorkKind::launch);
-        if (!work->started && !work->held && !held) start(work);
-        (work->kind == WorkKind::mapping ? behind_mapping : behind_work) = true;
+    while (!queue_.empty()) {
+        ++steps_;
+        const WorkRef work = queue_.front();
+        if (work->kind == WorkKind::mapping) {
+            queue_.pop_front();
+            work->number = numbers_++;
+            mappings_.emplace(work->number, work);
+            start(work);
+            continue;
+        }
+        const bool behind_mapping = work->kind == WorkKind::launch && !mappings_.empty();
+        if (!work->started && !work->held && !behind_mapping) start(work);
+        return;
     }
+}
+
+const WorkRef* Stream::front() const {
+    if (!mappings_.empty()) return &mappings_.begin()->second;
+    return queue_.empty() ? nullptr : &queue_.front();
 }
 
 void Stream::start(const WorkRef& work) {
@@ -59,7 +74,10 @@ void Stream::finish(const WorkRef& work, std::exception_ptr error) {
     work->completed = port_.now();
     work->error = std::move(error);
     if (work->error) failed_.push_back(work);
-    queue_.remove(work);
+    if (work->kind == WorkKind::mapping)
+        mappings_.erase(work->number);
+    else
+        queue_.erase(std::find(queue_.begin(), queue_.end(), work));  // the front, unless it has failed unstarted
     if (const auto done = std::exchange(work->done, nullptr)) done(*work);
     advance();
 }
@@ -85,9 +103,9 @@ void Stream::barrier() {
 }
 
 bool Stream::wait_for_front() {
-    if (queue_.empty()) return false;
-    const WorkRef front = queue_.front();
-    waiting_.until([&] { return front->complete; });
+    if (front() == nullptr) return false;
+    const WorkRef oldest = *front();
+    waiting_.until([&] { return oldest->complete; });
     return true;
 }
 
@@ -114,8 +132,7 @@ void Stream::drop(const std::string& why) {
 }
 
 bool Stream::launch_under_way() const {
-    return std::any_of(queue_.begin(), queue_.end(),
-                       [](const WorkRef& work) { return work->started && work->kind == WorkKind::launch; });
+    return !queue_.empty() && queue_.front()->started && queue_.front()->kind == WorkKind::launch;
 }
 
 void Stream::drain() {

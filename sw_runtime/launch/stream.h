@@ -15,6 +15,7 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -49,8 +50,9 @@ struct Work {
     std::vector<abi::Message> requests;
     std::function<void(const Work&)> done;  ///< called once; dropped together with what it holds when complete
 
-    std::size_t open = 0;  ///< requests handed over and not answered
-    bool held = false;     ///< waits for Stream::release, and what is behind it with it
+    std::uint64_t number = 0;  ///< of a mapping: its place among those started
+    std::size_t open = 0;      ///< requests handed over and not answered
+    bool held = false;         ///< waits for Stream::release, and what is behind it with it
     bool started = false;
     bool complete = false;
     sim::Time submitted;         ///< when the hardware got it, which may be later than when it was put in
@@ -79,18 +81,25 @@ public:
     /// Fails every launch and transfer that has not started. Mappings stay: they follow tensors, which live on.
     void drop(const std::string& why);
     bool launch_under_way() const;
+    /// Pieces of work looked at so far: what keeping the order costs.
+    std::uint64_t steps() const { return steps_; }
     /// Waits until nothing is left, and forgets the errors nobody has seen.
     void drain();
 
 private:
     void advance();
+    const WorkRef* front() const;
     void start(const WorkRef& work);
     void answered(const WorkRef& work, const abi::Completion& completion);
     void finish(const WorkRef& work, std::exception_ptr error);
 
     DevicePort& port_;
     Waiting& waiting_;
-    std::list<WorkRef> queue_;     ///< not complete, in order
+    /// Not complete, in order: mappings under way, then, from the first launch or transfer on, what waits for it.
+    std::map<std::uint64_t, WorkRef> mappings_;
+    std::list<WorkRef> queue_;
+    std::uint64_t numbers_ = 0;  ///< of mappings started
+    std::uint64_t steps_ = 0;
     std::vector<WorkRef> failed_;  ///< nobody has seen their error
 };
 

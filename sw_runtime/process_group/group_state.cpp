@@ -9,14 +9,26 @@
 
 namespace ahbm::runtime {
 
+std::uint16_t QueueGroups::take() {
+    if (used_.size() > UINT16_MAX) throw ProcessGroupError(fmt::format("all {} queue groups are in use", used_.size()));
+    while (used_.contains(next_)) ++next_;
+    used_.insert(next_);
+    return next_++;
+}
+
 GroupState::GroupState(std::shared_ptr<Devices> devices, std::shared_ptr<FlightRecorder> recorder, std::string name,
-                       std::vector<Member> members, const ProcessGroupOptions& options, std::uint16_t& next_queue_group)
+                       std::vector<Member> members, const ProcessGroupOptions& options,
+                       std::shared_ptr<QueueGroups> queue_groups)
     : devices_(std::move(devices)),
       recorder_(std::move(recorder)),
       members_(std::move(members)),
       options_(options),
-      next_queue_group_(next_queue_group),
+      queue_groups_(std::move(queue_groups)),
       meeting_(std::move(name), ranks(), devices_->port(), recorder_) {}
+
+GroupState::~GroupState() {
+    for (const auto& [name, wires] : installations_) queue_groups_->give_back(wires->queue_group());
+}
 
 std::vector<SipId> GroupState::sips() const {
     std::vector<SipId> all;
@@ -39,12 +51,16 @@ std::uint32_t GroupState::index_of(std::uint32_t rank) const {
 const GroupState::Member& GroupState::member(std::uint32_t rank) const { return members_[index_of(rank)]; }
 
 Installation& GroupState::installation_of(const Wiring& wiring) {
-    std::shared_ptr<Installation>& known = installations_[wiring.name];
-    if (!known) {
-        known = std::make_shared<Installation>(devices_, wiring, next_queue_group_);
-        ++next_queue_group_;
+    const auto known = installations_.find(wiring.name);
+    if (known != installations_.end()) return *known->second;
+    const std::uint16_t number = queue_groups_->take();
+    try {
+        return *installations_.emplace(wiring.name, std::make_shared<Installation>(devices_, wiring, number))
+                    .first->second;
+    } catch (...) {  // no memory for the rings
+        queue_groups_->give_back(number);
+        throw;
     }
-    return *known;
 }
 
 const Recipe& GroupState::recipe_for(CollectiveOp op) {
@@ -62,6 +78,7 @@ void GroupState::install(std::uint32_t rank) {
 
 WorkRef GroupState::start(std::uint32_t rank, const CollectiveCall& call, const std::vector<Tensor>& tensors) {
     devices_->waiting().check();
+    check_member(rank);
     CollectiveCall in_group = call;
     if (call.has_root()) in_group.root = index_of(call.root);
     const Recipe& recipe = recipe_for(call.op);
@@ -71,6 +88,7 @@ WorkRef GroupState::start(std::uint32_t rank, const CollectiveCall& call, const 
 
 WorkRef GroupState::transfer(std::uint32_t rank, const CollectiveCall& call, std::uint32_t to, const Tensor& tensor) {
     devices_->waiting().check();
+    check_member(rank);
     const std::uint32_t from = call.root;
     if (from == to) throw ProcessGroupError(fmt::format("rank {} sends to itself", from));
     index_of(from), index_of(to);
@@ -113,6 +131,7 @@ WorkRef GroupState::submit(std::uint32_t rank, const CollectiveCall& call, const
     with_queues.queue_group = wires.queue_group();
     const WorkRef work = kernel_work(with_queues, devices_->machine());
     work->held = true;
+    work->done = [self = shared_from_this()](const Work&) {};  // it must not go before its calls
     work->what = fmt::format("{} in {} on rank {}", to_string(call), meeting.name(), rank);
     Stream& stream = stream_of(rank);
     wires.install(member(rank).sip);
@@ -130,10 +149,17 @@ WorkRef GroupState::submit(std::uint32_t rank, const CollectiveCall& call, const
     return work;
 }
 
-void GroupState::remove_queues(std::uint32_t rank) {
+void GroupState::check_member(std::uint32_t rank) const {
+    if (left_.contains(rank)) throw ProcessGroupError(fmt::format("rank {} has destroyed {}", rank, name()));
+}
+
+void GroupState::leave(std::uint32_t rank, Leave how) {
     const auto member = std::find_if(members_.begin(), members_.end(), [&](const Member& m) { return m.rank == rank; });
-    if (member == members_.end()) return;
-    for (const auto& [name, wires] : installations_) wires->remove(member->sip);
+    if (member == members_.end() || !devices_->open()) return;
+    left_.insert(rank);
+    Stream& stream = devices_->stream(member->sip);
+    for (const auto& [name, wires] : installations_)
+        if (const WorkRef work = wires->remove(member->sip); work && how == Leave::wait) stream.wait(work);
 }
 
 void GroupState::end(std::uint32_t rank) {

@@ -11,21 +11,39 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ahbm::runtime {
 
-class GroupState {
+/// The numbers of queue groups in use. A number comes back only after all others: what is late for its last owner never
+/// meets the next.
+class QueueGroups {
+public:
+    /// Throws ProcessGroupError when all are in use.
+    std::uint16_t take();
+    void give_back(std::uint16_t number) { used_.erase(number); }
+
+private:
+    std::set<std::uint16_t> used_;
+    std::uint16_t next_ = 0;
+};
+
+class GroupState : public std::enable_shared_from_this<GroupState> {
 public:
     struct Member {
         std::uint32_t rank = 0;  ///< of the world
         SipId sip;
     };
-    /// `next_queue_group` counts the queue groups of the world.
+    /// `queue_groups` are those of the world.
     GroupState(std::shared_ptr<Devices> devices, std::shared_ptr<FlightRecorder> recorder, std::string name,
-               std::vector<Member> members, const ProcessGroupOptions& options, std::uint16_t& next_queue_group);
+               std::vector<Member> members, const ProcessGroupOptions& options,
+               std::shared_ptr<QueueGroups> queue_groups);
+
+    ~GroupState();
+    GroupState(const GroupState&) = delete;
 
     const std::string& name() const { return meeting_.name(); }
     std::uint32_t size() const { return static_cast<std::uint32_t>(members_.size()); }
@@ -40,13 +58,17 @@ public:
 
     /// Made with the first call that needs it. Throws std::invalid_argument when no algorithm can do it.
     const Recipe& recipe_for(CollectiveOp op);
-    void remove_queues(std::uint32_t rank);
+    /// The member leaves: its queue pairs are taken out of its SIP, behind its launches. With `wait` returns when they
+    /// are. Calls of a member that has left throw ProcessGroupError.
+    enum class Leave : std::uint8_t { wait, go_on };
+    void leave(std::uint32_t rank, Leave how);
     /// The member's program has ended. Throws EpochError when somebody waits for it.
     void end(std::uint32_t rank);
 
 private:
     using Pair = std::pair<std::uint32_t, std::uint32_t>;
     const Member& member(std::uint32_t rank) const;
+    void check_member(std::uint32_t rank) const;
     /// The member's place in the group.
     std::uint32_t index_of(std::uint32_t rank) const;
     std::vector<SipId> sips() const;
@@ -61,7 +83,8 @@ private:
     std::shared_ptr<FlightRecorder> recorder_;
     std::vector<Member> members_;
     ProcessGroupOptions options_;
-    std::uint16_t& next_queue_group_;
+    std::shared_ptr<QueueGroups> queue_groups_;
+    std::set<std::uint32_t> left_;
     Meeting meeting_;
     std::map<Pair, Meeting> transfers_;  ///< by sender and receiver
     std::vector<std::uint32_t> ended_;

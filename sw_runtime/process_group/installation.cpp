@@ -50,10 +50,13 @@ Installation::Installation(const std::shared_ptr<Devices>& devices, Wiring wirin
     place_rings();
 }
 
-Installation::~Installation() {
+Installation::~Installation() { free_rings(); }
+
+void Installation::free_rings() {
     const std::shared_ptr<Devices> devices = devices_.lock();
-    if (!devices) return;
-    for (const auto& [end, ring] : rings_) devices->pools().free(ring);
+    if (devices && devices->open())
+        for (const auto& [end, ring] : rings_) devices->pools().free(ring);
+    rings_.clear();
 }
 
 void Installation::place_rings() {
@@ -64,7 +67,7 @@ void Installation::place_rings() {
             rings_.emplace(end, allocate(pools, wiring_.buffer, end.at, bytes,
                                          fmt::format("the ring '{}' of {}", end.direction, wiring_.name)));
     } catch (...) {
-        for (const auto& [end, ring] : rings_) pools.free(ring);
+        free_rings();
         throw;
     }
 }
@@ -108,7 +111,8 @@ abi::Message Installation::init_of(PeCoord at, const std::vector<abi::QueuePairE
 }
 
 void Installation::answered(SipId sip, const Work& work) {
-    sips_[sip] = State::installed;  // after a refusal, too: some of the PEs may have taken it
+    // After a refusal, too: some of the PEs may have taken it.
+    if (sips_[sip] == State::installing) sips_[sip] = State::installed;
     if (work.error && !error_) error_ = work.error;
     if (--open_ == 0)
         for (const auto& act : std::exchange(waiting_, {})) act();
@@ -119,21 +123,23 @@ void Installation::when_settled(std::function<void()> act) {
     waiting_.push_back(std::move(act));
 }
 
-void Installation::remove(SipId sip) {
+WorkRef Installation::remove(SipId sip) {
     const auto found = sips_.find(sip);
-    if (found == sips_.end() || found->second == State::absent) return;
+    if (found == sips_.end() || found->second == State::absent || found->second == State::removed) return nullptr;
     abi::IpcqReset reset;
     std::uint16_t cubes = 0, pes = 0;
     for (const auto& [end, peer] : wiring_.pairs)
         if (end.at.sip == sip) cubes |= bit(end.at.cube.value), pes |= bit(end.at.pe.value);
     reset.header = header_for(sip, cubes, pes);
     reset.group = queue_group_;
-    const WorkRef work = control_work(
-        WorkKind::transfer, fmt::format("taking {} out of sip{}", wiring_.name, sip.value), {abi::encode(reset)});
-    Stream& stream = devices_.lock()->stream(sip);
-    stream.enqueue(work);
-    stream.wait(work);
-    found->second = State::absent;
+    const WorkRef work = control_work(WorkKind::mapping, fmt::format("taking {} out of sip{}", wiring_.name, sip.value),
+                                      {abi::encode(reset)});
+    found->second = State::removed;
+    work->done = [self = shared_from_this()](const Work&) {
+        if (++self->removed_ == self->sips_.size()) self->free_rings();
+    };
+    devices_.lock()->stream(sip).enqueue(work);
+    return work;
 }
 
 }  // namespace ahbm::runtime

@@ -51,12 +51,14 @@ public:
     /// `act` is called when it is settled, now or later. It must not wait.
     void when_settled(std::function<void()> act);
 
-    /// Takes the queue pairs of one SIP out again, behind its launches, and waits.
-    void remove(SipId sip);
+    /// Takes the queue pairs of one SIP out again, behind its launches. When all SIPs have done so the rings go back to
+    /// the pools. Empty when there is nothing to take out.
+    WorkRef remove(SipId sip);
 
 private:
-    enum class State : std::uint8_t { absent, installing, installed };
+    enum class State : std::uint8_t { absent, installing, installed, removed };
     void place_rings();
+    void free_rings();
     abi::Message init_of(PeCoord at, const std::vector<abi::QueuePairEntry>& queues) const;
     void answered(SipId sip, const Work& work);
 
@@ -65,7 +67,8 @@ private:
     std::uint16_t queue_group_;
     std::map<QueueEnd, PhysAddr> rings_;
     std::map<SipId, State> sips_;
-    std::size_t open_ = 0;  ///< SIPs that have not answered
+    std::size_t open_ = 0;     ///< SIPs that have not answered
+    std::size_t removed_ = 0;  ///< SIPs without its queue pairs again
     std::exception_ptr error_;
     std::vector<std::function<void()>> waiting_;
 };

@@ -57,7 +57,8 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips, const 
         const Tensor &input = tensors.front(), &output = tensors.back();
         const std::uint64_t elements = elements_per_participant(
             call.op, {input.shape().elements(), input.dtype()}, {output.shape().elements(), output.dtype()},
-            argument(launch, CollectiveArg::participants), argument(launch, CollectiveArg::participants_per_sip));
+            argument(launch, CollectiveArg::participants), argument(launch, CollectiveArg::participants_per_sip),
+            tensors.size() == 1);
         for (const Tensor& tensor : tensors) check_layout(plan, validate, launch, tensor);
         const auto root_sip =
             static_cast<std::uint32_t>(call.has_root() ? at(sips.at(call.root)) - plan.launches.begin() : 0);

@@ -14,40 +14,57 @@ GroupState& ProcessGroup::state() const {
     return *state_;
 }
 
+ProcessGroup ProcessGroup::owned(const std::shared_ptr<GroupState>& state, std::uint32_t rank) {
+    ProcessGroup group(state, rank);
+    group.membership_ =
+        std::shared_ptr<void>(nullptr, [state, rank](void*) { state->leave(rank, GroupState::Leave::go_on); });
+    return group;
+}
+
+void ProcessGroup::destroy() {
+    state().leave(rank_, GroupState::Leave::wait);
+    *this = {};
+}
+
 ProcessGroup::Participation ProcessGroup::participation(CollectiveOp op) const {
     const Recipe& recipe = state().recipe_for(op);
     return {recipe.participants_per_sip(), recipe.row_per_participant()};
 }
 
-CollectiveWork ProcessGroup::start(const CollectiveCall& call, const std::vector<Tensor>& tensors) {
-    return {state_, rank_, state().start(rank_, call, tensors)};
+CollectiveWork ProcessGroup::start(CollectiveCall call, const Tensor& output, const Tensor& input) {
+    call.dtype = input.dtype();
+    call.count = input.shape().elements();
+    const bool in_place = input.sip() == output.sip() && input.virtual_range().base == output.virtual_range().base;
+    if (in_place && call.op == CollectiveOp::all_gather)
+        call.count /= std::uint64_t{size()} * state().recipe_for(call.op).participants_per_sip();
+    return {state_, rank_, state().start(rank_, call, in_place ? std::vector{input} : std::vector{input, output})};
 }
 
-CollectiveWork ProcessGroup::all_reduce(const Tensor& tensor, ReduceOp op) {
-    return start({CollectiveOp::all_reduce, tensor.dtype(), tensor.shape().elements(), op}, {tensor});
+CollectiveWork ProcessGroup::all_reduce(const Tensor& output, const Tensor& input, ReduceOp op) {
+    return start({.op = CollectiveOp::all_reduce, .redop = op}, output, input);
 }
 
 CollectiveWork ProcessGroup::all_gather(const Tensor& output, const Tensor& input) {
-    return start({CollectiveOp::all_gather, input.dtype(), input.shape().elements()}, {input, output});
+    return start({.op = CollectiveOp::all_gather}, output, input);
 }
 
 CollectiveWork ProcessGroup::reduce_scatter(const Tensor& output, const Tensor& input, ReduceOp op) {
-    return start({CollectiveOp::reduce_scatter, input.dtype(), input.shape().elements(), op}, {input, output});
+    return start({.op = CollectiveOp::reduce_scatter, .redop = op}, output, input);
 }
 
-CollectiveWork ProcessGroup::broadcast(const Tensor& tensor, std::uint32_t root) {
-    return start({CollectiveOp::broadcast, tensor.dtype(), tensor.shape().elements(), {}, root}, {tensor});
+CollectiveWork ProcessGroup::broadcast(const Tensor& output, const Tensor& input, std::uint32_t root) {
+    return start({.op = CollectiveOp::broadcast, .root = root}, output, input);
 }
 
-CollectiveWork ProcessGroup::reduce(const Tensor& tensor, std::uint32_t root, ReduceOp op) {
-    return start({CollectiveOp::reduce, tensor.dtype(), tensor.shape().elements(), op, root}, {tensor});
+CollectiveWork ProcessGroup::reduce(const Tensor& output, const Tensor& input, std::uint32_t root, ReduceOp op) {
+    return start({.op = CollectiveOp::reduce, .redop = op, .root = root}, output, input);
 }
 
 CollectiveWork ProcessGroup::all_to_all(const Tensor& output, const Tensor& input) {
-    return start({CollectiveOp::all_to_all, input.dtype(), input.shape().elements()}, {input, output});
+    return start({.op = CollectiveOp::all_to_all}, output, input);
 }
 
-CollectiveWork ProcessGroup::barrier() { return start({}, {}); }
+CollectiveWork ProcessGroup::barrier() { return {state_, rank_, state().start(rank_, {}, {})}; }
 
 CollectiveWork ProcessGroup::send(const Tensor& tensor, std::uint32_t to) {
     const CollectiveCall call{CollectiveOp::send_recv, tensor.dtype(), tensor.shape().elements(), {}, rank_};

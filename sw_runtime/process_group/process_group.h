@@ -10,8 +10,11 @@
 ///   reduce_scatter  input shard (P n elements); output shard p: the reduction of everyone's p-th part
 ///   all_to_all      input and output shards (P n elements): part q of p's input becomes part p of q's output
 ///   send, recv      every shard of the sender's tensor becomes the receiver's shard of the same place
-/// Calls of one group happen in the order each rank makes them in. A call that other ranks have not joined yet holds up
-/// what its rank puts behind it on its SIP, not the rank.
+/// all_reduce, reduce and broadcast work in place when they are given one tensor. The others do when input and output
+/// are the same tensor, of the larger of both sizes: an all_gather then reads participant p's part p of it, a
+/// reduce_scatter leaves p's result there and the other parts as they were. Calls of one group happen in the order each
+/// rank makes them in. A call that other ranks have not joined yet holds up what its rank puts behind it on its SIP,
+/// not the rank.
 #pragma once
 
 #include "sw_runtime/context/context.h"
@@ -44,6 +47,11 @@ public:
     /// No group: what a rank gets that is not a member.
     ProcessGroup() = default;
     ProcessGroup(std::shared_ptr<GroupState> state, std::uint32_t rank) : state_(std::move(state)), rank_(rank) {}
+    /// A handle whose last copy takes the rank's queue pairs out again, without waiting for that.
+    static ProcessGroup owned(const std::shared_ptr<GroupState>& state, std::uint32_t rank);
+    /// The same now, and waits until they are out. Other ranks may go on using what they have of the group, as long as
+    /// nobody calls this one.
+    void destroy();
     explicit operator bool() const { return state_ != nullptr; }
 
     /// Of the ranks, in the numbering of the group.
@@ -59,11 +67,18 @@ public:
 
     // Throw std::invalid_argument for tensors that the algorithm does not take, before anything moves; EpochError,
     // CollectiveMismatch. Ranks are those of the world.
-    CollectiveWork all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum);
+    CollectiveWork all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum) {
+        return all_reduce(tensor, tensor, op);
+    }
+    CollectiveWork all_reduce(const Tensor& output, const Tensor& input, ReduceOp op = ReduceOp::sum);
     CollectiveWork all_gather(const Tensor& output, const Tensor& input);
     CollectiveWork reduce_scatter(const Tensor& output, const Tensor& input, ReduceOp op = ReduceOp::sum);
-    CollectiveWork broadcast(const Tensor& tensor, std::uint32_t root);
-    CollectiveWork reduce(const Tensor& tensor, std::uint32_t root, ReduceOp op = ReduceOp::sum);
+    CollectiveWork broadcast(const Tensor& tensor, std::uint32_t root) { return broadcast(tensor, tensor, root); }
+    CollectiveWork broadcast(const Tensor& output, const Tensor& input, std::uint32_t root);
+    CollectiveWork reduce(const Tensor& tensor, std::uint32_t root, ReduceOp op = ReduceOp::sum) {
+        return reduce(tensor, tensor, root, op);
+    }
+    CollectiveWork reduce(const Tensor& output, const Tensor& input, std::uint32_t root, ReduceOp op = ReduceOp::sum);
     CollectiveWork all_to_all(const Tensor& output, const Tensor& input);
     CollectiveWork barrier();
     CollectiveWork send(const Tensor& tensor, std::uint32_t to);
@@ -74,10 +89,11 @@ public:
 
 private:
     GroupState& state() const;
-    CollectiveWork start(const CollectiveCall& call, const std::vector<Tensor>& tensors);
+    CollectiveWork start(CollectiveCall call, const Tensor& output, const Tensor& input);
 
     std::shared_ptr<GroupState> state_;
     std::uint32_t rank_ = 0;
+    std::shared_ptr<void> membership_;  ///< of owned ones
 };
 
 }  // namespace ahbm::runtime

@@ -50,8 +50,9 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std:
     recipe.kernel_call = [sips](const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors) {
         const auto ranks = static_cast<std::uint32_t>(sips.size());
         const Tensor &input = tensors.front(), &output = tensors.back();
-        const std::uint64_t elements = elements_per_participant(call.op, {input.shape().elements(), input.dtype()},
-                                                                {output.shape().elements(), output.dtype()}, ranks, 1);
+        const std::uint64_t elements =
+            elements_per_participant(call.op, {input.shape().elements(), input.dtype()},
+                                     {output.shape().elements(), output.dtype()}, ranks, 1, tensors.size() == 1);
         for (const Tensor& tensor : tensors) check_layout(call, tensor);
         // The arguments of every collective kernel; what a ring of ranks has no use for is 1 or 0.
         const std::vector<double> scalars{static_cast<double>(elements),

@@ -64,7 +64,7 @@ ProcessGroup Rank::new_group(const std::vector<std::uint32_t>& ranks) {
     world_.agree(rank_, fmt::format("new_group({})", fmt::join(ranks, ", ")), [&] { world_.make_group(ranks); });
     const bool member = std::find(ranks.begin(), ranks.end(), rank_) != ranks.end();
     if (!member) return {};
-    ProcessGroup made(world_.newest_group(), rank_);
+    ProcessGroup made = ProcessGroup::owned(world_.newest_group(), rank_);
     made.install();
     return made;
 }

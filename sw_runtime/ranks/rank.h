@@ -41,8 +41,10 @@ public:
     void init_process_group(const std::string& backend, const ProcessGroupOptions& options = {});
     /// Removes all groups' queue pairs and gives their memory back.
     void destroy_process_group();
-    /// A group of some ranks with queue pairs of its own; not valid (false) at ranks that are not in it.
+    /// A group of some ranks with queue pairs of its own; not valid (false) at ranks that are not in it. They are taken
+    /// out again with the last copy of the handle, or with destroy_process_group(group), which waits for that.
     ProcessGroup new_group(const std::vector<std::uint32_t>& ranks);
+    void destroy_process_group(ProcessGroup& group) { group.destroy(); }
 
     /// The group of all ranks. Throws ProcessGroupError before init.
     ProcessGroup group();
@@ -53,6 +55,9 @@ public:
     LaunchResult all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum) {
         return group().all_reduce(tensor, op).wait();
     }
+    LaunchResult all_reduce(const Tensor& output, const Tensor& input, ReduceOp op = ReduceOp::sum) {
+        return group().all_reduce(output, input, op).wait();
+    }
     LaunchResult all_gather(const Tensor& output, const Tensor& input) {
         return group().all_gather(output, input).wait();
     }
@@ -60,8 +65,14 @@ public:
         return group().reduce_scatter(output, input, op).wait();
     }
     LaunchResult broadcast(const Tensor& tensor, std::uint32_t root) { return group().broadcast(tensor, root).wait(); }
+    LaunchResult broadcast(const Tensor& output, const Tensor& input, std::uint32_t root) {
+        return group().broadcast(output, input, root).wait();
+    }
     LaunchResult reduce(const Tensor& tensor, std::uint32_t root, ReduceOp op = ReduceOp::sum) {
         return group().reduce(tensor, root, op).wait();
+    }
+    LaunchResult reduce(const Tensor& output, const Tensor& input, std::uint32_t root, ReduceOp op = ReduceOp::sum) {
+        return group().reduce(output, input, root, op).wait();
     }
     LaunchResult all_to_all(const Tensor& output, const Tensor& input) {
         return group().all_to_all(output, input).wait();

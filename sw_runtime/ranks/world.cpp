@@ -72,9 +72,9 @@ void World::init(const ProcessGroupOptions& options) {
                             "with a SIP of its own before init_process_group",
                             user->second, rank, sip.value));
     options_ = options;
-    next_queue_group_ = 0;
+    groups_made_ = 0;
     make_group(ranks_up_to(size_));
-    world_group_ = groups_.back();
+    world_group_ = newest_group_;
 }
 
 void World::make_group(const std::vector<std::uint32_t>& ranks) {
@@ -86,22 +86,30 @@ void World::make_group(const std::vector<std::uint32_t>& ranks) {
             if (other.rank == rank) throw ProcessGroupError(fmt::format("new_group: rank {} is named twice", rank));
         members.push_back({rank, places_.at(rank)});
     }
-    groups_.push_back(std::make_shared<GroupState>(devices_, recorder_, fmt::format("group {}", groups_.size()),
-                                                   std::move(members), options_, next_queue_group_));
+    std::erase_if(groups_, [](const std::weak_ptr<GroupState>& group) { return group.expired(); });
+    newest_group_ = std::make_shared<GroupState>(devices_, recorder_, fmt::format("group {}", groups_made_++),
+                                                 std::move(members), options_, queue_groups_);
+    groups_.push_back(newest_group_);
+}
+
+void World::for_each_group(const std::function<void(GroupState&)>& visit) {
+    for (const std::weak_ptr<GroupState>& each : groups_)
+        if (const std::shared_ptr<GroupState> group = each.lock()) visit(*group);
 }
 
 void World::remove_queues(std::uint32_t rank) {
-    for (const auto& group : groups_) group->remove_queues(rank);
+    for_each_group([&](GroupState& group) { group.leave(rank, GroupState::Leave::wait); });
 }
 
 void World::forget_groups() {
     groups_.clear();
     world_group_.reset();
+    newest_group_.reset();
 }
 
 void World::end(std::uint32_t rank) {
     barrier_.end(rank);
-    for (const auto& group : groups_) group->end(rank);
+    for_each_group([&](GroupState& group) { group.end(rank); });
 }
 
 void World::failed(std::uint32_t rank, std::exception_ptr cause) {

@@ -39,7 +39,7 @@ public:
     void make_group(const std::vector<std::uint32_t>& ranks);
     /// Null before init.
     const std::shared_ptr<GroupState>& world_group() const { return world_group_; }
-    const std::shared_ptr<GroupState>& newest_group() const { return groups_.back(); }
+    const std::shared_ptr<GroupState>& newest_group() const { return newest_group_; }
     /// Takes the queue pairs of all groups out of this rank's SIP, behind its launches, and waits.
     void remove_queues(std::uint32_t rank);
     /// When all queue pairs are removed: their memory goes back.
@@ -55,6 +55,7 @@ public:
 
 private:
     void clear_streams();
+    void for_each_group(const std::function<void(GroupState&)>& visit);
 
     std::shared_ptr<Devices> devices_;
     Context context_;
@@ -67,8 +68,10 @@ private:
     ProcessGroupOptions options_;
     std::map<std::uint32_t, SipId> places_;
     std::shared_ptr<GroupState> world_group_;
-    std::vector<std::shared_ptr<GroupState>> groups_;
-    std::uint16_t next_queue_group_ = 0;
+    std::shared_ptr<GroupState> newest_group_;
+    std::vector<std::weak_ptr<GroupState>> groups_;  ///< those that somebody holds
+    std::uint64_t groups_made_ = 0;
+    std::shared_ptr<QueueGroups> queue_groups_ = std::make_shared<QueueGroups>();
     std::map<std::uint32_t, std::exception_ptr> causes_;
 };
 

@@ -32,8 +32,13 @@ void check_layout(const Layout& layout, const std::string& name) {
                         layout.block_rows, layout.block_cols));
 }
 
-/// The descriptors count rows and columns of a shard in 32 bits.
+/// The descriptors count rows and columns of a shard in 32 bits, bytes in 64.
 void check_extents(const Shape& shape, const std::string& name) {
+    double elements = 1;
+    for (std::size_t i = 0; i < shape.rank; ++i) elements *= shape[i];
+    if (elements > 0x1p56)
+        throw std::invalid_argument(fmt::format("'{}' of shape {} has {:.0f} elements, at most {}", name,
+                                                ahbm::to_string(shape), elements, std::uint64_t{1} << 56));
     if (shape.rows() > UINT32_MAX)
         throw std::invalid_argument(fmt::format("'{}' of shape {} has {} rows, at most {}", name,
                                                 ahbm::to_string(shape), shape.rows(), UINT32_MAX));
@@ -67,6 +72,7 @@ Tensor::Storage::Storage(std::shared_ptr<Devices> devices, const Shape& tensor_s
 }
 
 Tensor::Storage::~Storage() {
+    if (!devices_->open()) return;  // the machine went with its session
     std::vector<abi::Message> requests = unmap_messages(map_entries(*allocation_), sip);
     // The work holds the allocation until every PE has forgotten it.
     devices_->stream(sip).enqueue(work(WorkKind::mapping, fmt::format("unmapping of '{}'", name), std::move(requests),

@@ -195,5 +195,34 @@ TEST_F(FunctionalQueuesTest, TwoHundredAndFiftySixProgramsPassTilesOn) {
     EXPECT_THAT(sums, testing::Each(n));
 }
 
+TEST_F(FunctionalQueuesTest, WaitingForAReceiveThatWasNeverStartedOrTwiceIsAnError) {
+    Bench bench = ring(2);
+    const auto error = [&](auto body) {
+        try {
+            bench.run(body);
+        } catch (const KernelError& failure) {
+            return std::string(failure.what());
+        }
+        return std::string();
+    };
+    EXPECT_THAT(error([](Program& tl) {
+                    tl.wait(Program::Receive{12345, {}});
+                }),
+                HasSubstr("no receive 12345 is under way"));
+    Bench again = ring(2);
+    std::string twice;
+    try {
+        again.run([](Program& tl) {
+            if (tl.program_id(0) == 0) return tl.send("E", one(tl, 1));
+            const Program::Receive receive = tl.recv_async("W");
+            tl.wait(receive);
+            tl.wait(receive);
+        });
+    } catch (const KernelError& failure) {
+        twice = failure.what();
+    }
+    EXPECT_THAT(twice, HasSubstr("is under way: it was never started, or has been waited for"));
+}
+
 }  // namespace
 }  // namespace ahbm::tl::test

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sim/plugin_abi.h"
 #include "tests/firmware/tl_bench.h"
 
 #include <gmock/gmock.h>
@@ -77,6 +78,17 @@ TEST(KernelLibrary, IsTakenWholeOrNotAtAll) {
               "kernel library '" AHBM_SAMPLE_KERNELS "': kernel 'square' is already registered");
     EXPECT_EQ(registry.find("cube_root"), nullptr);
     EXPECT_EQ(registry.find("square")->description, "the user's own");
+}
+
+TEST(KernelLibrary, BuiltWithSomethingElseIsRefusedBeforeItIsCalled) {
+    KernelRegistry registry;
+    EXPECT_EQ(
+        load_error(AHBM_FOREIGN_KERNELS, registry),
+        "kernel library '" AHBM_FOREIGN_KERNELS
+        "': was built with ABI 0, gcc 9, C++ 201703L, C++ ABI 1013, SystemC 2.3.3; this platform is " AHBM_PLUGIN_ABI);
+    EXPECT_EQ(load_error(AHBM_UNTAGGED_KERNELS, registry),
+              "kernel library '" AHBM_UNTAGGED_KERNELS
+              "': does not say what it was built with: AHBM_PLUGIN (sim/plugin_abi.h) is missing");
 }
 
 }  // namespace

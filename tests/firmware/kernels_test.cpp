@@ -2,6 +2,7 @@
 #include "firmware/kernels/builtin.h"
 #include "tests/firmware/tl_bench.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -177,6 +178,20 @@ TEST_F(Kernels, SayWhichArgumentIsMissingOrWrong) {
     EXPECT_EQ(error(bench, "gemm", {{a, a, a}, {3}}), "kernel gemm, sip0.cube0.pe0: mode 3 is not one of 0..2");
     EXPECT_EQ(error(bench, "gemm", {{a, a, a}, {0, 0.5}}),
               "kernel gemm, sip0.cube0.pe0: epilogue 0.5 is not one of 0..2");
+}
+
+TEST_F(Kernels, CollectivesRefuseRangesThatOverlapWithoutBeingTheSame) {
+    Bench bench;
+    const TensorArg whole = bench.place({{1, 64}, Dtype::f32, {}}, Floats(64, 1));
+    TensorArg part = whole;
+    part.base += 16 * 4;
+    part.shape = {1, 32};
+    for (const char* name : {"rank_ring_reduce_scatter", "ring_reduce_scatter"})
+        EXPECT_THAT(error(bench, name, {{whole, part}, {}}), ::testing::HasSubstr("overlap without being the same"))
+            << name;
+    EXPECT_THAT(error(bench, "rank_ring_all_gather", {{part, whole}, {}}), ::testing::HasSubstr("128 bytes at "));
+    for (const char* name : {"rank_ring_all_to_all", "ring_all_to_all", "ring_allreduce"})
+        EXPECT_EQ(error(bench, name, {{whole, whole}, {}}), "") << name << ": one participant, in place";
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 /// A user's plug-in library, as the tests load it.
 #include "firmware/tl/kernel.h"
 #include "firmware/tl/program.h"
+#include "sim/plugin_abi.h"
 
 namespace {
 
@@ -19,6 +20,8 @@ void cube_root(Program& tl, const KernelArgs& args) {
 }
 
 }  // namespace
+
+AHBM_PLUGIN
 
 extern "C" void ahbm_register_kernels(KernelRegistry& registry) {
     registry.add({"cube_root", "x = x^(1/3)", cube_root});

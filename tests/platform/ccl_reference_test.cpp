@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <string>
+
 namespace ahbm::scenarios {
 namespace {
 
@@ -72,6 +75,26 @@ TEST(CclReference, OnlyTheRootHasTheResultOfAReduce) {
     ccl.root = 2;
     EXPECT_TRUE(ccl.has_result(2));
     EXPECT_FALSE(ccl.has_result(0));
+}
+
+TEST(CclReference, NanAndInfinityGoThroughReductionsAsIeeeSays) {
+    const double nan = std::nan(""), inf = HUGE_VAL;
+    const std::vector<Values> inputs{{nan, inf, inf, 1, 60000}, {1, 1, -inf, nan, 60000}};
+    CclCase ccl = case_of(CollectiveOp::all_reduce, 2, 1, 5);
+    const auto kinds = [&] {
+        std::string text;
+        for (const Expected& each : expected_result(ccl, inputs, 0))
+            text += std::isnan(each.value) ? 'n' : std::isinf(each.value) ? (each.value > 0 ? '+' : '-') : '.';
+        return text;
+    };
+    EXPECT_EQ(kinds(), "n+nn+") << "inf - inf is NaN; 120000 is beyond f16";
+    ccl.redop = ReduceOp::max;
+    EXPECT_EQ(kinds(), "n++n.") << "NaN wins over any number";
+    ccl.redop = ReduceOp::min;
+    EXPECT_EQ(kinds(), "n.-n.");
+    ccl.redop = ReduceOp::sum;
+    ccl.dtype = Dtype::f32;
+    EXPECT_EQ(kinds(), "n+nn.");
 }
 
 }  // namespace

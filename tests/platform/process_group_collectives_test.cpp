@@ -102,14 +102,15 @@ struct Shards {
     Dtype dtype;
     std::uint32_t elements;
     QueuePolicy queues;
+    bool in_place = false;
 };
 
 /// Every collective on every rank, every element, against the scenarios' reference.
 std::uint64_t wrong_elements(Session& session, const Shards& s) {
-    scenarios::CclCase ccl{s.op, s.redop, s.dtype, s.ranks, 1, s.ranks - 1, s.elements};
+    const scenarios::CclCase ccl{s.op, s.redop, s.dtype, s.ranks, 1, s.ranks - 1, s.elements, s.in_place};
     std::vector<Array> inputs, results(s.ranks);
     for (std::uint32_t rank = 0; rank < s.ranks; ++rank)
-        inputs.push_back(random_numbers({1, ccl.input_elements()}, s.dtype, 40 + rank));
+        inputs.push_back(random_numbers(scenarios::rows_of(ccl, ccl.input_elements()), s.dtype, 40 + rank));
     session.run([&] {
         Context ctx(session.port());
         spawn(
@@ -117,20 +118,12 @@ std::uint64_t wrong_elements(Session& session, const Shards& s) {
             [&](Rank& rank) {
                 rank.set_device(rank.rank());
                 rank.init_process_group("ahbm", {"rank_ring", s.queues, nullptr});
-                const TensorOptions one{{Split::replicate, Split::replicate, 1, 1}, {}, ""};
-                const Tensor x = rank.context().from_host(inputs[rank.rank()], one);
-                const Tensor y = rank.context().empty({1, ccl.output_elements()}, s.dtype, one);
-                switch (s.op) {
-                    case CollectiveOp::all_reduce: rank.all_reduce(x, s.redop); break;
-                    case CollectiveOp::reduce: rank.reduce(x, ccl.root, s.redop); break;
-                    case CollectiveOp::broadcast: rank.broadcast(x, ccl.root); break;
-                    case CollectiveOp::all_gather: rank.all_gather(y, x); break;
-                    case CollectiveOp::reduce_scatter: rank.reduce_scatter(y, x, s.redop); break;
-                    default: rank.all_to_all(y, x);
-                }
-                const bool in_place =
-                    s.op == CollectiveOp::all_reduce || s.op == CollectiveOp::reduce || s.op == CollectiveOp::broadcast;
-                results[rank.rank()] = (in_place ? x : y).to_host();
+                const DPPolicy one{Split::replicate, Split::replicate, 1, 1};
+                const auto [input, output] =
+                    scenarios::make_tensors(rank.context(), ccl, rank.rank(), one, inputs[rank.rank()]);
+                scenarios::call_collective(rank, ccl, output, input);
+                if (ccl.has_result(rank.rank()))
+                    results[rank.rank()] = scenarios::result_in(ccl, rank.rank(), output.to_host());
             },
             s.ranks);
     });
@@ -148,6 +141,40 @@ TEST_F(ProcessGroups, EveryCollectiveOnAnyNumberOfRanks) {
         for (const std::uint32_t ranks : {1u, 2u, 3u, 5u})
             EXPECT_EQ(wrong_elements(*session, {op, ranks, ReduceOp::sum, Dtype::f16, 2500, {}}), 0u)
                 << to_string(op) << ' ' << ranks;
+}
+
+TEST_F(ProcessGroups, EveryCollectiveInPlaceOnTwoToEightRanks) {
+    auto session = sips(8);
+    for (const CollectiveOp op : {CollectiveOp::all_reduce, CollectiveOp::reduce, CollectiveOp::broadcast,
+                                  CollectiveOp::all_gather, CollectiveOp::reduce_scatter, CollectiveOp::all_to_all})
+        for (std::uint32_t ranks = 2; ranks <= 8; ++ranks)
+            EXPECT_EQ(wrong_elements(*session, {op, ranks, ReduceOp::sum, Dtype::f32, 1100, {}, true}), 0u)
+                << to_string(op) << ' ' << ranks;
+}
+
+/// By hand, without the reference: rank r's part q is 10 r + q.
+TEST_F(ProcessGroups, AllToAllInPlaceTransposes) {
+    auto session = sips(3);
+    session->run([&] {
+        Context ctx(session->port());
+        spawn(
+            ctx,
+            [&](Rank& rank) {
+                ready(rank);
+                const float r = static_cast<float>(rank.rank());
+                const std::vector<float> mine{10 * r, 10 * r + 1, 10 * r + 2};
+                const Tensor x = rank.context().from_host(make_array({1, 3}, Dtype::f32, mine), one_shard("x"));
+                rank.all_to_all(x, x);
+                EXPECT_EQ(values_of(x.to_host()), (std::vector<double>{r, 10 + r, 20 + r}));
+                rank.all_gather(x, x);  // part r of rank r: 11 r
+                EXPECT_EQ(values_of(x.to_host()), (std::vector<double>{0, 11, 22}));
+                rank.reduce_scatter(x, x);  // three times 11 r in part r; the others stay
+                std::vector<double> want{0, 11, 22};
+                want[rank.rank()] *= 3;
+                EXPECT_EQ(values_of(x.to_host()), want);
+            },
+            3);
+    });
 }
 
 TEST_F(ProcessGroups, EveryReductionOfEveryType) {

@@ -336,14 +336,15 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
     expect_refused("run --topology nowhere.yaml", "nowhere.yaml: no such file");
     expect_refused("run --topology 'no\nwhere.yaml'", "no\\nwhere.yaml: no such file");
     for (const auto& [path, value, message] :
-         {std::tuple{"sip.cube.hbm.slice", "1048576TiB", "the slices of a cube exceed the 128 GiB HBM window"},
-          {"sip.cube.hbm.slice", "0B", "at least one burst is expected"},
-          {"sip.cube.pe.tcm.size", "65537KiB", "at most 64 MiB of a PE's TCM have an address"},
-          {"sip.cube.sram.size", "16385MiB", "at most 16 GiB of a cube's SRAM have an address"},
-          {"sip.cube.noc.rows", "4294967295", "1 to 32 are expected"},
-          {"sip.cube.noc.columns", "33", "1 to 32 are expected"},
-          {"sip.ucie.connections", "4294967295", "1 to 64 are expected"},
-          {"sip.io_noc.phys", "17", "1 to 16 are expected: one for each cube that it may face"}})
+         {std::tuple{"sip.cube.hbm.slice", "1048576TiB", "\"1048576TiB\" is too large: at most 128 GiB"},
+          {"sip.cube.hbm.slice", "127GiB", "the slices of a cube exceed the 128 GiB HBM window"},
+          {"sip.cube.hbm.slice", "0B", "\"0B\" is too small: at least 4 KiB"},
+          {"sip.cube.pe.tcm.size", "65537KiB", "\"65537KiB\" is too large: at most 64 MiB"},
+          {"sip.cube.sram.size", "16385MiB", "\"16385MiB\" is too large: at most 16 GiB"},
+          {"sip.cube.noc.rows", "4294967295", "expected an integer from 1 to 32, got \"4294967295\""},
+          {"sip.cube.noc.columns", "33", "expected an integer from 1 to 32, got \"33\""},
+          {"sip.ucie.connections", "4294967295", "expected an integer from 1 to 64, got \"4294967295\""},
+          {"sip.io_noc.phys", "17", "expected an integer from 1 to 16, got \"17\""}})
         expect_refused(fmt::format("run --set {}={}", path, value),
                        fmt::format("--set {}={}: {}: {}", path, value, path, message));
     expect_refused("run --set sip.cube_mash.w=2",

@@ -2,6 +2,7 @@
 // A plug-in with collectives of the user's own: a star, a kernel that works on it, and three that do not.
 #include "firmware/tl/kernel.h"
 #include "firmware/tl/program.h"
+#include "sim/plugin_abi.h"
 #include "sw_runtime/collectives/registry.h"
 
 using namespace ahbm;
@@ -31,10 +32,12 @@ void star_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
         tl.send("hub", total);
         total = tl.recv("hub");
     }
-    tl.store(tl.view(args.tensor(0, "tensor")), total);
+    tl.store(tl.view(args.tensor(args.tensors.size() - 1, "output")), total);
 }
 
 }  // namespace
+
+AHBM_PLUGIN
 
 extern "C" void ahbm_register_kernels(tl::KernelRegistry& registry) {
     registry.add({"star_allreduce", "sums at a hub", star_allreduce});

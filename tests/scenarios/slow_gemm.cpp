@@ -3,6 +3,9 @@
 #include "models/pe_gemm/pe_gemm.h"
 #include "platform/models.h"
 #include "platform/services.h"
+#include "sim/plugin_abi.h"
+
+AHBM_PLUGIN
 
 extern "C" void ahbm_register_models(ahbm::ModelRegistry& registry) {
     registry.pe_gemm["test.slow_gemm"] = [](const char* name, const ahbm::Services& services) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scenario library whose only scenario fails its verification.
 #include "platform/scenarios/verify.h"
+#include "sim/plugin_abi.h"
 
 namespace {
 
@@ -26,6 +27,8 @@ public:
 };
 
 }  // namespace
+
+AHBM_PLUGIN
 
 extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry& registry) {
     registry.add({"wrong_on_purpose", "fails its verification", [] { return std::make_unique<WrongOnPurpose>(); }});

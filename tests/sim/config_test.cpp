@@ -240,8 +240,8 @@ TEST(Config, DumpLoadsBackEqual) {
     other.offset = INT32_MIN;
     other.ratio = 1.0 / 3;
     other.latency = Time::ps(1'000'000'000'000'000);
-    other.capacity = Bytes{UINT64_MAX};
-    other.bandwidth = Bandwidth{UINT64_MAX};
+    other.capacity = Bytes{std::uint64_t{128} << 40};
+    other.bandwidth = Bandwidth{1'000'000'000};
     other.pitch = Millimetres{0.1 + 0.2};
     other.wire = WireDelay{1.0 / 7};
     other.links = {Link{"", 1_GBps, {3}}};

@@ -204,8 +204,8 @@ TEST(CollectivePlan, WhatDoesNotExistIsNamedWithWhatDoes) {
                 HasSubstr("no mapper is named 'odd'; known here: all_pes"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.validator=x"}); }),
                 HasSubstr("no validator is named 'x'"));
-    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=17"}); }),
-                HasSubstr("17 cubes with 1 PEs are asked for, 16 with 1 can take part"));
+    EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.pes=2"}); }),
+                HasSubstr("16 cubes with 2 PEs are asked for, 16 with 1 can take part"));
     EXPECT_THAT(error_of([] { plan_of("tree_allreduce", machine(1), {"algorithms.tree_allreduce.cubes=6"}); }),
                 HasSubstr("6 cubes are not whole rows of the 4 x 4 mesh"));
     EXPECT_THAT(error_of([] { shipped({"defaults.n_slot=3"}); }), HasSubstr("n_slot"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/kernels/collectives/arguments.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ahbm::kernels {
@@ -27,6 +29,22 @@ CollectiveArguments::CollectiveArguments(const tl::Program& tl, const tl::Kernel
     cube = tl.program_id(1);
     pe = tl.program_id(0);
     self = sip * per_sip + cube * pes_per_cube + pe;
+}
+
+Operands::Operands(const tl::KernelArgs& args)
+    : input(args.tensor(0, "input")), output(args.tensors.size() > 1 ? args.tensor(1, "output") : input) {
+    const std::uint64_t in_bytes = input.shape.elements() * size_of(input.dtype),
+                        out_bytes = output.shape.elements() * size_of(output.dtype);
+    in_place = input.base == output.base && in_bytes == out_bytes;
+    if (!in_place && input.base < output.base + out_bytes && output.base < input.base + in_bytes)
+        throw tl::KernelError(fmt::format(
+            "the input, {} bytes at {:#x}, and the output, {} bytes at {:#x}, overlap without being the same", in_bytes,
+            input.base, out_bytes, output.base));
+}
+
+void Operands::copy(tl::Program& tl) const {
+    const std::uint64_t count = input.shape.elements();
+    if (!in_place) tl.copy(tl.flat(output, 0, count), tl.flat(input, 0, count));
 }
 
 tl::Tensor Reducer::combine(const tl::Tensor& a, const tl::Tensor& b) const {

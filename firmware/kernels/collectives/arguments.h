@@ -26,6 +26,23 @@ struct CollectiveArguments {
     std::uint32_t self;      ///< its number among the participants, ordered by SIP, cube, PE
 };
 
+/// Where a collective reads and where it writes. The input is what the kernel is given first, the output what it is
+/// given second. Without a second tensor, or with the same one again, it works in place, as NCCL defines that: an
+/// all-gather's input is the participant's own part of its output, a reduce-scatter's output its own part of its input.
+class Operands {
+public:
+    /// Throws KernelError for ranges that overlap but are not the same.
+    explicit Operands(const tl::KernelArgs& args);
+
+    tl::TensorArg input, output;
+    bool in_place = false;
+    /// What a single participant does: its result is its input.
+    void copy(tl::Program& tl) const;
+    /// Element of the input (all-gather), or of the output (reduce-scatter), at which this participant's part of
+    /// `elements` begins.
+    std::uint64_t own_part(std::uint32_t self, std::uint64_t elements) const { return in_place ? self * elements : 0; }
+};
+
 /// The reduction of tiles, in their own element type.
 class Reducer {
 public:

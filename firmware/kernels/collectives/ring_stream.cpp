@@ -2,8 +2,8 @@
 /// ring_allreduce_bandwidth, ring_reduce_scatter, ring_all_gather, ring_all_to_all: every step moves one segment one
 /// place on, cut into tiles. A program sends tiles ahead before it looks for the first one that must have come, so
 /// links stay busy over the latency of a step: half as many as the queues have slots. With all of them, every send
-/// would wait for the credit of the tile that its peer has just received. Tensors: shard in place (all-reduce); input,
-/// output. Scalars: CollectiveArguments.
+/// would wait for the credit of the tile that its peer has just received. Tensors: input and
+/// output, see Operands. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
 
@@ -60,7 +60,7 @@ public:
             [&](std::uint32_t step, std::uint64_t tile) {
                 if (step > 0) return;
                 if (own != nullptr) moving_[tile] = load(*own, tile);
-                store(place(ring_.self), tile);
+                if (own == nullptr || !same(*own, place(ring_.self))) store(place(ring_.self), tile);
             },
             [&](std::uint32_t step, std::uint64_t tile) {
                 const Segment segment = place(ring_.back(step + 1));
@@ -88,6 +88,9 @@ private:
         }
     }
 
+    static bool same(const Segment& a, const Segment& b) {
+        return a.shard->base == b.shard->base && a.first == b.first;
+    }
     bool has(const Segment& segment, std::uint64_t tile) const { return tile * tiling_.tile < segment.count; }
     tl::GlobalView view(const Segment& segment, std::uint64_t tile) const {
         const std::uint64_t at = tile * tiling_.tile;
@@ -120,59 +123,63 @@ std::uint64_t largest_segment(const tl::Program& tl, Dtype dtype) { return tl.el
 
 void ring_allreduce_bandwidth(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    const tl::TensorArg& shard = args.tensor(0, "tensor");
+    const Operands operands(args);
+    const tl::TensorArg& shard = operands.input;
     const std::uint64_t n = arguments.participants, count = shard.shape.elements();
-    if (n == 1) return;
+    if (n == 1) return operands.copy(tl);
     for (std::uint64_t first = 0; first < count; first += n * largest_segment(tl, shard.dtype)) {
         const std::uint64_t block = std::min(count - first, n * largest_segment(tl, shard.dtype)),
                             segment = tl::Program::cdiv(block, n);
-        const RingStream::Place part = [&](std::uint32_t who) {
+        const auto part_of = [&](const tl::TensorArg& of, std::uint32_t who) {
             const std::uint64_t from = std::min(who * segment, block);
-            return Segment{&shard, first + from, std::min(segment, block - from)};
+            return Segment{&of, first + from, std::min(segment, block - from)};
         };
         RingStream stream(tl, arguments, shard.dtype, segment);
-        stream.reduce_scatter(part);
-        stream.all_gather(part);
+        stream.reduce_scatter([&](std::uint32_t who) { return part_of(operands.input, who); });
+        stream.all_gather([&](std::uint32_t who) { return part_of(operands.output, who); });
     }
 }
 
 void ring_reduce_scatter(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    const tl::TensorArg &input = args.tensor(0, "input"), &output = args.tensor(1, "output");
-    const std::uint64_t n = output.shape.elements(), step = largest_segment(tl, input.dtype);
-    if (arguments.participants == 1) return tl.copy(tl.flat(output, 0, n), tl.flat(input, 0, n));
+    const Operands operands(args);
+    const tl::TensorArg &input = operands.input, &output = operands.output;
+    if (arguments.participants == 1) return operands.copy(tl);
+    const std::uint64_t n = input.shape.elements() / arguments.participants, step = largest_segment(tl, input.dtype);
     for (std::uint64_t first = 0; first < n; first += step) {
         const std::uint64_t count = std::min(step, n - first);
         RingStream stream(tl, arguments, input.dtype, count);
         const auto place = [&](std::uint32_t who) { return arguments.west ? arguments.participants - 1 - who : who; };
         stream.reduce_scatter([&](std::uint32_t who) { return Segment{&input, place(who) * n + first, count}; });
-        stream.store_own({&output, first, count});
+        stream.store_own({&output, operands.own_part(arguments.self, n) + first, count});
     }
 }
 
 void ring_all_gather(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    const tl::TensorArg &input = args.tensor(0, "input"), &output = args.tensor(1, "output");
-    const std::uint64_t n = input.shape.elements(), step = largest_segment(tl, input.dtype);
-    if (arguments.participants == 1) return tl.copy(tl.flat(output, 0, n), tl.flat(input, 0, n));
+    const Operands operands(args);
+    const tl::TensorArg &input = operands.input, &output = operands.output;
+    if (arguments.participants == 1) return operands.copy(tl);
+    const std::uint64_t n = output.shape.elements() / arguments.participants, step = largest_segment(tl, input.dtype);
     for (std::uint64_t first = 0; first < n; first += step) {
         const std::uint64_t count = std::min(step, n - first);
         RingStream stream(tl, arguments, input.dtype, count);
         const auto place = [&](std::uint32_t who) { return arguments.west ? arguments.participants - 1 - who : who; };
-        const Segment own{&input, first, count};
+        const Segment own{&input, operands.own_part(arguments.self, n) + first, count};
         stream.all_gather([&](std::uint32_t who) { return Segment{&output, place(who) * n + first, count}; }, &own);
     }
 }
 
 /// Everything travels round the ring until it is where it belongs: in step s every participant sends on what still has
-/// a way to go, nearest target first.
+/// a way to go, nearest target first. All parts of a tile are read before any is written: so it may work in place.
 void ring_all_to_all(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    const tl::TensorArg &input = args.tensor(0, "input"), &output = args.tensor(1, "output");
+    const Operands operands(args);
+    const tl::TensorArg &input = operands.input, &output = operands.output;
     const RingPlace ring = ring_of_all(arguments);
     const auto place = [&](std::uint32_t who) { return arguments.west ? ring.size - 1 - who : who; };
     const std::uint64_t n = input.shape.elements() / arguments.participants;
-    tl.copy(tl.flat(output, arguments.self * n, n), tl.flat(input, arguments.self * n, n));
+    if (!operands.in_place) tl.copy(tl.flat(output, arguments.self * n, n), tl.flat(input, arguments.self * n, n));
     if (arguments.participants == 1) return;
     const Tiling tiling(tl, arguments, ring.to, input.dtype);
     for (std::uint64_t first = 0; first < n; first += tiling.tile) {

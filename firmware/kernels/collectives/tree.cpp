@@ -12,30 +12,30 @@ namespace {
 /// The tiles of a part of a shard, for the queues of a tree.
 class Tiles {
 public:
-    Tiles(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreePart& part)
-        : tl_(tl), shard_(shard), part_(part) {
+    Tiles(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreePart& part)
+        : tl_(tl), operands_(operands), part_(part) {
         // A tile fits the slots of every queue it meets, and TCM where there is none.
-        size_ = tl.elements_that_fit(shard.dtype, 8);
+        size_ = tl.elements_that_fit(operands.input.dtype, 8);
         for (const std::string& direction : {part.edges.any(), std::string("global_E"), std::string("global_W"),
                                              std::string("global_S"), std::string("global_N")}) {
             if (!tl.has_queue(direction)) continue;
-            const Tiling tiling(tl, args, direction, shard.dtype);
+            const Tiling tiling(tl, args, direction, operands.input.dtype);
             size_ = std::min(size_, tiling.tile);
             if (!part.edges.alone()) slots_ = tiling.slots;
         }
     }
     std::uint64_t count() const { return tl::Program::cdiv(part_.count, size_); }
     std::uint64_t slots() const { return slots_; }
-    tl::GlobalView view(std::uint64_t index) const {
+    tl::GlobalView view(const tl::TensorArg& shard, std::uint64_t index) const {
         const std::uint64_t at = index * size_;
-        return tl_.flat(shard_, part_.first + at, std::min(size_, part_.count - at));
+        return tl_.flat(shard, part_.first + at, std::min(size_, part_.count - at));
     }
-    tl::Tensor load(std::uint64_t index) const { return tl_.load(view(index)); }
-    void store(std::uint64_t index, const tl::Tensor& tile) const { tl_.store(view(index), tile); }
+    tl::Tensor load(std::uint64_t index) const { return tl_.load(view(operands_.input, index)); }
+    void store(std::uint64_t index, const tl::Tensor& tile) const { tl_.store(view(operands_.output, index), tile); }
 
 private:
     tl::Program& tl_;
-    const tl::TensorArg& shard_;
+    const Operands& operands_;
     TreePart part_;
     std::uint64_t size_ = 1, slots_ = 1;
 };
@@ -44,9 +44,9 @@ private:
 /// results from the parent.
 class TreeAllReduce {
 public:
-    TreeAllReduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreePart& part,
+    TreeAllReduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreePart& part,
                   const Exchange& exchange)
-        : tl_(tl), reducer_(tl, args), tiles_(tl, args, shard, part), edges_(part.edges), exchange_(exchange) {}
+        : tl_(tl), reducer_(tl, args), tiles_(tl, args, operands, part), edges_(part.edges), exchange_(exchange) {}
 
     bool finished() const { return down_ == tiles_.count(); }
     /// Whatever can be done before something arrives.
@@ -123,12 +123,12 @@ private:
 
 }  // namespace
 
-void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands,
                      const std::vector<TreePart>& parts, const Exchange& exchange) {
     tl.phase("reduce");
     std::deque<TreeAllReduce> trees;
     for (const TreePart& part : parts)
-        if (part.count != 0) trees.emplace_back(tl, args, shard, part, exchange);
+        if (part.count != 0) trees.emplace_back(tl, args, operands, part, exchange);
     std::vector<std::string> directions;
     for (;;) {
         directions.clear();
@@ -143,9 +143,9 @@ void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl:
     }
 }
 
-void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges) {
+void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreeEdges& edges) {
     tl.phase("reduce");
-    const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
+    const Tiles tiles(tl, args, operands, {edges, 0, operands.input.shape.elements()});
     const Reducer reducer(tl, args);
     tl::Tensor next = tiles.load(0);
     for (std::uint64_t tile = 0; tile < tiles.count(); ++tile) {
@@ -159,10 +159,10 @@ void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::Ten
     }
 }
 
-void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const Operands& operands,
                     const TreeEdges& edges) {
     tl.phase("broadcast");
-    const Tiles tiles(tl, args, shard, {edges, 0, shard.shape.elements()});
+    const Tiles tiles(tl, args, operands, {edges, 0, operands.input.shape.elements()});
     for (std::uint64_t tile = 0; tile < tiles.count(); ++tile) {
         const tl::Tensor result = edges.parent.empty() ? tiles.load(tile) : tl.recv(edges.parent);
         for (const std::string& child : edges.children) tl.send(child, result);

@@ -39,13 +39,12 @@ struct Exchange {
     std::optional<Pair> pair;
 };
 
-/// Every shard becomes the reduction of all. Parts are worked on side by side.
-void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
+/// Every output becomes the reduction of all inputs. Parts are worked on side by side.
+void tree_all_reduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands,
                      const std::vector<TreePart>& parts, const Exchange& exchange = {});
-/// The root's shard does.
-void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard, const TreeEdges& edges);
-/// Every shard becomes the root's.
-void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
-                    const TreeEdges& edges);
+/// The root's output does.
+void tree_reduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreeEdges& edges);
+/// Every output becomes the root's input.
+void tree_broadcast(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreeEdges& edges);
 
 }  // namespace ahbm::kernels

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// tree_allreduce, double_tree_allreduce, intercube_allreduce, hierarchical_allreduce, ring_broadcast, ring_reduce:
 /// what differs is which tree the participants form, and whether its roots, one per SIP, exchange their results.
-/// Tensors: the shard, in place. Scalars: CollectiveArguments.
+/// Tensors: input and output, see Operands. Scalars: CollectiveArguments.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/ring.h"
 #include "firmware/kernels/collectives/tree.h"
@@ -63,37 +63,35 @@ TreeEdges hierarchy(const CollectiveArguments& args) {
     return edges;
 }
 
-tl::TensorArg shard_of(const tl::KernelArgs& args) { return args.tensor(0, "tensor"); }
-
 void tree_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
-    const tl::TensorArg shard = shard_of(args);
-    tree_all_reduce(tl, {tl, args}, shard, {{binary_tree(tl, ""), 0, shard.shape.elements()}});
+    const Operands operands(args);
+    tree_all_reduce(tl, {tl, args}, operands, {{binary_tree(tl, ""), 0, operands.input.shape.elements()}});
 }
 
 void double_tree_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
-    const tl::TensorArg shard = shard_of(args);
-    const std::uint64_t all = shard.shape.elements(), half = all / 2;
-    tree_all_reduce(tl, {tl, args}, shard, {{binary_tree(tl, ""), 0, half}, {binary_tree(tl, "b_"), half, all - half}});
+    const Operands operands(args);
+    const std::uint64_t all = operands.input.shape.elements(), half = all / 2;
+    tree_all_reduce(tl, {tl, args}, operands,
+                    {{binary_tree(tl, ""), 0, half}, {binary_tree(tl, "b_"), half, all - half}});
 }
 
-void with_exchange(tl::Program& tl, const CollectiveArguments& args, const tl::TensorArg& shard,
-                   const TreeEdges& edges) {
+void with_exchange(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreeEdges& edges) {
     Exchange exchange;
     if (args.sips == 2 && args.sip_wiring == CollectiveArguments::SipWiring::ring)
         exchange.pair = {"global_E", "global_W", args.sip == 0};
     else if (args.sips > 1)
         exchange.among_all = [&](const tl::Tensor& total) { return exchange_between_sips(tl, args, total); };
-    tree_all_reduce(tl, args, shard, {{edges, 0, shard.shape.elements()}}, exchange);
+    tree_all_reduce(tl, args, operands, {{edges, 0, operands.input.shape.elements()}}, exchange);
 }
 
 void intercube_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    with_exchange(tl, arguments, shard_of(args), cube_mesh_tree(arguments));
+    with_exchange(tl, arguments, Operands(args), cube_mesh_tree(arguments));
 }
 
 void hierarchical_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    with_exchange(tl, arguments, shard_of(args), hierarchy(arguments));
+    with_exchange(tl, arguments, Operands(args), hierarchy(arguments));
 }
 
 /// From the root all the way round.
@@ -111,12 +109,12 @@ TreeEdges ring_chain(const CollectiveArguments& args, bool towards_root) {
 
 void ring_reduce(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    tree_reduce(tl, arguments, shard_of(args), ring_chain(arguments, true));
+    tree_reduce(tl, arguments, Operands(args), ring_chain(arguments, true));
 }
 
 void ring_broadcast(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
-    tree_broadcast(tl, arguments, shard_of(args), ring_chain(arguments, false));
+    tree_broadcast(tl, arguments, Operands(args), ring_chain(arguments, false));
 }
 
 }  // namespace

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every number that a user can set has a range, stated where it is listed, and is refused outside of it.
+#include "platform/cli/registries.h"
+#include "platform/config.h"
+#include "platform/scenarios/host_memory.h"
+#include "platform/scenarios/scenario.h"
+#include "sw_runtime/tensor/npy.h"
+#include "tests/scenarios/process.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <regex>
+#include <vector>
+
+namespace ahbm::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// A row of a reference page.
+struct Listed {
+    std::string path, type;
+};
+
+std::vector<Listed> listed(const std::string& page) {
+    std::vector<Listed> fields;
+    static const std::regex row(R"(\| `([^`]+)` \| ([^|]+) \|[^\n]*)");
+    for (std::sregex_iterator each(page.begin(), page.end(), row), end; each != end; ++each)
+        fields.push_back({(*each)[1], (*each)[2]});
+    return fields;
+}
+
+/// What a field of this type must not take; empty: it has no order.
+std::vector<std::string> outside(const Listed& field) {
+    static const std::regex integer(R"((?:list of |optional )*(?:unsigned )?integer, (-?\d+) to (\d+))");
+    static const std::regex number(R"((?:list of |optional )*number, (\S+) to (\S+))");
+    static const std::regex quantity(R"((?:list of |optional )*(?:time|size), (\d+) (\S+) to (\d+) (\S+))");
+    std::smatch range;
+    std::vector<std::string> values;
+    if (std::regex_match(field.type, range, integer))
+        values = {std::to_string(std::stoll(range[1]) - 1),
+                  std::to_string(std::stoull(range[2]) + 1),
+                  "4294967296",
+                  "18446744073709551616",
+                  "-4294967295",
+                  "1.5"};
+    else if (std::regex_match(field.type, range, number))
+        values = {std::to_string(std::stod(range[1]) - 0.5), std::to_string(std::stod(range[2]) + 0.5), "nan"};
+    else if (std::regex_match(field.type, range, quantity))
+        values = {std::to_string(std::stoll(range[1]) - 1) + " " + range[2].str(),
+                  std::to_string(std::stoull(range[3]) + 1) + " " + range[4].str(), "-1 " + range[2].str()};
+    else if (field.type.find("integer") != std::string::npos || field.type.find("number") != std::string::npos)
+        ADD_FAILURE() << field.path << " has no range: " << field.type;
+    else if (field.type.find("time") != std::string::npos)
+        values = {"1001 s", "-1 ns"};
+    else if (field.type.find("size") != std::string::npos)
+        values = {"129 TiB", "-1 B"};
+    else if (field.type.find("bandwidth") != std::string::npos)
+        values = {"0 GB/s", "1001 TB/s"};
+    else if (field.type.find("frequency") != std::string::npos)
+        values = {"0 GHz", "1001 GHz"};
+    else if (field.type.find("compute rate") != std::string::npos)
+        values = {"0 TFLOP/s", "1001 PFLOP/s"};
+    else if (field.type.find("wire delay") != std::string::npos)
+        values = {"1000001 ns/mm"};
+    else if (field.type == "length")
+        values = {"1000001 mm", "-1 mm"};
+    if (field.type.starts_with("list of "))
+        for (std::string& value : values) value = "[" + value + "]";
+    return values;
+}
+
+/// `set(path, value)` must throw a ConfigError that names the field, for all of them. Returns how many were tried.
+template <class Set>
+unsigned refuse_all(const std::string& page, Set set) {
+    unsigned tried = 0;
+    for (const Listed& field : listed(page))
+        for (const std::string& value : outside(field)) {
+            ++tried;
+            try {
+                set(field.path, value);
+                ADD_FAILURE() << field.path << "=" << value << " is accepted: " << field.type;
+            } catch (const ConfigError& error) {
+                EXPECT_THAT(error.what(), HasSubstr("--set " + field.path + "=")) << value;
+                EXPECT_THAT(error.what(), Not(HasSubstr("missing unit"))) << value;
+            }
+        }
+    return tried;
+}
+
+TEST(Ranges, EveryValueOfThePlatformIsRefusedOutsideOfItsRange) {
+    EXPECT_GT(refuse_all(config::reference<PlatformConfig>("all"),
+                         [](const std::string& path, const std::string& value) {
+                             config::load_text<PlatformConfig>("sips: {count: 2}", "x", {path + "=" + value});
+                         }),
+              200u);
+}
+
+TEST(Ranges, EveryValueOfACollectiveIsRefusedOutsideOfItsRange) {
+    const auto set = [](const std::string& path, const std::string& value) {
+        config::load_text<runtime::CclConfig>("algorithms: {a: {kernel: k}}", "x", {path + "=" + value});
+    };
+    EXPECT_GT(refuse_all(config::reference<runtime::CclDefaults>("all"),
+                         [&](const auto& path, const auto& value) { set("defaults." + path, value); }),
+              10u);
+    EXPECT_GT(refuse_all(config::reference<runtime::AlgorithmConfig>("all"),
+                         [&](const auto& path, const auto& value) { set("algorithms.a." + path, value); }),
+              20u);
+}
+
+TEST(Ranges, EveryParameterOfEveryScenarioIsRefusedOutsideOfItsRange) {
+    const cli::Registries registries = cli::builtin_registries();
+    for (const ScenarioInfo* info : registries.scenarios.all())
+        EXPECT_GT(refuse_all(info->make()->reference(),
+                             [&](const std::string& name, const std::string& value) {
+                                 info->make()->set({name + "=" + value});
+                             }),
+                  0u)
+            << info->name;
+}
+
+struct Refused : InFolder {
+    /// Exit code 2 and one line, whatever it says.
+    std::string refused(const std::string& arguments) {
+        const Finished finished = ahbm(arguments);
+        EXPECT_EQ(finished.code, 2) << arguments << "\n" << finished.out << finished.err;
+        EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1) << finished.err;
+        return finished.err;
+    }
+};
+
+TEST_F(Refused, NothingWrapsAround) {
+    EXPECT_THAT(refused("run --topology mini --set fabric.flit.vc_depth=4294967280"),
+                HasSubstr("expected an integer from 1 to 65536, got \"4294967280\""));
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --slot_size 4294967297B"), HasSubstr("at most 1 GiB"));
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --slot_size 1B"), HasSubstr("at least 4 B"));
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --n_slots 0"), HasSubstr("from 1 to 65536"));
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --poll_interval 4.29s"), HasSubstr("too large"));
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --poll_interval '4.295 ms'"), HasSubstr("4294967295 ps"));
+    for (const char* command : {"run gemm_single_pe --topology mini --seed -1", "bench ccl --topology mini --seed -1",
+                                "kernel test --topology mini --seed -1", "bench ccl --topology mini --root=-1"})
+        EXPECT_THAT(refused(command), HasSubstr("-1: 0 to "));
+    EXPECT_THAT(refused("run va_offset_verify --topology mini --rows 4294967296"), HasSubstr("from 1 to 4294967295"));
+}
+
+TEST_F(Refused, WhatDoesNotFitIsToldWithBothNumbersBeforeItIsTaken) {
+    // 4294967295 f16 in place: 8589934590 bytes of a slice of 6 GiB. Without values nothing of it is allocated.
+    for (const char* data : {"on", "off"})
+        EXPECT_THAT(refused(std::string("run ccl_allreduce --elems 4294967295 --data ") + data),
+                    HasSubstr("take 8589934590 bytes, its PE's slice of HBM has 6442450944"));
+    // More elements per participant than a row can have: 2 SIPs, 1 PE each.
+    EXPECT_THAT(refused("run ccl_all_to_all --algo rank_ring --elems 4294967295 --data off"),
+                HasSubstr("8589934590 elements, at most 4294967295"));
+    EXPECT_THAT(refused("run ccl_all_to_all --elems 1073741825 --data off"), HasSubstr("at most 4294967295"));
+    for (const char* huge : {"run gemm_sharded --m 4294967295 --k 4294967295", "run softmax_rows --rows 4294967295",
+                             "run gpt3_qkv --d_model 4294967295"})
+        EXPECT_THAT(refused(std::string(huge) + " --topology mini"), HasSubstr(" available"));
+    for (const char* huge :
+         {"run gemm_sharded --m 4294967295 --k 4294967295", "run softmax_rows --rows 4294967295 --cols 4096",
+          "run va_offset_verify --rows 4294967295 --cols 4294967295"})
+        EXPECT_THAT(refused(std::string(huge) + " --topology mini --data off"),
+                    testing::AnyOf(HasSubstr("elements, at most"), HasSubstr("out of memory")));
+}
+
+TEST(HostMemory, IsAskedForWithBothNumbers) {
+    EXPECT_NO_THROW(scenarios::require_host_memory("'a'", 1000, 8, 8000));
+    try {
+        scenarios::require_host_memory("'a'", 1001, 8, 8000);
+        FAIL() << "taken";
+    } catch (const InputError& error) {
+        EXPECT_STREQ(error.what(),
+                     "'a' needs about 8008 bytes of this machine's memory, 8000 are available; --data off simulates "
+                     "times only");
+    }
+    EXPECT_GT(scenarios::host_memory_available(), 0u);
+}
+
+TEST_F(Refused, APlatformThatNobodyCouldElaborate) {
+    EXPECT_THAT(refused("run ccl_allreduce --set sip.cube.noc.rows=32 --set sip.cube.noc.columns=32"),
+                HasSubstr("sip.cube.noc: 16 cubes of 32 x 32 routers: 16384 in a SIP, at most 2048 can be elaborated"));
+}
+
+TEST_F(Refused, WhatUsedToCrash) {
+    // One participant has nobody to send to: no way, no bound, no division by its bandwidth.
+    const Finished alone = ahbm("bench ccl --topology mini --op broadcast --algo rank_ring -e 64");
+    EXPECT_EQ(alone.code, 0) << alone.err;
+    EXPECT_THAT(alone.out, HasSubstr("n = 1 participants"));
+    EXPECT_EQ(ahbm("bench ccl --topology mini --op broadcast -e 64").code, 0);
+    // Rings that TCM has no room for, which left a group without its wires behind.
+    EXPECT_THAT(refused("run ccl_allreduce --topology mini --slot_size 2MiB --n_slots 64"), HasSubstr("out of memory"));
+    EXPECT_EQ(ahbm("run ccl_allreduce --topology mini --slot_size 4B --elems 33").code, 0);
+}
+
+/// One NaN and both infinities in the input. By hand: the rows of softmax with NaN or +inf are NaN throughout, -inf
+/// gives 0; the rows of A with them make NaN or infinity of every product.
+TEST_F(Refused, NanAndInfinityInAnInputAreExpectedInTheResult) {
+    std::vector<float> values(8 * 16, 0.5F);
+    values[0 * 16 + 3] = std::nanf("");
+    values[2 * 16 + 5] = HUGE_VALF;
+    values[4 * 16 + 7] = -HUGE_VALF;
+    runtime::save_npy(folder / "x.npy", runtime::make_array({8, 16}, Dtype::f32, values));
+    const Finished softmax = ahbm("run softmax_rows --topology mini --input x=x.npy --json s.json");
+    EXPECT_EQ(softmax.code, 0) << softmax.out << softmax.err;
+    EXPECT_EQ(nlohmann::json::parse(content(folder / "s.json"))["verifications"][0]["as_expected"],
+              nlohmann::json::parse(R"({"nan": 32, "infinite": 0})"));
+    runtime::save_npy(folder / "b.npy", runtime::make_array({16, 4}, Dtype::f32, std::vector<float>(64, 1)));
+    const Finished gemm = ahbm("run gemm_single_pe --topology mini --input a=x.npy --input b=b.npy --json g.json");
+    EXPECT_EQ(gemm.code, 0) << gemm.out << gemm.err;
+    EXPECT_EQ(nlohmann::json::parse(content(folder / "g.json"))["verifications"][0]["as_expected"],
+              nlohmann::json::parse(R"({"nan": 4, "infinite": 8})"));
+}
+
+}  // namespace
+}  // namespace ahbm::test
