@@ -6,30 +6,39 @@
 namespace ahbm {
 namespace {
 
-void add_engines(System& system, Measurements& result) {
-    const char* names[] = {"DMA read", "DMA write", "FETCH", "STORE", "GEMM", "MATH"};
-    std::vector<EngineUse> engines;
-    for (const char* name : names) engines.push_back({name, {}, {}});
-    const sim::Time now = system.wheel().now();
-    for (const PeCoord at : system.pes()) {
-        const Pe& pe = system.pe(at);
-        const sim::Time busy[] = {pe.dma.read_channel().busy(now),
-                                  pe.dma.write_channel().busy(now),
-                                  pe.fetch_store.busy(PeFetchStore::Side::fetch),
-                                  pe.fetch_store.busy(PeFetchStore::Side::store),
-                                  pe.gemm->busy(),
-                                  pe.math->busy()};
-        const sim::Time any = *std::max_element(std::begin(busy), std::end(busy));
-        if (any == sim::Time{}) continue;
+void add_kernels(const KernelUse& use, Measurements& result) {
+    for (const char* name : KernelUse::kEngineNames) result.engines.push_back({name, {}, {}, {}, {}});
+    KernelTime& time = result.kernels;
+    time.any = use.ran();
+    for (const KernelUse::PeUse& pe : use.pes()) {
+        ++result.pes;
+        if (pe.kernels == 0) continue;
         ++result.busy_pes;
-        for (std::size_t e = 0; e < engines.size(); ++e) {
-            engines[e].mean += busy[e];
-            engines[e].busiest = std::max(engines[e].busiest, busy[e]);
+        time.kernels += pe.kernels;
+        time.mean += pe.ran;
+        time.longest = std::max(time.longest, pe.ran);
+        time.mean_waited += pe.waited;
+        time.longest_waited = std::max(time.longest_waited, pe.waited);
+        for (std::size_t e = 0; e < KernelUse::kEngines; ++e) {
+            EngineUse& engine = result.engines[e];
+            engine.mean += pe.busy[e];
+            if (pe.busy[e] > engine.busiest) engine.busiest = pe.busy[e], engine.busiest_ran = pe.ran;
         }
     }
-    for (EngineUse& engine : engines)
-        if (result.busy_pes > 0) engine.mean = sim::Time::ps(engine.mean.ps() / result.busy_pes);
-    result.engines = std::move(engines);
+    for (EngineUse& engine : result.engines) engine.sum = engine.mean;
+    if (result.busy_pes == 0) return;
+    const auto to_mean = [&](sim::Time& sum) { sum = sim::Time::ps(sum.ps() / result.busy_pes); };
+    to_mean(time.mean);
+    to_mean(time.mean_waited);
+    for (EngineUse& engine : result.engines) to_mean(engine.mean);
+}
+
+template <class Key>
+std::vector<KernelUse::Resource> top(std::vector<KernelUse::Resource> all, std::size_t count, Key key) {
+    std::erase_if(all, [&](const KernelUse::Resource& each) { return key(each) == sim::Time{}; });
+    std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return key(a) > key(b); });
+    if (all.size() > count) all.resize(count);
+    return all;
 }
 
 template <class Key>
@@ -46,21 +55,21 @@ std::vector<LinkUse> top_links(System& system, std::size_t count, Key key) {
 
 }  // namespace
 
-Measurements measure(System& system, std::size_t links) {
+Measurements measure(System& system, const KernelUse& kernels, std::size_t links) {
     Measurements result;
     const Fabric& fabric = system.fabric();
     result.transactions = fabric.completed();
     result.hops = fabric.hops();
     result.flit_hops = fabric.flit_hops();
     result.events = system.wheel().dispatched();
-    add_engines(system, result);
-    for (const Access access : {Access::read, Access::write})
-        for (std::size_t path = 0; path < kPathClasses; ++path) {
-            const Fabric::Totals& totals = fabric.totals(access, static_cast<PathClass>(path));
-            if (totals.transactions > 0)
-                result.paths.push_back(
-                    {access == Access::read ? "read" : "write", std::string(kPathClassNames[path]), totals});
-        }
+    add_kernels(kernels, result);
+    for (std::size_t i = 0; i < TrafficClass::count; ++i)
+        if (const Fabric::Totals& totals = kernels.totals(TrafficClass::at(i)); totals.transactions > 0)
+            result.paths.push_back({TrafficClass::at(i), totals});
+    std::vector<KernelUse::Resource> used = kernels.links();
+    for (KernelUse::Resource& hbm : kernels.hbms()) used.push_back(std::move(hbm));
+    result.kernel_busiest = top(used, links, [](const KernelUse::Resource& r) { return r.busy; });
+    result.kernel_contenders = top(used, links, [](const KernelUse::Resource& r) { return r.waited; });
     result.busiest_links = top_links(system, links, [](const Link::Stats& s) { return s.busy; });
     result.top_contenders = top_links(system, links, [](const Link::Stats& s) { return s.queueing; });
     return result;

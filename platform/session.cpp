@@ -3,6 +3,8 @@
 
 #include "platform/diagnostics/queue_state.h"
 #include "platform/interrupted.h"
+#include "platform/ledger/kernel_use.h"
+#include "platform/plausible.h"
 #include "sim/interrupt.h"
 
 #include <fmt/format.h>
@@ -65,6 +67,7 @@ private:
 Session::Session(const PlatformConfig& config, const tl::KernelRegistry& kernels, const SystemOptions& options,
                  const char* name)
     : system_(std::make_unique<System>(name, config, kernels, options)),
+      kernels_(std::make_unique<KernelUse>(*system_)),
       port_(std::make_unique<HostPort>(*system_)),
       thread_(std::make_unique<HostThread>((std::string(name) + "_program").c_str())) {
     system_->wheel().set_watchdog([this] { return watch(); });
@@ -82,6 +85,7 @@ void Session::run(std::function<void()> program) {
         if (thread_->busy()) throw explain_hang("nothing is left to happen, but the host program waits");
         system_->check_books();
         check_queues(*system_);
+        check_use(*system_, *kernels_);
     } catch (const sc_core::sc_report& report) {
         thread_->abandon();
         throw ModelError(report.get_msg() != nullptr ? report.get_msg() : report.what());

@@ -15,6 +15,8 @@
 
 namespace ahbm {
 
+class KernelUse;
+
 /// Nothing is left to happen, or nothing that helps, but the host program still waits: a hang. what() says who waits
 /// for what; `graph` is the wait-for graph in Graphviz, empty when no queue is involved.
 class Hang : public std::runtime_error {
@@ -41,10 +43,13 @@ public:
     ~Session();
 
     System& system() { return *system_; }
+    /// What kernels used up to now.
+    const KernelUse& kernels() const { return *kernels_; }
     HostPort& port() { return *port_; }
 
     /// Runs a host program as a SystemC thread until it returns, and the simulation until nothing is left to do.
-    /// Throws what the program threw; Hang; ModelError. May be called again.
+    /// Throws what the program threw; Hang; ModelError, also when the books do not close or something was used for
+    /// longer than there was time (plausible.h). May be called again.
     void run(std::function<void()> program);
 
 private:
@@ -55,6 +60,7 @@ private:
     std::optional<sim::Time> watch();
 
     std::unique_ptr<System> system_;
+    std::unique_ptr<KernelUse> kernels_;
     std::unique_ptr<HostPort> port_;
     std::unique_ptr<HostThread> thread_;
     std::string no_progress_;  ///< what the watchdog has seen

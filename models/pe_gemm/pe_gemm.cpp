@@ -27,8 +27,8 @@ void PeGemm::start_next() {
     if (payload == nullptr) return;
     const Job& job = *payload->get_extension<Job>();
     const sim::Time start = std::max(wheel_.now(), job.issued);
-    const sim::Time end = start + config_.rate.time_for(job.flop);
-    flop_ += job.flop;
+    const sim::Time end = start + config_.rate.time_for(config_.paid_flop(job.m, job.k, job.n, job.dtype));
+    flop_ += job.flop();
     lane_.occupy(start, end);
     wheel_.at<&PeGemm::finished>(end, sim::Priority::engine, this, epoch_);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /// The matrix engine: C[m,n] += A[m,k] B[k,n] on one tile at a time; the accumulator stays resident over k.
-/// Time is flop / rate, edge tiles cost what they compute. What is computed is recorded by PE_SCHEDULER, which knows
-/// the operation; this block is its timing.
-/// Not modelled: array fill and drain, rates that depend on the element type.
+/// Time is flop / rate of the tile filled up to the array's size in k and n, so an edge tile costs what the array
+/// costs; f32 takes longer by a factor. What is computed is recorded by PE_SCHEDULER, which knows the operation; this
+/// block is its timing. Not modelled: array fill and drain.
 #pragma once
 
 #include "models/pe_gemm/pe_gemm_config.h"

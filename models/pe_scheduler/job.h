@@ -43,7 +43,8 @@ struct Job : tlm::tlm_extension<Job> {
 
     tl::Region global;                     ///< dma
     std::vector<tl::Region> tcm;           ///< dma, fetch, store: the TCM side (dma: one)
-    std::uint64_t flop = 0;                ///< gemm
+    std::uint64_t m = 0, k = 0, n = 0;     ///< gemm: A is m x k, B k x n
+    Dtype dtype = Dtype::f16;              ///< gemm: of A and B
     std::uint64_t elements = 0;            ///< math: elements processed by the vector lanes
     std::uint32_t simple_ops = 0;          ///< math: operations on each element that take one pass of a lane
     std::uint32_t transcendental_ops = 0;  ///< math: operations that take several
@@ -62,6 +63,7 @@ struct Job : tlm::tlm_extension<Job> {
     sim::Time ended;
     std::string error;  ///< set by the engine when the job failed (unmapped address, ...): one sentence
 
+    std::uint64_t flop() const { return 2 * m * k * n; }
     tlm::tlm_extension_base* clone() const override { return new Job(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Job&>(other); }
     static Job& of(tlm::tlm_generic_payload& payload) { return *payload.get_extension<Job>(); }

@@ -105,7 +105,8 @@ void TilePipeline::multiply_tiles() {
         if (!tile.first_k && plan_->every_k() && finished_ < gemms_issued_) break;
         ++gemms_issued_;
         JobSlot& slot = job(JobKind::gemm, tile.index);
-        slot.flop = tile.flop();
+        slot.m = tile.m.count, slot.k = tile.k.count, slot.n = tile.n.count;
+        slot.dtype = plan_->region(0).view.dtype;
         issue(slot);
     }
 }

@@ -248,6 +248,7 @@ struct Commands {
         run->add_option("--out", o.out, "folder for result.json and config.yaml")->check(kNamed);
         run->add_option("--json", o.json, "file for the result")->check(kNamed);
         run->add_option("--op-log", o.observers.op_log, "file for the log of data operations")->check(kNamed);
+        run->add_flag("--details", o.details, "tables behind the summary: phases of the run, engines, paths, links");
         run->add_flag("--ledger", o.observers.ledger,
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
         run->add_option("--vcd", o.observers.vcd, "file for waves")->check(kNamed);

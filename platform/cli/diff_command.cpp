@@ -93,8 +93,8 @@ Table path_changes(const json& before, const json& after) {
         std::map<std::string, Means> all;
         for (const json& path : paths) {
             const auto transactions = static_cast<double>(std::max<std::uint64_t>(natural(path.at("transactions")), 1));
-            Means& of =
-                all[fmt::format("{} {}", path.at("access").get<std::string>(), path.at("path").get<std::string>())];
+            Means& of = all[fmt::format("{} {} {}", path.at("purpose").get<std::string>(),
+                                        path.at("access").get<std::string>(), path.at("path").get<std::string>())];
             of.latency = ns(path.at("latency_ps")) / transactions;
             for (const auto& [part, time] : path.at("parts_ps").items()) of.parts[part] = ns(time) / transactions;
         }

@@ -11,10 +11,15 @@ namespace ahbm::cli {
 
 using nlohmann::json;
 
+namespace {
+/// Of a result, 2: transactions are told by purpose, `kernels` has what kernels used.
+int version_of(std::string_view schema) { return schema == "ahbm-result" ? 2 : 1; }
+}  // namespace
+
 bool has_schema(const json& document, std::string_view schema) {
     if (!document.is_object()) return false;
     const auto name = document.find("schema"), version = document.find("version");
-    return name != document.end() && *name == schema && version != document.end() && *version == 1;
+    return name != document.end() && *name == schema && version != document.end() && *version == version_of(schema);
 }
 
 json read_document(const std::string& file, std::string_view schema) {
@@ -27,7 +32,7 @@ json read_document(const std::string& file, std::string_view schema) {
     };
     json document = json::parse(stream, check_depth, false);
     if (!has_schema(document, schema))
-        throw InputError(fmt::format("{}: the schema '{}', version 1, is expected", file, schema));
+        throw InputError(fmt::format("{}: the schema '{}', version {}, is expected", file, schema, version_of(schema)));
     return document;
 }
 

@@ -10,7 +10,7 @@
 
 namespace ahbm::cli {
 
-/// Whether `document` says that it is of this schema, version 1.
+/// Whether `document` says that it is of this schema, in the version that is written now.
 bool has_schema(const nlohmann::json& document, std::string_view schema);
 /// An object of that schema. Throws InputError naming the file: it cannot be read, is something else, or nested deeper
 /// than any result.

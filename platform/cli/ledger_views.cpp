@@ -18,7 +18,8 @@ json summary_json(const sim::Distribution::Summary& s) {
 json transactions_json(const std::vector<Transactions>& rows) {
     json list = json::array();
     for (const Transactions& row : rows) {
-        list.push_back({{"access", row.access},
+        list.push_back({{"purpose", row.purpose},
+                        {"access", row.access},
                         {"path", row.path},
                         {"bytes", row.bytes},
                         {"latency", summary_json(row.latency)},
@@ -64,6 +65,12 @@ std::string mean_ns(sim::Time sum, std::uint64_t count) {
     return fmt::format("{:.1f}", sum.ns() / static_cast<double>(count));
 }
 
+std::string class_of(const Transactions& row) {
+    const std::string path = row.access + " " + row.path;
+    return row.purpose == "kernel" ? path : row.purpose + " " + path;
+}
+bool of_kernels(const Transactions& row) { return row.purpose == "kernel" || row.purpose == "credit"; }
+
 Table transactions_table(const std::string& title, const std::vector<Transactions>& rows, bool with_phase) {
     Table table{title, {{"path"}}};
     if (with_phase) table.rows[0].insert(table.rows[0].begin(), "phase");
@@ -72,7 +79,7 @@ Table transactions_table(const std::string& title, const std::vector<Transaction
     for (const Transactions& row : rows) {
         std::vector<std::string> cells;
         if (with_phase) cells.push_back(row.phase);
-        cells.push_back(row.access + " " + row.path);
+        cells.push_back(class_of(row));
         const sim::Distribution::Summary& s = row.latency;
         cells.insert(cells.end(), {std::to_string(s.count), mean_ns(s.sum, s.count), ns(s.p50), ns(s.p99), ns(s.max)});
         for (std::size_t part = 0; part < kLedgerParts; ++part)
@@ -87,7 +94,7 @@ Table slowest_table(const std::vector<Transactions>& rows) {
     for (const std::string_view part : kLedgerPartNames) table.rows[0].emplace_back(part);
     table.rows[0].emplace_back("from -> to");
     for (const Transactions& row : rows) {
-        std::vector<std::string> cells{row.access + " " + row.path, ns(row.slowest.issued), ns(row.latency.max)};
+        std::vector<std::string> cells{class_of(row), ns(row.slowest.issued), ns(row.latency.max)};
         for (std::size_t part = 0; part < kLedgerParts; ++part)
             cells.push_back(ns(row.slowest.parts[static_cast<LedgerPart>(part)]));
         cells.push_back(row.slowest.from + " -> " + row.slowest.to);
@@ -108,9 +115,9 @@ Table jobs_table(const LedgerReport& ledger) {
 }
 
 Table contenders_table(const LedgerReport& ledger) {
-    Table table{"links and HBM channels that were waited for, ns in sum",
+    Table table{"links and HBM channels that kernels' packets waited for, ns in sum",
                 {{"resource", "packets", "waited", "because of"}}};
-    for (const LedgerReport::Contender& contender : ledger.contenders) {
+    for (const LedgerReport::Contender& contender : ledger.kernel_contenders) {
         std::string by;
         for (const LedgerReport::Delay& delay : contender.delayed_by)
             by += fmt::format("{}{} {:.1f}", by.empty() ? "" : ", ", delay.by, delay.time.ns());
@@ -149,6 +156,7 @@ json to_json(const LedgerReport& ledger) {
             {"by_phase", transactions_json(ledger.by_phase)},
             {"jobs", jobs},
             {"contenders", contenders_json(ledger.contenders)},
+            {"kernel_contenders", contenders_json(ledger.kernel_contenders)},
             {"blame", blame_json(ledger)}};
 }
 
@@ -157,9 +165,13 @@ std::string ledger_text(const LedgerReport& ledger) {
     const auto add = [&](const Table& table) {
         if (table.rows.size() > 1) text += '\n' + format_table(table);
     };
-    add(transactions_table("latency by path, ns; parts are means and sum to the mean", ledger.by_path, false));
+    std::vector<Transactions> kernels, others;
+    for (const Transactions& row : ledger.by_path) (of_kernels(row) ? kernels : others).push_back(row);
+    add(transactions_table("latency of kernels' transactions by path, ns; parts are means and sum to the mean", kernels,
+                           false));
+    add(transactions_table("latency of all others: set-up, host and control", others, false));
     add(transactions_table("latency by phase of the requester's kernel, ns", ledger.by_phase, true));
-    add(slowest_table(ledger.by_path));
+    add(slowest_table(kernels));
     add(jobs_table(ledger));
     add(contenders_table(ledger));
     add(matrix_table(ledger));

@@ -36,8 +36,21 @@ nlohmann::json to_json(const LedgerReport& ledger);
 nlohmann::json to_json(const Ledger& parts);
 /// Tables for people.
 std::string ledger_text(const LedgerReport& ledger);
-/// One screen for people; with the ledger, several.
-std::string summary(const RunResult& result, const PlatformConfig& config);
+
+struct SummaryOptions {
+    bool details = false;
+    std::string command;  ///< what the user typed, to go on from
+};
+/// About ten lines for people; tables with the details and the ledger.
+std::string summary(const RunResult& result, const PlatformConfig& config, const SummaryOptions& options);
+std::string details(const RunResult& result);
+
+/// Of the SIP that spent longest in launches: SIPs run side by side.
+struct LaunchTime {
+    sim::Time dispatch, execution, total;
+    sim::Time completion() const { return total - dispatch - execution; }
+};
+LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches);
 /// A line per finding, of many the first ones; empty without.
 std::string findings_text(const std::vector<std::string>& findings);
 /// What was written, and what observers could not show: a line each.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/result.h"
+#include "platform/cli/why.h"
 
 #include <fmt/format.h>
 
@@ -42,6 +43,33 @@ json links_json(const std::vector<LinkUse>& links) {
     return list;
 }
 
+json resources_json(const std::vector<KernelUse::Resource>& resources) {
+    json list = json::array();
+    for (const KernelUse::Resource& each : resources)
+        list.push_back({{"resource", name_within_system(each.name)},
+                        {"packets", each.packets},
+                        {"busy_ps", each.busy.ps()},
+                        {"waited_ps", each.waited.ps()}});
+    return list;
+}
+
+json measured_json(const std::vector<Measured>& all) {
+    json list = json::array();
+    for (const Measured& each : all) {
+        json entry{{"name", each.name}, {"what", each.what}, {"rate", each.rate}, {"times_ps", json::array()}};
+        for (const sim::Time time : each.times) entry["times_ps"].push_back(time.ps());
+        const auto bound = [&](const char* name, const std::optional<Measured::Bound>& of) {
+            if (of) entry[name] = {{"time_ps", of->time.ps()}, {"words", of->words}};
+        };
+        bound("bound", each.own);
+        bound("machine_bound", each.machine);
+        if (each.pes > 0) entry["pes"] = each.pes, entry["pes_used"] = each.pes_used;
+        if (!each.idle.empty()) entry["idle"] = each.idle;
+        list.push_back(std::move(entry));
+    }
+    return list;
+}
+
 /// FNV-1a, 64 bits: a fingerprint, not a defence.
 std::string digest(const std::string& text) {
     std::uint64_t hash = 0xcbf29ce484222325;
@@ -60,7 +88,7 @@ json to_json(const Ledger& ledger) {
 
 json to_json(const RunResult& result) {
     json document{{"schema", "ahbm-result"},
-                  {"version", 1},
+                  {"version", 2},
                   {"scenario", result.scenario},
                   {"parameters", result.parameters},
                   {"configuration", result.configuration},
@@ -72,7 +100,9 @@ json to_json(const RunResult& result) {
                   {"figures", json::object()}};
     for (const Figure& figure : result.outcome.figures)
         document["figures"][figure.name] = {{"value", fmt::format("{:.6g}", figure.value)}, {"unit", figure.unit}};
+    document["measured"] = measured_json(result.outcome.measured);
     document["notes"] = result.outcome.notes;
+    if (const std::string sentence = why(result.measurements); !sentence.empty()) document["why"] = sentence;
     document["verifications"] = json::array();
     for (const Verification& each : result.outcome.verifications) {
         json entry{{"verdict", kVerdicts[static_cast<std::size_t>(each.verdict)]},
@@ -94,16 +124,31 @@ json to_json(const RunResult& result) {
                           {"top_contenders", links_json(m.top_contenders)}};
     if (m.flit_hops > 0) document["fabric"]["flit_hops"] = m.flit_hops;
     for (const PathUse& path : m.paths)
-        document["fabric"]["paths"].push_back({{"access", path.access},
-                                               {"path", path.path},
-                                               {"transactions", path.totals.transactions},
-                                               {"bytes", path.totals.bytes},
-                                               {"latency_ps", path.totals.latency.ps()},
-                                               {"max_latency_ps", path.totals.max_latency.ps()},
-                                               {"parts_ps", to_json(path.totals.ledger)}});
-    document["engines"] = {{"busy_pes", m.busy_pes}};
+        document["fabric"]["paths"].push_back(
+            {{"purpose", kPurposeNames[static_cast<std::size_t>(path.traffic.purpose)]},
+             {"access", name_of(path.traffic.access)},
+             {"path", kPathClassNames[static_cast<std::size_t>(path.traffic.path)]},
+             {"transactions", path.totals.transactions},
+             {"bytes", path.totals.bytes},
+             {"latency_ps", path.totals.latency.ps()},
+             {"max_latency_ps", path.totals.max_latency.ps()},
+             {"parts_ps", to_json(path.totals.ledger)}});
+    document["kernels"] = {{"pes", m.pes},
+                           {"busy_pes", m.busy_pes},
+                           {"run", m.kernels.kernels},
+                           {"any_ps", m.kernels.any.ps()},
+                           {"mean_ps", m.kernels.mean.ps()},
+                           {"longest_ps", m.kernels.longest.ps()},
+                           {"mean_waiting_ps", m.kernels.mean_waited.ps()},
+                           {"longest_waiting_ps", m.kernels.longest_waited.ps()},
+                           {"busiest", resources_json(m.kernel_busiest)},
+                           {"contenders", resources_json(m.kernel_contenders)}};
+    document["engines"] = json::object();
     for (const EngineUse& engine : m.engines)
-        document["engines"][engine.engine] = {{"mean_ps", engine.mean.ps()}, {"busiest_ps", engine.busiest.ps()}};
+        document["engines"][engine.engine] = {{"mean_ps", engine.mean.ps()},
+                                              {"busiest_ps", engine.busiest.ps()},
+                                              {"busiest_of_ps", engine.busiest_ran.ps()},
+                                              {"sum_ps", engine.sum.ps()}};
     document["digest"] = digest(document.dump());  // of what was simulated, whoever looked on
     if (result.ledger) document["ledger"] = to_json(*result.ledger);
     return document;

@@ -8,6 +8,7 @@
 #include "platform/cli/scenario_file.h"
 #include "platform/diagnostics/queue_state.h"
 #include "platform/interrupted.h"
+#include "platform/plausible.h"
 #include "sim/config/override.h"
 #include "sim/config/text.h"
 #include "sim/interrupt.h"
@@ -228,7 +229,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.configuration = config::dump(config);
     result.data = options.data;
     result.seed = options.seed;
-    result.measurements = measure(session.system());
+    result.measurements = measure(session.system(), session.kernels());
+    check_figures(result.outcome);
     result.findings = findings_of(session.system());
     observers.finish(result);
     const nlohmann::json document = to_json(result);
@@ -242,7 +244,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.json != "-") fmt::print("{}", summary(result, config));  // the result is alone then
+    if (options.json != "-")  // the result is alone then
+        fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
     for (const Verification& each : result.outcome.verifications)
         if (each.verdict == Verification::Verdict::failed) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;

@@ -23,6 +23,7 @@ struct RunOptions {
     std::string timing;  ///< "" = the configuration's
     std::uint64_t seed = 1;
     std::string out, json;
+    bool details = false;  ///< the summary's tables
     ObserverOptions observers;
     std::string findings = "fail";  ///< or "warn": they are printed, and that is all
     std::string log_level = "warning", log_scope;

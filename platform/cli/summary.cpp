@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/result.h"
+#include "platform/cli/text.h"
+#include "platform/cli/why.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
-#include <sstream>
 
 namespace ahbm::cli {
-namespace {
 
 std::string duration(sim::Time time) {
     const double ns = time.ns();
@@ -18,7 +17,7 @@ std::string duration(sim::Time time) {
     return fmt::format("{:.3f} ns", ns);
 }
 
-std::string amount(std::uint64_t bytes) {
+std::string in_bytes(std::uint64_t bytes) {
     const auto b = static_cast<double>(bytes);
     if (b >= 1e6) return fmt::format("{:.1f} MB", b / 1e6);
     if (b >= 1e3) return fmt::format("{:.1f} kB", b / 1e3);
@@ -27,11 +26,6 @@ std::string amount(std::uint64_t bytes) {
 
 double percent(sim::Time part, sim::Time whole) { return whole.ps() == 0 ? 0 : 100.0 * part.ns() / whole.ns(); }
 
-struct LaunchTime {
-    sim::Time dispatch, execution, total;
-};
-
-/// Of the SIP that spent longest: SIPs run side by side.
 LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
     std::map<SipId, LaunchTime> by_sip;
     LaunchTime longest;
@@ -45,55 +39,38 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
     return longest;
 }
 
-void add_time(std::string& text, const RunResult& result) {
-    const auto [dispatch, execution, total] = longest_launch_time(result.outcome.launches);
-    const sim::Time completion = total - dispatch - execution;
-    const auto line = [&](const char* name, sim::Time time) {
-        text += fmt::format("  {:<26}{:>14}  {:5.1f} %\n", name, duration(time), percent(time, result.simulated));
-    };
-    text += fmt::format("\nsimulated {:>34}\n", duration(result.simulated));
-    line("set-up and host transfers", result.simulated - total);
-    line("dispatch to launch barrier", dispatch);
-    line("kernel execution", execution);
-    line("end skew and completion", completion);
-    if (execution == sim::Time{} || result.measurements.busy_pes == 0) return;
-    text += fmt::format("\nkernel execution, {} busy PEs   mean PE        busiest PE\n", result.measurements.busy_pes);
-    sim::Time most;
-    for (const EngineUse& engine : result.measurements.engines) {
-        if (engine.busiest == sim::Time{}) continue;
-        most = std::max(most, engine.mean);
-        text +=
-            fmt::format("  {:<10}{:>26} {:4.0f} % {:>14} {:4.0f} %\n", engine.engine, duration(engine.mean),
-                        percent(engine.mean, execution), duration(engine.busiest), percent(engine.busiest, execution));
-    }
-    text +=
-        fmt::format("  {:<10}{:>26} {:4.0f} %  (no engine of the mean PE is longer busy)\n", "waiting",
-                    duration(std::max(execution - most, sim::Time{})), std::max(0.0, 100 - percent(most, execution)));
+namespace {
+
+void line(std::string& text, const char* name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<9} {}\n", name, value);
 }
 
-void add_fabric(std::string& text, const RunResult& result) {
-    if (result.measurements.paths.empty()) return;
-    text +=
-        "\nfabric ledger, mean ns per transaction (parts sum exactly)\n  path                 count      bytes  "
-        "latency   issue   queue  serial     noc    ucie      io service\n";
-    for (const PathUse& path : result.measurements.paths) {
-        const Fabric::Totals& t = path.totals;
-        const auto mean = [&](sim::Time time) { return time.ns() / static_cast<double>(t.transactions); };
-        text += fmt::format("  {:<5} {:<10} {:>9} {:>10} {:8.1f}", path.access, path.path, t.transactions,
-                            amount(t.bytes), mean(t.latency));
-        for (std::size_t part = 0; part < kLedgerParts; ++part)
-            text += fmt::format(" {:7.1f}", mean(t.ledger[static_cast<LedgerPart>(part)]));
-        text += '\n';
-    }
-    if (!result.measurements.top_contenders.empty()) {
-        const LinkUse& worst = result.measurements.top_contenders.front();
-        text += fmt::format("  most waited for: {} ({} in sum over {} packets)\n", worst.port,
-                            duration(worst.stats.queueing), worst.stats.packets);
-    }
+std::string times(const std::vector<sim::Time>& all) {
+    if (all.size() == 1) return duration(all.front());
+    const auto [least, most] = std::minmax_element(all.begin(), all.end());
+    if (*least == *most) return fmt::format("{}, each of {} times", duration(all.back()), all.size());
+    return fmt::format("{} the last of {} times, from {} to {}", duration(all.back()), all.size(), duration(*least),
+                       duration(*most));
+}
+
+void add_measured(std::string& text, const Measured& measured) {
+    const sim::Time time = measured.times.back();
+    const auto bound = [&](const std::optional<Measured::Bound>& of) {
+        return of ? fmt::format("{}, {:.3g} % of it reached: {}", duration(of->time), percent(of->time, time),
+                                of->words)
+                  : std::string();
+    };
+    line(text, "what",
+         measured.pes == 0 ? measured.what
+                           : fmt::format("{}; on {} of {} PEs", measured.what, measured.pes_used, measured.pes));
+    line(text, "time", times(measured.times));
+    line(text, "rate", measured.rate);
+    line(text, "bound", bound(measured.own));
+    line(text, "machine", bound(measured.machine));
+    line(text, "idle", measured.idle);
 }
 
 void add_verification(std::string& text, const RunResult& result) {
-    text += '\n';
     for (const Verification& each : result.outcome.verifications) {
         switch (each.verdict) {
             case Verification::Verdict::passed:
@@ -123,13 +100,21 @@ std::string findings_text(const std::vector<std::string>& findings) {
 
 namespace {
 
-/// The parameters on one line, without those that say nothing.
-std::string parameters_line(const std::string& yaml) {
-    std::istringstream lines(yaml);
+/// What a reader may want to know next.
+std::string go_on(const std::string& command) {
     std::string text;
-    for (std::string line; std::getline(lines, line);)
-        if (!line.ends_with(": null") && !line.ends_with(": \"\"")) text += " " + line;
+    for (const char* option : {" --details", " --report run.html", " --ledger"})
+        if (command.find(std::string(option).substr(0, 9)) == std::string::npos)
+            text += (text.empty() ? "" : " | ") + command + option;
     return text;
+}
+
+std::string set_up(const RunResult& result) {
+    if (result.outcome.launches.empty()) return {};
+    const LaunchTime longest = longest_launch_time(result.outcome.launches);
+    return fmt::format("{} of {} simulated, apart from the launches; of these, dispatch {}, completion {}",
+                       duration(result.simulated - longest.total), duration(result.simulated),
+                       duration(longest.dispatch), duration(longest.completion()));
 }
 
 }  // namespace
@@ -142,24 +127,26 @@ std::string files_written(const RunResult& result) {
     return text;
 }
 
-std::string summary(const RunResult& result, const PlatformConfig& config) {
+std::string summary(const RunResult& result, const PlatformConfig& config, const SummaryOptions& options) {
     const CubeMeshConfig& mesh = config.sip.cube_mesh;
     std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
                                    result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
                                    config::name_of(config.fabric.timing), result.data, result.seed);
-    text += fmt::format(" {}\n", parameters_line(result.parameters));
-    add_time(text, result);
-    if (!result.outcome.figures.empty()) text += '\n';
-    for (const Figure& figure : result.outcome.figures)
-        text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
-    for (const std::string& note : result.outcome.notes) text += fmt::format("  {}\n", note);
+    for (const Measured& each : result.outcome.measured) add_measured(text, each);
+    line(text, "why", why(result.measurements));
+    line(text, "set-up", set_up(result));
+    // What measures no kernel has nothing but its figures to show.
+    if (result.outcome.measured.empty() && !options.details) {
+        for (const Figure& figure : result.outcome.figures)
+            text += fmt::format("  {:<26}{:>14.6g} {}\n", figure.name, figure.value, figure.unit);
+        for (const std::string& note : result.outcome.notes) text += fmt::format("  {}\n", note);
+    }
     for (const Table& table : result.outcome.tables) text += '\n' + format_table(table);
-    if (result.ledger)
-        text += ledger_text(*result.ledger);
-    else
-        add_fabric(text, result);
     add_verification(text, result);
-    text += fmt::format("\nwall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
+    if (options.details) text += details(result);
+    if (result.ledger) text += ledger_text(*result.ledger);
+    line(text, "next", go_on(options.command));
+    text += fmt::format("wall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
     return text + files_written(result);
 }
 

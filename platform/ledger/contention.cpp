@@ -20,11 +20,9 @@ public:
         contention_.forget_served(bulk_);
         contention_.forget_served(small_);
         const bool bulk = is_bulk(packet.channel);
-        if (reservation.departure > reservation.head) {
-            ++packets;
-            queueing +=
-                contention_.charge(*this, owner, bulk ? bulk_ : small_, reservation.head, reservation.departure);
-        }
+        if (reservation.departure > reservation.head)
+            waited(owner,
+                   contention_.charge(*this, owner, bulk ? bulk_ : small_, reservation.head, reservation.departure));
         // Small packets wait for each other only; the time they take is taken from the bulk channels.
         if (!bulk) {
             const sim::Time wire = port_.link().bandwidth().time_for(packet.wire_bytes);
@@ -42,8 +40,7 @@ private:
         const sim::Time since = std::min(flits.waiting_since(), reservation.head);
         std::erase_if(bulk_, [since](const Share& share) { return share.until <= since; });
         if (reservation.departure > reservation.head) {
-            ++packets;
-            queueing += reservation.departure - reservation.head;
+            waited(owner, reservation.departure - reservation.head);
             sim::Time held_up = reservation.departure - reservation.head;
             for (const Share& share : bulk_) {
                 const sim::Time from = std::max(share.from, reservation.head);
@@ -87,9 +84,8 @@ public:
         // Own earlier bursts on its channel are not in the way: they are the access.
         std::vector<Share>& before = channels_[last->channel];
         contention_.forget_served(before);
-        const sim::Time waited = contention_.charge(*this, last->share.owner, before, earliest, last->share.from);
-        queueing += waited;
-        packets += waited > sim::Time{} ? 1 : 0;
+        const sim::Time time = contention_.charge(*this, last->share.owner, before, earliest, last->share.from);
+        if (time > sim::Time{}) waited(last->share.owner, time);
         for (const Burst& burst : bursts_) channels_[burst.channel].push_back(burst.share);
         bursts_.clear();
     }
@@ -106,7 +102,8 @@ private:
     std::vector<std::vector<Share>> channels_;
 };
 
-Contention::Contention(System& system, const Actors& actors) : system_(system), actors_(actors) {
+Contention::Contention(System& system, const Actors& actors, const Purposes& purposes)
+    : system_(system), actors_(actors), purposes_(purposes) {
     for (OutputPort* port : system.fabric().ports())
         if (port->connected()) ports_.emplace_back(*this, *port);
     for (const PeCoord at : system.pes()) hbms_.emplace_back(*this, system.hbm(at));
@@ -116,11 +113,13 @@ Contention::Contention(System& system, const Actors& actors) : system_(system), 
 Contention::~Contention() { system_.fabric().observers().remove(*this); }
 
 Contention::Owner Contention::owner(const Packet& packet) const {
-    const NodeId requester = packet.response ? packet.destination : packet.source,
-                 target = packet.response ? packet.source : packet.destination;
-    const std::size_t path = static_cast<std::size_t>(system_.fabric().path_class(requester, target));
-    return {actors_.of(requester),
-            static_cast<std::uint8_t>(static_cast<std::size_t>(packet.access) * kPathClasses + path)};
+    const NodeId requester = packet.response ? packet.destination : packet.source;
+    const TrafficClass traffic = purposes_.traffic(packet);
+    // Index 0 of a purpose is `kernel`, which has kinds of its own.
+    const std::size_t kind = traffic.purpose == Purpose::kernel
+                                 ? traffic.index()
+                                 : kKernelKinds + static_cast<std::size_t>(traffic.purpose) - 1;
+    return {actors_.of(requester), static_cast<std::uint8_t>(kind), of_kernels(traffic.purpose)};
 }
 
 void Contention::forget_served(std::vector<Share>& shares) const {
@@ -142,7 +141,8 @@ sim::Time Contention::charge(Contended& resource, const Owner& delayed, const st
 }
 
 void Contention::blame(Contended& resource, const Owner& delayed, const Owner& by, sim::Time time) {
-    resource.by[by.requester] += time;
+    resource.all.by[by.requester] += time;
+    if (delayed.of_kernels) resource.kernels.by[by.requester] += time;
     kinds_[delayed.kind][by.kind] += time;
     Charge& pair = pairs_[{delayed.requester, by.requester}];
     pair.time += time;
@@ -153,27 +153,35 @@ std::string Contention::name_of(Actors::Id id) const {
     return id == back_pressure().requester ? std::string(kBackPressure) : actors_.name(id);
 }
 
-void Contention::report(LedgerReport& report) const {
+std::vector<LedgerReport::Contender> Contention::contenders(Contended::Waits Contended::*waits) const {
     // Stable: equals stay in the order of construction.
-    std::vector<std::pair<const Contended*, std::string>> resources;
+    std::vector<std::pair<const Contended::Waits*, std::string>> resources;
     for (const PortWatch& port : ports_)
-        if (port.packets > 0) resources.emplace_back(&port, port.name());
+        if ((port.*waits).packets > 0) resources.emplace_back(&(port.*waits), port.name());
     for (const HbmWatch& hbm : hbms_)
-        if (hbm.packets > 0) resources.emplace_back(&hbm, hbm.name());
+        if ((hbm.*waits).packets > 0) resources.emplace_back(&(hbm.*waits), hbm.name());
     std::stable_sort(resources.begin(), resources.end(),
                      [](const auto& a, const auto& b) { return a.first->queueing > b.first->queueing; });
     if (resources.size() > 10) resources.resize(10);
-    const auto longer = [](const auto& a, const auto& b) { return a.time > b.time; };
+    std::vector<LedgerReport::Contender> all;
     for (const auto& [resource, name] : resources) {
         LedgerReport::Contender contender{name, resource->packets, resource->queueing, {}};
         for (const auto& [actor, time] : resource->by) contender.delayed_by.push_back({name_of(actor), time});
-        std::stable_sort(contender.delayed_by.begin(), contender.delayed_by.end(), longer);
+        std::stable_sort(contender.delayed_by.begin(), contender.delayed_by.end(),
+                         [](const auto& a, const auto& b) { return a.time > b.time; });
         if (contender.delayed_by.size() > 3) contender.delayed_by.resize(3);
-        report.contenders.push_back(std::move(contender));
+        all.push_back(std::move(contender));
     }
+    return all;
+}
+
+void Contention::report(LedgerReport& report) const {
+    report.contenders = contenders(&Contended::all);
+    report.kernel_contenders = contenders(&Contended::kernels);
     for (const auto& [who, charge] : pairs_)
         report.pairs.push_back({name_of(who.first), name_of(who.second), charge.encounters, charge.time});
-    std::stable_sort(report.pairs.begin(), report.pairs.end(), longer);
+    std::stable_sort(report.pairs.begin(), report.pairs.end(),
+                     [](const auto& a, const auto& b) { return a.time > b.time; });
     if (report.pairs.size() > 20) report.pairs.resize(20);
 
     std::vector<std::size_t> used;
@@ -184,10 +192,9 @@ void Contention::report(LedgerReport& report) const {
                 break;
             }
     for (const std::size_t kind : used) {
-        report.classes.push_back(
-            kind == back_pressure().kind
-                ? std::string(kBackPressure)
-                : fmt::format("{} {}", kind < kPathClasses ? "read" : "write", kPathClassNames[kind % kPathClasses]));
+        report.classes.push_back(kind == back_pressure().kind ? std::string(kBackPressure)
+                                 : kind < kKernelKinds        ? to_string(TrafficClass::at(kind))
+                                                              : std::string(kPurposeNames[kind - kKernelKinds + 1]));
         std::vector<sim::Time>& row = report.delays.emplace_back();
         for (const std::size_t other : used) row.push_back(kinds_[kind][other]);
     }

@@ -7,6 +7,7 @@
 
 #include "platform/ledger/actors.h"
 #include "platform/ledger/ledger_report.h"
+#include "platform/ledger/purpose.h"
 
 #include <deque>
 #include <map>
@@ -16,7 +17,7 @@ namespace ahbm {
 
 class Contention final : private FabricObserver {
 public:
-    Contention(System& system, const Actors& actors);
+    Contention(System& system, const Actors& actors, const Purposes& purposes);
     ~Contention() override;
     Contention(const Contention&) = delete;
 
@@ -26,7 +27,8 @@ public:
 private:
     struct Owner {
         Actors::Id requester = 0;
-        std::uint8_t kind = 0;  ///< access and path class: index into the matrix
+        std::uint8_t kind = 0;  ///< index into the matrix
+        bool of_kernels = false;
     };
     struct Charge {
         sim::Time time;
@@ -34,9 +36,16 @@ private:
     };
     /// A resource that was waited for.
     struct Contended {
-        std::uint64_t packets = 0;
-        sim::Time queueing;
-        std::map<Actors::Id, sim::Time> by;
+        struct Waits {
+            std::uint64_t packets = 0;
+            sim::Time queueing;
+            std::map<Actors::Id, sim::Time> by;
+        };
+        Waits all, kernels;
+        void waited(const Owner& delayed, sim::Time time) {
+            ++all.packets, all.queueing += time;
+            if (delayed.of_kernels) ++kernels.packets, kernels.queueing += time;
+        }
     };
     /// What a resource has promised to serve: it serves in the order of the promises.
     struct Share {
@@ -55,17 +64,20 @@ private:
                      sim::Time until);
     void blame(Contended& resource, const Owner& delayed, const Owner& by, sim::Time time);
     /// Stands behind all actors and all classes.
-    Owner back_pressure() const { return {static_cast<Actors::Id>(actors_.count()), 2 * kPathClasses}; }
+    Owner back_pressure() const { return {static_cast<Actors::Id>(actors_.count()), kKinds - 1}; }
+    std::vector<LedgerReport::Contender> contenders(Contended::Waits Contended::*waits) const;
     std::string name_of(Actors::Id id) const;
 
     System& system_;
     const Actors& actors_;
+    const Purposes& purposes_;
     Owner arriving_;  ///< of the request that a target takes up
     std::deque<PortWatch> ports_;
     std::deque<HbmWatch> hbms_;
     std::map<std::pair<Actors::Id, Actors::Id>, Charge> pairs_;  ///< delayed, by
     static constexpr std::string_view kBackPressure = "back-pressure";
-    static constexpr std::size_t kKinds = 2 * kPathClasses + 1;
+    /// Reads and writes of kernels by path class, the other purposes each on its own, back-pressure.
+    static constexpr std::size_t kKernelKinds = 2 * kPathClasses, kKinds = kKernelKinds + kPurposes;
     std::array<std::array<sim::Time, kKinds>, kKinds> kinds_{};
 };
 

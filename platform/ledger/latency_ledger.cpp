@@ -76,7 +76,8 @@ private:
     std::vector<std::pair<sim::Time, Phase>> since_;
 };
 
-LatencyLedger::LatencyLedger(System& system) : system_(system), actors_(system), contention_(system, actors_) {
+LatencyLedger::LatencyLedger(System& system)
+    : system_(system), actors_(system), purposes_(system), contention_(system, actors_, purposes_) {
     for (const PeCoord at : system.pes()) pes_.emplace_back(*this, system.pe(at));
     system.fabric().observers().add(*this);
 }
@@ -103,17 +104,20 @@ void LatencyLedger::completed(const Packet& packet, PathClass path, sim::Time en
         to.issued = packet.issued;
         to.slowest = packet.ledger;
     };
-    const ClassKey key{packet.access, path};
+    const TrafficClass key{purposes_.of(packet), packet.access, path};
     add(by_path_[key]);
+    if (!of_kernels(key.purpose)) return;
     const std::optional<std::uint32_t> pe = actors_.pe(requester);
     const Phase* const phase = pe ? pes_[*pe].phase_at(packet.issued) : nullptr;
     if (phase != nullptr) add(by_phase_[{*phase, key}]);
 }
 
-LedgerReport::Transactions LatencyLedger::row(const ClassKey& key, const Class& data, const std::string& phase) const {
+LedgerReport::Transactions LatencyLedger::row(const TrafficClass& key, const Class& data,
+                                              const std::string& phase) const {
     LedgerReport::Transactions row;
-    row.access = key.first == Access::read ? "read" : "write";
-    row.path = kPathClassNames[static_cast<std::size_t>(key.second)];
+    row.purpose = kPurposeNames[static_cast<std::size_t>(key.purpose)];
+    row.access = name_of(key.access);
+    row.path = kPathClassNames[static_cast<std::size_t>(key.path)];
     row.phase = phase;
     row.bytes = data.bytes;
     row.latency = data.latency.summary();

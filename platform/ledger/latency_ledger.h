@@ -35,21 +35,21 @@ private:
     struct Jobs {
         sim::Distribution waited, worked;
     };
-    using ClassKey = std::pair<Access, PathClass>;
 
     void served(const Packet&, sim::Time, sim::Time) override {}
     void completed(const Packet& packet, PathClass path, sim::Time end) override;
     Phase phase(const std::string& name);
-    LedgerReport::Transactions row(const ClassKey& key, const Class& data, const std::string& phase) const;
+    LedgerReport::Transactions row(const TrafficClass& key, const Class& data, const std::string& phase) const;
 
     System& system_;
     Actors actors_;
+    const Purposes purposes_;
     Contention contention_;
     std::deque<PeWatch> pes_;          ///< in the order of the system, as Actors::pe counts
     std::vector<std::string> phases_;  ///< in the order in which they were first met
     std::map<std::string, Phase> phase_numbers_;
-    std::map<ClassKey, Class> by_path_;
-    std::map<std::pair<Phase, ClassKey>, Class> by_phase_;
+    std::map<TrafficClass, Class> by_path_;
+    std::map<std::pair<Phase, TrafficClass>, Class> by_phase_;
     std::map<std::pair<Phase, std::uint8_t>, Jobs> jobs_;  ///< phase, JobKind
 };
 

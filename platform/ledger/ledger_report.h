@@ -13,6 +13,7 @@ namespace ahbm {
 struct LedgerReport {
     /// Transactions of one class. The parts sum to latency.sum exactly.
     struct Transactions {
+        std::string purpose;       ///< "kernel", "mailbox"
         std::string access, path;  ///< "read", "same_cube"
         std::string phase;         ///< empty: of all phases
         std::uint64_t bytes = 0;
@@ -47,7 +48,8 @@ struct LedgerReport {
         sim::Time queueing;
         std::vector<Delay> delayed_by;  ///< the longest first; at most three
     };
-    std::vector<Contender> contenders;  ///< the most waited for first; at most ten
+    std::vector<Contender> contenders;         ///< the most waited for first; at most ten
+    std::vector<Contender> kernel_contenders;  ///< likewise, of packets of kernels
 
     struct Pair {
         std::string delayed, by;
@@ -55,7 +57,7 @@ struct LedgerReport {
         sim::Time time;
     };
     std::vector<Pair> pairs;                     ///< of requesters, the longest first; at most twenty
-    std::vector<std::string> classes;            ///< of the matrix: "read own_slice"
+    std::vector<std::string> classes;            ///< of the matrix: "read own_slice", "mailbox"
     std::vector<std::vector<sim::Time>> delays;  ///< [delayed][by]; all of them sum to the time waited
 };
 

@@ -47,6 +47,7 @@ public:
         work_ = &owner_.work(at_.sip, kernel, when);
         ++work_->pes;
         spans_.clear();
+        ended_ = sim::Time::max();
         begin_phase("", when);
         owner_.kernel_runs(true);
     }
@@ -56,6 +57,7 @@ public:
     }
     void kernel_ended(sim::Time when) override {
         end_phase(when);
+        ended_ = when;
         owner_.kernel_runs(false);
     }
     void job_done(const Job& job, std::uint64_t) override {
@@ -69,7 +71,7 @@ public:
             default: break;
         }
         const PeMathConfig& math = owner_.system_.config().sip.cube.pe.math;
-        if (job.kind == JobKind::gemm) counts[0] += job.flop;
+        if (job.kind == JobKind::gemm) counts[0] += job.flop();
         if (job.kind == JobKind::math)
             counts[1] += job.elements * (job.simple_ops + job.transcendental_ops * math.transcendental_passes);
         busy(job.kind, job.started, job.ended);
@@ -116,6 +118,8 @@ private:
     void busy(JobKind kind, sim::Time from, sim::Time until) {
         const std::size_t lane = lane_of(kind);
         sim::Time left = add(lane, from, until, spans_.empty() ? Lane::kSeveral : spans_.back().label);
+        // What outlasts the kernel is in none of its phases.
+        if (until > ended_) left = std::max(left - (until - std::max(from, ended_)), sim::Time{}), until = ended_;
         for (std::size_t i = spans_.size(); i-- > 0 && left > sim::Time{};) {
             const sim::Time here = i == 0 ? left : std::min(left, until - std::min(until, spans_[i].from));
             owner_.phases_[spans_[i].label].busy[lane] += here;
@@ -129,7 +133,8 @@ private:
     Pe& pe_;
     std::string kernel_;
     Work* work_ = nullptr;
-    std::vector<Span> spans_;  ///< phases of the latest kernel, the last ones
+    std::vector<Span> spans_;             ///< phases of the latest kernel, the last ones
+    sim::Time ended_ = sim::Time::max();  ///< the latest kernel
 };
 
 PeActivity::PeActivity(System& system, std::function<void(bool)> kernels_run)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/scenarios/ccl_bench.h"
 
+#include "platform/plausible.h"
 #include "platform/scenarios/reference.h"
+#include "platform/scenarios/scenario.h"
 
 #include <fmt/format.h>
 
@@ -67,6 +69,17 @@ std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& opti
                         row.bound = bound_of(session, ccl, participation);
                         CclBenchRow::Call& call = in_place ? row.in_place : row.out_of_place;
                         call.times = times_of(launches);
+                        ScenarioResult result;
+                        result.measured.push_back({{},
+                                                   what_of(ccl),
+                                                   {call.times.kernel},
+                                                   {},
+                                                   Measured::Bound{row.bound.time(), row.bound.words()},
+                                                   {},
+                                                   {},
+                                                   {},
+                                                   {}});
+                        check_figures(result);
                         if (check) call.verification = compare_ranks(ccl, inputs, results);
                     }
                     rank.barrier();  // whoever is ahead must not touch what the last one still looks at

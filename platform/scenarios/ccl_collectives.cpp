@@ -129,29 +129,36 @@ private:
         const CclCase& ccl = outcome.ccl;
         const CclTimes times = times_of(outcome.times.back());
         const CclBound bound = bound_of(run.session, ccl, outcome.participation);
-        for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
-            run.result.launches.push_back({std::string(to_string(op_)), SipId{rank}, outcome.times.back()[rank]});
+        Measured measured{{}, what_of(ccl), {}, {}, {}, {}, {}, {}, {}};
+        for (const std::vector<LaunchResult>& call : outcome.times) {
+            measured.times.push_back(times_of(call).kernel);
+            for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
+                run.result.launches.push_back({std::string(to_string(op_)), SipId{rank}, call[rank]});
+        }
         auto& figures = run.result.figures;
         figures.push_back({"participants", static_cast<double>(ccl.participants()), ""});
         figures.push_back({"init_time", outcome.init.ns(), "ns"});
         figures.push_back({"dispatch_time", times.dispatch.ns(), "ns"});
-        figures.push_back({"kernel_time", times.kernel.ns(), "ns"});
         figures.push_back({"completion_time", times.completion.ns(), "ns"});
         if (op_ != CollectiveOp::barrier) {
-            const double rate = static_cast<double>(bytes_moved(ccl)) / times.kernel.ns();
+            const double rate = static_cast<double>(bytes_moved(ccl)) / times.kernel.ns(), bus = rate * bus_factor(ccl);
             figures.push_back({"size", static_cast<double>(bytes_moved(ccl)), "B"});
             figures.push_back({"algbw", rate, "GB/s"});
-            figures.push_back({"busbw", rate * bus_factor(ccl), "GB/s"});
+            figures.push_back({"busbw", bus, "GB/s"});
+            measured.rate = fmt::format("algbw {:.4g} GB/s, busbw {:.4g} GB/s (x {:.4g}, {} participants)", rate, bus,
+                                        bus_factor(ccl), ccl.participants());
         }
         if (ccl.participants() > 1) {
-            figures.push_back({"bound_time", bound.time().ns(), "ns"});
-            figures.push_back({"of_bound", 100 * bound.time().ns() / times.kernel.ns(), "%"});
-            run.result.notes.push_back(fmt::format(
-                "bound: alpha + bytes / beta = {:.3f} ns + {} B / {:.3f} GB/s: longest way between two {}, what one "
-                "of them must send, narrowest link of the ways",
-                bound.alpha.ns(), bound.bytes, static_cast<double>(bound.beta.megabytes_per_second) / 1e3,
-                ccl.ranks > 1 ? "ranks" : "participants"));
+            const char* const units = ccl.ranks > 1 ? "ranks" : "participants";
+            measured.own = Measured::Bound{
+                bound.time(), fmt::format("{}: longest way between two {}, bytes one must send, narrowest link of all "
+                                          "its ways out",
+                                          bound.words(), units)};
         }
+        const runtime::DeviceMemory has = run.context.machine().memory;
+        measured.pes_used = ccl.participants();
+        measured.pes = std::uint64_t{has.sips} * has.cubes * has.pes;
+        record(run.result, std::move(measured));
         if (op_ == CollectiveOp::barrier) return run.result.verifications.push_back(barrier_held(outcome));
         if (!run.context.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 
 namespace ahbm::scenarios {
 namespace {
@@ -141,25 +142,64 @@ CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank) {
     return {barrier - submitted, end - start, completed - end};
 }
 
-CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation) {
-    std::vector<std::pair<PeCoord, PeCoord>> ways;
-    for (std::uint32_t a = 0; a < ccl.ranks; ++a)
-        for (std::uint32_t b = 0; b < ccl.ranks; ++b)
-            if (a != b) ways.emplace_back(first_of(a), first_of(b));
-    for (std::uint32_t c = 0; ccl.ranks == 1 && c < participation.policy.num_cubes; ++c)
-        for (std::uint32_t p = 0; p < participation.policy.num_pes; ++p)
-            if (c + p != 0) ways.emplace_back(first_of(0), PeCoord{SipId{0}, CubeId{c}, PeId{p}});
+std::string CclBound::words() const {
+    if (bytes == 0) return fmt::format("{:.3f} ns", alpha.ns());
+    return fmt::format("{:.3f} ns + {} B / {:.4g} GB/s", alpha.ns(), bytes, beta.bytes_per_ns());
+}
 
-    CclBound bound;
-    bound.bytes = elements_to_send(ccl) * size_of(ccl.dtype);
+CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation) {
+    const auto participants = [&](std::uint32_t rank) {
+        std::vector<PeCoord> all;
+        for (std::uint32_t c = 0; c < participation.policy.num_cubes; ++c)
+            for (std::uint32_t p = 0; p < participation.policy.num_pes; ++p)
+                all.push_back({SipId{rank}, CubeId{c}, PeId{p}});
+        return all;
+    };
     Fabric& fabric = session.system().fabric();
-    for (const auto& [from, to] : ways) {
-        const PathProbe& path = fabric.path(fabric.directory().pe(from), fabric.directory().pe(to));
-        bound.alpha = std::max(bound.alpha, path.head_latency());
-        for (const PathProbe::Hop& hop : path.hops)
-            if (bound.beta.megabytes_per_second == 0 || hop.bandwidth < bound.beta) bound.beta = hop.bandwidth;
+    const auto path = [&](PeCoord from, PeCoord to) -> const PathProbe& {
+        return fabric.path(fabric.directory().pe(from), fabric.directory().pe(to));
+    };
+    CclBound bound;
+    if (ccl.participants() < 2) return bound;
+    bound.bytes = elements_to_send(ccl) * size_of(ccl.dtype);
+    // SIPs are alike: what must leave one of them leaves by the links that all ways out of it have in common.
+    std::map<std::string, sim::Bandwidth> common;
+    bool first = true;
+    const auto take = [&](const PathProbe& way) {
+        std::map<std::string, sim::Bandwidth> both;
+        for (const PathProbe::Hop& hop : way.hops)
+            if (first || common.contains(hop.port)) both.emplace(hop.port, hop.bandwidth);
+        common = std::move(both);
+        first = false;
+    };
+    if (ccl.ranks > 1) {
+        for (std::uint32_t a = 0; a < ccl.ranks; ++a)
+            for (std::uint32_t b = 0; b < ccl.ranks; ++b)
+                if (a != b) bound.alpha = std::max(bound.alpha, path(first_of(a), first_of(b)).head_latency());
+        for (std::uint32_t other = 1; other < ccl.ranks; ++other) {
+            for (const PeCoord from : participants(0)) take(path(from, first_of(other)));
+            for (const PeCoord to : participants(other)) take(path(first_of(0), to));
+        }
+    } else {
+        for (const PeCoord to : participants(0)) {
+            if (to == first_of(0)) continue;
+            bound.alpha = std::max(bound.alpha, path(first_of(0), to).head_latency());
+            take(path(first_of(0), to));
+        }
     }
+    for (const auto& [port, bandwidth] : common)
+        if (bound.beta.megabytes_per_second == 0 || bandwidth < bound.beta) bound.beta = bandwidth;
+    if (bound.beta.megabytes_per_second == 0) bound.bytes = 0, bound.beta.megabytes_per_second = 1;
     return bound;
+}
+
+std::string what_of(const CclCase& ccl) {
+    if (ccl.op == CollectiveOp::barrier) return "barrier";
+    const bool reduces =
+        ccl.op == CollectiveOp::all_reduce || ccl.op == CollectiveOp::reduce_scatter || ccl.op == CollectiveOp::reduce;
+    return fmt::format(
+        "{}{} of {} {}, {} B", to_string(ccl.op), reduces ? fmt::format(" ({})", runtime::to_string(ccl.redop)) : "",
+        std::max(ccl.input_elements(), ccl.output_elements()), ahbm::to_string(ccl.dtype), bytes_moved(ccl));
 }
 
 std::uint64_t bytes_moved(const CclCase& ccl) {

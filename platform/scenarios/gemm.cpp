@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// gemm_sharded: C = A B over all PEs of a SIP; rows of A over the cubes, columns of B over the PEs of a cube, so every
-/// PE streams operands from its own HBM slice. gemm_single_pe: the same on one PE.
+/// gemm_sharded: C = A B over all PEs of a SIP, split by rows or columns or both, so that every PE streams operands
+/// from its own HBM slice. gemm_single_pe: the same on one PE.
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/gemm_common.h"
 #include "sw_runtime/tensor/npy.h"
@@ -38,26 +38,31 @@ struct GemmParameters {
 
 struct ShardedDefaults : GemmParameters {
     ShardedDefaults() : GemmParameters{1024, 1024, 1024} {}
+    GemmSplit split = GemmSplit::rows_columns;
+
+    template <class V>
+    void fields(V& v) {
+        GemmParameters::fields(v);
+        v("split", split,
+          "rows_columns: rows over the cubes, columns over the PEs of a cube; columns, rows: over all PEs");
+    }
 };
 struct SingleDefaults : GemmParameters {
     SingleDefaults() : GemmParameters{256, 256, 256} {}
+    static constexpr GemmSplit split = GemmSplit::one_pe;
 };
 
 template <class Parameters>
 class GemmScenario : public ParameterisedScenario<Parameters> {
 public:
-    explicit GemmScenario(GemmPlan plan) : plan_(plan) {}
-
     void check(const PlatformConfig&, const RunRequest& request) override {
         check_names(request, {"a", "b", "bias"}, {"c"});
         load(request);
     }
 
     void run(ScenarioRun& run) override {
-        plan_.mode = this->parameters_.mode;
-        plan_.layout = this->parameters_.layout;
-        plan_.tail = this->parameters_.epilogue;
-        run_gemm(run, plan_, a_, b_, bias_);
+        const Parameters& p = this->parameters_;
+        run_gemm(run, {p.split, p.mode, p.layout, p.epilogue}, a_, b_, bias_);
     }
 
 private:
@@ -93,23 +98,16 @@ private:
     }
 
     using Array = runtime::Array;
-    GemmPlan plan_;
     Array a_, b_, bias_;
 };
 
 }  // namespace
 
 void register_gemm(ScenarioRegistry& registry) {
-    using runtime::Split;
-    const GemmPlan sharded{{Split::row_wise, Split::replicate},
-                           {Split::replicate, Split::column_wise},
-                           {Split::row_wise, Split::column_wise}};
-    const runtime::DPPolicy one{Split::replicate, Split::replicate, 1, 1};
     registry.add({"gemm_sharded", "C = A B over all PEs of a SIP, operands in each PE's own HBM slice",
-                  [sharded] { return std::make_unique<GemmScenario<ShardedDefaults>>(sharded); }});
-    registry.add({"gemm_single_pe", "C = A B on one PE, operands streamed or loaded", [one] {
-                      return std::make_unique<GemmScenario<SingleDefaults>>(GemmPlan{one, one, one});
-                  }});
+                  [] { return std::make_unique<GemmScenario<ShardedDefaults>>(); }});
+    registry.add({"gemm_single_pe", "C = A B on one PE, operands streamed or loaded",
+                  [] { return std::make_unique<GemmScenario<SingleDefaults>>(); }});
 }
 
 }  // namespace ahbm::scenarios

@@ -28,6 +28,11 @@ std::span<const std::pair<std::string_view, GemmTail>> enum_names(GemmTail) {
         {{"none", GemmTail::none}, {"relu", GemmTail::relu}, {"gelu", GemmTail::gelu}}};
     return names;
 }
+std::span<const std::pair<std::string_view, GemmSplit>> enum_names(GemmSplit) {
+    static constexpr std::array<std::pair<std::string_view, GemmSplit>, 3> names{
+        {{"rows_columns", GemmSplit::rows_columns}, {"columns", GemmSplit::columns}, {"rows", GemmSplit::rows}}};
+    return names;
+}
 std::span<const std::pair<std::string_view, Dtype>> enum_names(Dtype) {
     static constexpr std::array<std::pair<std::string_view, Dtype>, 3> names{
         {{"f16", Dtype::f16}, {"bf16", Dtype::bf16}, {"f32", Dtype::f32}}};
@@ -41,6 +46,23 @@ std::uint64_t cdiv(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 Layout tile(OperandLayout layout, std::uint32_t rows, std::uint32_t cols) {
     return layout == OperandLayout::blocked ? Layout{rows, cols} : Layout{};
+}
+
+/// Another implementation may be faster than the configuration says.
+bool timed_by_known_engine(const PeGemmConfig& gemm) { return gemm.impl == PeGemmConfig{}.impl; }
+
+sim::Time compute_time(const PeGemmConfig& gemm, const GemmShard& shard) {
+    if (!timed_by_known_engine(gemm)) return {};
+    // Whole tiles and the edge, in each direction. In doubles: the product may not fit 64 bits in picoseconds.
+    const auto parts = [](std::uint64_t extent, std::uint64_t tile) {
+        return std::array{std::pair{extent / tile, tile}, std::pair{std::uint64_t{1}, extent % tile}};
+    };
+    double flop = 0;
+    for (const auto& [k_tiles, k] : parts(shard.k, gemm.tile_k))
+        for (const auto& [n_tiles, n] : parts(shard.n, gemm.tile_n))
+            flop += static_cast<double>(k_tiles * n_tiles) *
+                    static_cast<double>(gemm.paid_flop(shard.m, k, n, shard.dtype));
+    return sim::Time::ps(static_cast<std::int64_t>(flop * 1e6 / static_cast<double>(gemm.rate.megaflops)));
 }
 
 /// The stage that the pipelines of all PEs waited for longest in sum.
@@ -66,60 +88,156 @@ std::pair<sim::Time, std::string_view> GemmBound::slowest() const {
     return result;
 }
 
-GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Tensor>& abc, const GemmPlan& plan) {
+std::string GemmBound::words() const {
+    return fmt::format("{} of the PE with most to do (GEMM {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{})",
+                       slowest().second, compute.ns(), tcm.ns(), hbm.ns(), link.ns(),
+                       loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", loading.ns()) : "");
+}
+
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, OperandMode mode) {
     const PeConfig& pe = config.sip.cube.pe;
     const HbmConfig& hbm = config.sip.cube.hbm;
-    const std::uint64_t k = abc[0].shape().cols(), element = size_of(abc[0].dtype());
+    const auto [m, k, n, dtype] = shard;
+    const std::uint64_t element = size_of(dtype);
+    const std::uint64_t a_bytes = m * k * element, b_bytes = k * n * element, written = m * n * element;
+    // Every tile of A meets every column of tiles of B, and the other way round.
+    const std::uint64_t a_used = a_bytes * cdiv(n, pe.gemm.tile_n), b_used = b_bytes * cdiv(m, pe.gemm.tile_m);
+    const bool load_a = mode != OperandMode::ref_ref, load_b = mode == OperandMode::load_load;
+    const std::uint64_t loaded = (load_a ? a_bytes : 0) + (load_b ? b_bytes : 0);
+    const std::uint64_t streamed = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
+    const sim::Bandwidth array{hbm.channel_bandwidth.megabytes_per_second * hbm.channels};
+    const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
     GemmBound bound;
-    for (const runtime::PlacedShard& shard : abc[2].shards()) {
-        const std::uint64_t m = shard.spec.rows, n = shard.spec.cols;
-        const std::uint64_t a_bytes = m * k * element, b_bytes = k * n * element, written = m * n * element;
-        // Every tile of A meets every column of tiles of B, and the other way round.
-        const std::uint64_t a_used = a_bytes * cdiv(n, pe.gemm.tile_n), b_used = b_bytes * cdiv(m, pe.gemm.tile_m);
-        const bool load_a = plan.mode != OperandMode::ref_ref, load_b = plan.mode == OperandMode::load_load;
-        const std::uint64_t loaded = (load_a ? a_bytes : 0) + (load_b ? b_bytes : 0);
-        const std::uint64_t streamed = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
-        const sim::Bandwidth array{hbm.channel_bandwidth.megabytes_per_second * hbm.channels};
-        const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
-        bound.compute = std::max(bound.compute, pe.gemm.rate.time_for(2 * m * n * k));
-        bound.loading = std::max(bound.loading, std::min({array, link, pe.tcm.write_bandwidth}).time_for(loaded));
-        // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
-        bound.tcm = std::max({bound.tcm, pe.tcm.read_bandwidth.time_for(a_used + b_used + written),
-                              pe.tcm.write_bandwidth.time_for(streamed + written)});
-        bound.hbm = std::max(bound.hbm, array.time_for(streamed + written));
-        bound.link = std::max(bound.link, link.time_for(std::max(streamed, written)));
-    }
+    bound.compute = compute_time(pe.gemm, shard);
+    bound.loading = std::min({array, link, pe.tcm.write_bandwidth}).time_for(loaded);
+    // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
+    bound.tcm = std::max(pe.tcm.read_bandwidth.time_for(a_used + b_used + written),
+                         pe.tcm.write_bandwidth.time_for(streamed + written));
+    bound.hbm = array.time_for(streamed + written);
+    bound.link = link.time_for(std::max(streamed, written));
     return bound;
 }
+
+Measured::Bound gemm_machine_bound(const PlatformConfig& config, std::uint64_t m, std::uint64_t k, std::uint64_t n,
+                                   Dtype dtype) {
+    const CubeConfig& cube = config.sip.cube;
+    const std::uint64_t pes = std::uint64_t{config.sip.cube_mesh.w} * config.sip.cube_mesh.h * cube.noc.pe_count();
+    const double slow = dtype == Dtype::f32 ? cube.pe.gemm.f32_slowdown : 1;
+    const double peak = static_cast<double>(cube.pe.gemm.rate.megaflops) * static_cast<double>(pes) / slow / 1e6;
+    const double hbm = std::min(cube.hbm.channel_bandwidth.bytes_per_ns() * cube.hbm.channels,
+                                cube.hbm.link_bandwidth.bytes_per_ns()) *
+                       static_cast<double>(pes);
+    const double flop = 2.0 * static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n);
+    const double bytes = (static_cast<double>(m * k) + static_cast<double>(k * n) + static_cast<double>(m * n)) *
+                         static_cast<double>(size_of(dtype));
+    const double compute = timed_by_known_engine(cube.pe.gemm) ? flop / peak / 1e3 : 0, memory = bytes / hbm;
+    return {sim::Time::ps(static_cast<std::int64_t>(1e3 * std::max(compute, memory))),
+            compute >= memory ? fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s, the peak of {} PEs", flop / 1e9, peak, pes)
+                              : fmt::format("{:.4g} MB, each operand once, / {:.4g} TB/s of the HBM of {} PEs",
+                                            bytes / 1e6, hbm / 1e3, pes)};
+}
+
+namespace {
+
+struct Placements {
+    runtime::DPPolicy a, b, c;
+};
+Placements placements(GemmSplit split) {
+    using runtime::Split;
+    const runtime::DPPolicy one{Split::replicate, Split::replicate, 1, 1}, all{Split::replicate, Split::replicate},
+        rows{Split::row_wise, Split::row_wise}, columns{Split::column_wise, Split::column_wise};
+    switch (split) {
+        case GemmSplit::rows_columns: break;
+        case GemmSplit::columns: return {all, columns, columns};
+        case GemmSplit::rows: return {rows, all, rows};
+        case GemmSplit::one_pe: return {one, one, one};
+    }
+    return {{Split::row_wise, Split::replicate},
+            {Split::replicate, Split::column_wise},
+            {Split::row_wise, Split::column_wise}};
+}
+
+/// The largest part and how many PEs have one, when `m` x `n` is split like this.
+std::pair<GemmShard, std::uint64_t> largest_shard(const runtime::DeviceMemory& has, const GemmShard& whole,
+                                                  GemmSplit split) {
+    const std::uint64_t all = std::uint64_t{has.cubes} * has.pes;
+    const std::uint64_t by_rows = split == GemmSplit::rows_columns ? has.cubes : split == GemmSplit::rows ? all : 1;
+    const std::uint64_t by_columns = split == GemmSplit::rows_columns ? has.pes : split == GemmSplit::columns ? all : 1;
+    GemmShard shard = whole;
+    shard.m = cdiv(whole.m, by_rows), shard.n = cdiv(whole.n, by_columns);
+    return {shard, std::min(by_rows, cdiv(whole.m, shard.m)) * std::min(by_columns, cdiv(whole.n, shard.n))};
+}
+
+/// When PEs are idle: the split that would use more of them and has a lower bound.
+std::string better_split(const PlatformConfig& config, const runtime::DeviceMemory& has, const GemmShard& whole,
+                         const GemmPlan& plan, sim::Time bound, std::uint64_t used) {
+    const std::uint64_t pes = std::uint64_t{has.cubes} * has.pes;
+    if (used == pes) return {};
+    std::string text = fmt::format("{} of {} PEs have nothing to do", pes - used, pes);
+    const GemmSplit* best = nullptr;
+    std::uint64_t best_used = 0;
+    static constexpr std::array kSplits{GemmSplit::rows_columns, GemmSplit::columns, GemmSplit::rows};
+    for (const GemmSplit& split : kSplits) {
+        const auto [shard, count] = largest_shard(has, whole, split);
+        const sim::Time time = gemm_bound(config, shard, plan.mode).total();
+        if (count > used && time < bound) best = &split, best_used = count, bound = time;
+    }
+    if (best == nullptr) return text + "; no other split would be faster";
+    return text + fmt::format("; {} would use {} of them: bound {:.1f} ns",
+                              plan.split == GemmSplit::one_pe
+                                  ? fmt::format("gemm_sharded --split {}", config::name_of(*best))
+                                  : fmt::format("--split {}", config::name_of(*best)),
+                              best_used, bound.ns());
+}
+
+}  // namespace
 
 void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, const runtime::Array& b,
               const runtime::Array& bias, const GemmNames& names) {
     runtime::Context& ctx = run.context;
     const runtime::Machine& machine = ctx.machine();
+    const PlatformConfig& config = run.session.system().config();
     const auto m = static_cast<std::uint32_t>(a.shape.rows()), n = static_cast<std::uint32_t>(b.shape.cols());
+    const Placements place = placements(plan.split);
     std::vector<runtime::Tensor> args{
-        ctx.from_host(a, {plan.a, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_k), names.a}),
-        ctx.from_host(b, {plan.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), names.b}),
-        ctx.empty({m, n}, a.dtype, {plan.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), names.c})};
-    const GemmBound bound = gemm_bound(run.session.system().config(), args, plan);
-    if (bias.shape.rank != 0) args.push_back(ctx.from_host(bias, {plan.b, {}, names.bias}));
+        ctx.from_host(a, {place.a, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_k), names.a}),
+        ctx.from_host(b, {place.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), names.b}),
+        ctx.empty({m, n}, a.dtype, {place.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), names.c})};
+    const GemmShard whole{m, a.shape.cols(), n, a.dtype};
+    GemmBound bound;
+    std::uint64_t used = 0;
+    for (const runtime::PlacedShard& shard : args[2].shards()) {
+        if (shard.spec.rows * shard.spec.cols == 0) continue;
+        ++used;
+        const GemmBound of = gemm_bound(config, {shard.spec.rows, whole.k, shard.spec.cols, a.dtype}, plan.mode);
+        if (of.total() > bound.total()) bound = of;
+    }
+    if (bias.shape.rank != 0) args.push_back(ctx.from_host(bias, {place.b, {}, names.bias}));
 
     const runtime::LaunchResult launch =
         ctx.wait(ctx.launch("gemm", args, {static_cast<double>(plan.mode), static_cast<double>(plan.tail)}));
     run.result.launches.push_back({"gemm", ctx.device(), launch});
-    const sim::Time time = launch.execution();
-    const sim::Time bound_time = bound.total();
     const double flop = 2.0 * static_cast<double>(a.shape.elements()) * n;
-    auto& figures = run.result.figures;
-    figures.push_back({names.prefix + "kernel_time", time.ns(), "ns"});
-    figures.push_back({names.prefix + "rate", flop / time.ns() / 1e3, "TFLOP/s"});
-    figures.push_back({names.prefix + "bound_time", bound_time.ns(), "ns"});
-    figures.push_back({names.prefix + "of_bound", 100.0 * bound_time.ns() / time.ns(), "%"});
-    run.result.notes.push_back(fmt::format(
-        "{}bound by {}: compute {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{}; pipelines waited for {}",
-        names.prefix, bound.slowest().second, bound.compute.ns(), bound.tcm.ns(), bound.hbm.ns(), bound.link.ns(),
-        bound.loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", bound.loading.ns()) : "",
-        bounding_stage(run.session, ctx.device())));
+    const double rate = flop / launch.execution().ns() / 1e3;
+    const double slow = a.dtype == Dtype::f32 ? config.sip.cube.pe.gemm.f32_slowdown : 1;
+    const std::uint64_t pes = std::uint64_t{machine.memory.cubes} * machine.memory.pes;
+    const double of_peak = 100 * rate * slow * 1e6 /
+                           (static_cast<double>(config.sip.cube.pe.gemm.rate.megaflops) * static_cast<double>(pes));
+    run.result.figures.push_back({names.prefix + "rate", rate, "TFLOP/s"});
+    run.result.figures.push_back(
+        {names.prefix + "of_peak", of_peak, timed_by_known_engine(config.sip.cube.pe.gemm) ? "%" : "% of configured"});
+    record(run.result,
+           {names.prefix,
+            fmt::format("{} = {} {}: {} x {} x {}, {}", names.c, names.a, names.b, m, whole.k, n, to_string(a.dtype)),
+            {launch.execution()},
+            fmt::format("{:.4g} TFLOP/s, {:.3g} % of the peak of all {} PEs", rate, of_peak, pes),
+            Measured::Bound{bound.total(), bound.words()},
+            gemm_machine_bound(config, m, whole.k, n, a.dtype),
+            used,
+            pes,
+            better_split(config, machine.memory, whole, plan, bound.total(), used)});
+    run.result.notes.push_back(
+        fmt::format("{}pipelines waited for {}", names.prefix, bounding_stage(run.session, ctx.device())));
 
     if (!ctx.has_data()) return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
     if (!run.request.verify && run.request.outputs.empty())

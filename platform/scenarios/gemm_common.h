@@ -14,30 +14,46 @@ namespace ahbm {
 /// How the operands reach the matrix engine: streamed tile by tile from HBM, or loaded into TCM first.
 enum class OperandMode : std::uint8_t { ref_ref, load_ref, load_load };
 enum class OperandLayout : std::uint8_t { blocked, dense };
+/// How a product is split over the PEs of a SIP. `rows_columns`: rows of A over the cubes, columns of B over the PEs of
+/// a cube; `columns`, `rows`: over all PEs.
+enum class GemmSplit : std::uint8_t { rows_columns, columns, rows, one_pe };
 
 std::span<const std::pair<std::string_view, OperandMode>> enum_names(OperandMode);
 std::span<const std::pair<std::string_view, OperandLayout>> enum_names(OperandLayout);
 std::span<const std::pair<std::string_view, GemmTail>> enum_names(GemmTail);
+std::span<const std::pair<std::string_view, GemmSplit>> enum_names(GemmSplit);
 std::span<const std::pair<std::string_view, Dtype>> enum_names(Dtype);
 
 namespace scenarios {
 
 struct GemmPlan {
-    runtime::DPPolicy a, b, c;
+    GemmSplit split = GemmSplit::rows_columns;
     OperandMode mode = OperandMode::ref_ref;
     OperandLayout layout = OperandLayout::blocked;
     GemmTail tail = GemmTail::none;
 };
 
-/// What a GEMM cannot be faster than: operands are loaded first, then the product takes as long as the resource that
-/// is busiest with it. Of the PE with the largest share.
+/// One PE's part of a product.
+struct GemmShard {
+    std::uint64_t m = 0, k = 0, n = 0;
+    Dtype dtype = Dtype::f16;
+};
+
+/// What a PE's part cannot be faster than: operands are loaded first, then the product takes as long as the resource
+/// that is busiest with it. Of several PEs, the slowest counts.
 struct GemmBound {
     sim::Time loading;                  ///< of operands in `load` mode, from the PE's own slice into its TCM
     sim::Time compute, tcm, hbm, link;  ///< of the product
     std::pair<sim::Time, std::string_view> slowest() const;
     sim::Time total() const { return loading + slowest().first; }
+    std::string words() const;
 };
-GemmBound gemm_bound(const PlatformConfig& config, const std::vector<runtime::Tensor>& abc, const GemmPlan& plan);
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, OperandMode mode);
+
+/// What no way can be faster than on all PEs of a SIP: their matrix engines' peak, and every operand moved once between
+/// HBM and its PE.
+Measured::Bound gemm_machine_bound(const PlatformConfig& config, std::uint64_t m, std::uint64_t k, std::uint64_t n,
+                                   Dtype dtype);
 
 /// What the user calls the tensors of a product. `prefix` tells figures apart when a scenario makes several products.
 struct GemmNames {

@@ -48,10 +48,7 @@ public:
         }
     }
     void run(ScenarioRun& run) override {
-        using runtime::Split;
-        const GemmPlan plan{{Split::replicate, Split::replicate},
-                            {Split::column_wise, Split::column_wise},
-                            {Split::column_wise, Split::column_wise}};
+        const GemmPlan plan{GemmSplit::columns};
         for (std::size_t i = 0; i < names.size(); ++i) {
             const std::string name(1, names[i]);
             run_gemm(run, plan, x_, weights_[i], {}, {"x", "w" + name, name, {}, name + "_"});

@@ -64,7 +64,24 @@ struct Figure {
     std::string unit;
 };
 
+/// A piece of work beside what it cannot be faster than.
+struct Measured {
+    std::string name;              ///< begins the names of its figures; empty for the only one
+    std::string what;              ///< "C[1024 x 1024] = A B, f16"
+    std::vector<sim::Time> times;  ///< of each repeat
+    std::string rate;              ///< of the last one: "129.1 TFLOP/s"
+    struct Bound {
+        sim::Time time;
+        std::string words;  ///< how it was computed
+    };
+    std::optional<Bound> own;      ///< of the way it was done, on what it used
+    std::optional<Bound> machine;  ///< of any way, on all PEs, each operand moved once
+    std::uint64_t pes_used = 0, pes = 0;
+    std::string idle;  ///< when PEs are idle: what would use them
+};
+
 struct ScenarioResult {
+    std::vector<Measured> measured;
     std::vector<LaunchRecord> launches;
     std::vector<Verification> verifications;
     std::vector<Figure> figures;
@@ -72,6 +89,9 @@ struct ScenarioResult {
     std::vector<std::string> notes;            ///< sentences for the summary
     std::vector<std::filesystem::path> files;  ///< written by the scenario
 };
+
+/// Takes it in, with its figures: kernel_time, bound_time, of_bound, machine_bound_time, of_machine, pes_used.
+void record(ScenarioResult& result, Measured measured);
 
 /// What a running scenario has at hand.
 struct ScenarioRun {

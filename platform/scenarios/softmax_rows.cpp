@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ahbm::scenarios {
 namespace {
 
@@ -49,7 +51,7 @@ public:
         const auto launch =
             run.context.wait(run.context.launch("softmax_rows", {source, target}, {parameters_.fused ? 0.0 : 1.0}));
         run.result.launches.push_back({"softmax_rows", run.context.device(), launch});
-        run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
+        record_times(run, source, launch.execution());
         if (!run.context.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         const runtime::Array got = target.to_host();
@@ -64,6 +66,49 @@ public:
     }
 
 private:
+    /// Each PE reads its rows, passes each element through the lanes at least once for its exponential, and writes it.
+    void record_times(ScenarioRun& run, const runtime::Tensor& x, sim::Time time) const {
+        const CubeConfig& cube = run.session.system().config().sip.cube;
+        const runtime::DeviceMemory has = run.context.machine().memory;
+        const std::uint64_t pes = std::uint64_t{has.cubes} * has.pes, element = size_of(x.dtype());
+        const PeMathConfig& math = cube.pe.math;
+        const bool known = math.impl == PeMathConfig{}.impl;
+        const sim::Bandwidth link = std::min(cube.noc.link_bandwidth, cube.hbm.link_bandwidth),
+                             hbm{cube.hbm.channel_bandwidth.megabytes_per_second * cube.hbm.channels};
+        const auto bound = [&](std::uint64_t elements) {
+            const sim::Time passes =
+                known ? math.clock.time_for(elements / math.lanes * math.transcendental_passes) : sim::Time{};
+            std::pair<sim::Time, std::string_view> longest{passes, "MATH"};
+            for (const auto& [each, name] : {std::pair{hbm.time_for(2 * elements * element), "HBM"},
+                                             {link.time_for(elements * element), "PE link"}})
+                if (each > longest.first) longest = {each, name};
+            return longest;
+        };
+        std::uint64_t used = 0, most = 0;
+        for (const runtime::PlacedShard& shard : x.shards()) {
+            const std::uint64_t elements = shard.spec.rows * shard.spec.cols;
+            used += elements != 0;
+            most = std::max(most, elements);
+        }
+        const std::uint64_t all = x_.shape.elements();
+        const auto [own, what] = bound(most);
+        const auto [machine, machine_what] = bound(all / pes);
+        const double rate = static_cast<double>(2 * all * element) / time.ns();
+        run.result.figures.push_back({"rate", rate, "GB/s"});
+        record(run.result,
+               {"",
+                fmt::format("softmax of {} rows of {} {}", x_.shape[0], x_.shape[1], to_string(x_.dtype)),
+                {time},
+                fmt::format("{:.4g} GB/s read and written", rate),
+                Measured::Bound{own, fmt::format("{} of the PE with most rows, {} elements", what, most)},
+                Measured::Bound{machine,
+                                fmt::format("{} with {} elements on each of {} PEs", machine_what, all / pes, pes)},
+                used,
+                pes,
+                used < pes ? fmt::format("{} of {} PEs have no row; rows are what is split", pes - used, pes)
+                           : std::string()});
+    }
+
     runtime::Array x_;
 };
 

@@ -53,7 +53,15 @@ public:
         const auto launch =
             ctx.wait(ctx.launch("va_offset_probe", {source, target}, {static_cast<double>(parameters_.offset)}));
         run.result.launches.push_back({"va_offset_probe", ctx.device(), launch});
-        run.result.figures.push_back({"kernel_time", launch.execution().ns(), "ns"});
+        record(run.result, {"",
+                            fmt::format("y = x + number of the PE, {} x {} i32", x.shape[0], x.shape[1]),
+                            {launch.execution()},
+                            {},
+                            {},
+                            {},
+                            {},
+                            {},
+                            {}});
         if (!ctx.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         const runtime::Array got = target.to_host();

@@ -83,7 +83,7 @@ void PeWatch::job_done(const Job& job, std::uint64_t command) {
         case JobKind::store:
             recording_.slice(store_, store_text_, job.started, job.ended, tcm_bytes(job), command);
             break;
-        case JobKind::gemm: recording_.slice(gemm_, gemm_text_, job.started, job.ended, job.flop, command); break;
+        case JobKind::gemm: recording_.slice(gemm_, gemm_text_, job.started, job.ended, job.flop(), command); break;
         case JobKind::math: recording_.slice(math_, math_text_, job.started, job.ended, job.elements, command); break;
         case JobKind::ipcq_reserve:
             recording_.slice(reserves_, queue(job.tile.queue).text, job.issued, job.ended, job.tile.sequence, command);

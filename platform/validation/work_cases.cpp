@@ -107,15 +107,12 @@ void measure_ring_as_configured(Session& session, std::vector<Case>& cases) {
 }
 
 double product_time(Session& session, std::uint32_t n, OperandMode mode) {
-    const runtime::DPPolicy one{runtime::Split::replicate, runtime::Split::replicate, 1, 1};
     runtime::Context context(session.port());
     RunRequest request;
     request.verify = false;
     ScenarioResult outcome;
     ScenarioRun run{session, context, request, outcome};
-    scenarios::GemmPlan plan{one, one, one};
-    plan.mode = mode;
-    scenarios::run_gemm(run, plan, scenarios::random_array({n, n}, Dtype::f16, 1, "a"),
+    scenarios::run_gemm(run, {GemmSplit::one_pe, mode}, scenarios::random_array({n, n}, Dtype::f16, 1, "a"),
                         scenarios::random_array({n, n}, Dtype::f16, 1, "b"));
     return outcome.launches.front().times.execution().ns();
 }

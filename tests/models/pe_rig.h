@@ -251,8 +251,9 @@ struct PeRig {
     TcmPort cpu_tcm{"cpu_tcm"}, ipcq_tcm{"ipcq_tcm"};
     NoQueues ipcq{"ipcq"};
 
-    explicit PeRig(PeSchedulerConfig config = {}, shadow::Mode mode = shadow::Mode::off)
+    explicit PeRig(PeSchedulerConfig config = {}, shadow::Mode mode = shadow::Mode::off, PeGemmConfig of_gemm = {})
         : scheduler_config(config),
+          gemm_config(of_gemm),
           recorder(with_mode(mode)),
           tcm("tcm", tcm_config, wheel, recorder),
           fetch_store("fetch_store", {}, wheel, recorder),

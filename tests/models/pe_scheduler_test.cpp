@@ -122,6 +122,37 @@ TEST(Gemm, ProductInTcmUsesTheSamePipeline) {
     });
 }
 
+/// How long the array is busy with a product.
+sim::Time array_time(PeRig& rig, std::uint32_t m, std::uint32_t k, std::uint32_t n, Dtype dtype) {
+    const sim::Time before = rig.gemm.busy();
+    const auto& record = rig.cpu.run(
+        product(CommandKind::gemm, in_tcm(kA, {m, k}, dtype), in_tcm(kB, {k, n}, dtype), in_tcm(kC, {m, n}, dtype)));
+    EXPECT_EQ(record.ticket.error, "");
+    return rig.gemm.busy() - before;
+}
+
+TEST(Gemm, ATileCostsTheWholeArrayInKAndN) {
+    // 2 m k n / (8 TFLOP/s) of the tile filled up to 64 x 32 in k and n: 8 x 64 x 32 is 4.096 ns.
+    PeRig rig;
+    simulate([&] {
+        EXPECT_EQ(array_time(rig, 32, 64, 32, Dtype::f16), 16.384_ns) << "the specification's tile";
+        EXPECT_EQ(array_time(rig, 8, 64, 32, Dtype::f16), 4.096_ns) << "m streams through: it is not rounded";
+        EXPECT_EQ(array_time(rig, 8, 1, 1, Dtype::f16), 4.096_ns) << "k and n are";
+        EXPECT_EQ(array_time(rig, 8, 65, 32, Dtype::bf16), 8.192_ns) << "one row more is a second tile";
+        EXPECT_EQ(array_time(rig, 8, 64, 32, Dtype::f32), 16.384_ns) << "f32 at a quarter of the rate";
+    });
+}
+
+TEST(Gemm, TheArraysSizeAndTheRateOfF32AreConfigured) {
+    PeGemmConfig exact;
+    exact.array_k = exact.array_n = 1, exact.f32_slowdown = 2;
+    PeRig rig({}, shadow::Mode::off, exact);
+    simulate([&] {
+        EXPECT_EQ(array_time(rig, 8, 32, 8, Dtype::f16), 0.512_ns);
+        EXPECT_EQ(array_time(rig, 8, 32, 8, Dtype::f32), 1.024_ns);
+    });
+}
+
 TEST(Commands, IndependentOnesOverlapAndDependentOnesDoNot) {
     PeRig rig;
     rig.dma.latency = 100_ns;

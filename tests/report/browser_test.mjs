@@ -152,6 +152,8 @@ async function checkLanes(page, { result, activity }) {
     await check();
 }
 
+const ofKernels = (row) => row.purpose === "kernel" || row.purpose === "credit";
+
 async function checkTables(page, { result, activity }, collective) {
     const launches = await rows(page, "launches");
     assert.equal(launches.length, result.launches.length);
@@ -173,8 +175,8 @@ async function checkTables(page, { result, activity }, collective) {
     const latency = await rows(page, "latency-table");
     assert.deepEqual(
         latency.map((row) => row.slice(0, 4)),
-        result.fabric.paths.map((p) => [
-            `${p.access} ${p.path}`,
+        [...result.fabric.paths].sort((a, b) => ofKernels(b) - ofKernels(a)).map((p) => [
+            `${p.purpose === "kernel" ? "" : `${p.purpose} `}${p.access} ${p.path}`,
             count(p.transactions),
             amount(p.bytes),
             duration(p.latency_ps / p.transactions),

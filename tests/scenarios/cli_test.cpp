@@ -262,16 +262,16 @@ TEST_F(Cli, TwoResultsAreCompared) {
                              "first divergence: launch 0 (gemm on sip0): exec_end ", "kernel_time ns", "GEMM"})
         EXPECT_NE(differs.out.find(line), std::string::npos) << line << differs.out;
     write("other.json", "{}");
-    expect_refused("diff a other.json", "other.json: the schema 'ahbm-result', version 1, is expected");
+    expect_refused("diff a other.json", "other.json: the schema 'ahbm-result', version 2, is expected");
     expect_refused("diff a missing.json", "missing.json: no such file");
     const std::string lacks = " or a: a result that lacks something, or has it of another type";
-    write("empty.json", R"({"schema": "ahbm-result", "version": 1})");
+    write("empty.json", R"({"schema": "ahbm-result", "version": 2})");
     expect_refused("diff empty.json a", "empty.json" + lacks);
-    write("types.json", R"({"schema": "ahbm-result", "version": 1, "digest": "x", "simulated_ps": 1e300})");
+    write("types.json", R"({"schema": "ahbm-result", "version": 2, "digest": "x", "simulated_ps": 1e300})");
     expect_refused("diff types.json a", "types.json" + lacks);
     write("version.json", R"({"schema": "ahbm-result", "version": "1"})");
-    expect_refused("diff version.json a", "version.json: the schema 'ahbm-result', version 1, is expected");
-    write("deep.json", R"({"schema": "ahbm-result", "version": 1, "digest": )" + std::string(100000, '['));
+    expect_refused("diff version.json a", "version.json: the schema 'ahbm-result', version 2, is expected");
+    write("deep.json", R"({"schema": "ahbm-result", "version": 2, "digest": )" + std::string(100000, '['));
     expect_refused("diff deep.json a", "deep.json: nested too deeply");
 }
 

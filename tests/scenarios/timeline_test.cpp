@@ -206,7 +206,7 @@ protected:
                 most = std::max(most, busy[slice->track] += slice->length());
             }
             EXPECT_EQ(most, result["engines"][engine]["busiest_ps"]) << engine;
-            EXPECT_EQ(sum / result["engines"]["busy_pes"].get<std::int64_t>(), result["engines"][engine]["mean_ps"])
+            EXPECT_EQ(sum / result["kernels"]["busy_pes"].get<std::int64_t>(), result["engines"][engine]["mean_ps"])
                 << engine;
         }
         // A DMA channel's jobs overlap; it is held while there is one.

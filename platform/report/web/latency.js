@@ -3,9 +3,9 @@
 const parts = ["issue", "queueing", "serialisation", "noc", "ucie", "io", "service"]; // in the order of the way
 
 function drawLatency() {
-    const paths = result.fabric.paths,
+    const paths = [...result.fabric.paths.filter(ofKernels), ...result.fabric.paths.filter((p) => !ofKernels(p))],
         names = parts.filter((name) => paths.some((path) => name in path.parts_ps));
-    const title = (path) => `${path.access} ${path.path}`;
+    const title = className;
     byId("latency-chart").style.height = `${100 + 34 * paths.length}px`;
     const drawing = chart("latency-chart", () => {
         const kind = byId("latency-kind").value,

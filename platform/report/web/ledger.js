@@ -4,7 +4,7 @@ const percentiles = (of) =>
     ["mean", "p50", "p99", "max"].map((name) => ({ title: name, of: (row) => duration(of(row)[`${name}_ps`]) }));
 
 const transactionColumns = [
-    { title: "path", words: true, of: (row) => `${row.access} ${row.path}` },
+    { title: "path", words: true, of: className },
     { title: "transactions", of: (row) => count(row.latency.count) },
     ...percentiles((row) => row.latency),
     ...parts.map((name) => ({
@@ -66,7 +66,7 @@ function drawLedger() {
                 of: (row) => row.delayed_by.map((by) => `${by.who} ${duration(by.time_ps)}`).join(", "),
             },
         ],
-        ledger.contenders,
+        ledger.kernel_contenders,
     );
     drawBlame(ledger.blame, place);
     add(

@@ -42,23 +42,19 @@ function reasons(times) {
             `${percent((100 * setup) / whole)} of the run is set-up and host transfers, outside of launches: ` +
                 `${duration(setup)}.`,
         );
+    if (result.why) say(`Why: ${result.why}.`);
+    for (const each of result.measured)
+        for (const [what, bound] of [
+            ["its bound", each.bound],
+            ["the machine's bound", each.machine_bound],
+        ])
+            if (bound && each.times_ps.at(-1) > 0)
+                say(
+                    `${each.what}: ${percent((100 * bound.time_ps) / each.times_ps.at(-1))} of ${what}, ` +
+                        `${duration(bound.time_ps)}: ${bound.words}.`,
+                );
+    for (const each of result.measured) if (each.idle) say(`${each.idle}.`);
     for (const note of result.notes) say(note);
-    const figures = Object.entries(result.figures).filter(([name]) => name.endsWith("of_bound"));
-    for (const [name, figure] of figures)
-        say(`${name.replace(/_?of_bound$/, "") || "The kernel"} runs at ${figure.value} % of its bound.`);
-    const engines = Object.entries(result.engines)
-        .filter(([, use]) => use.mean_ps > 0)
-        .sort((a, b) => b[1].mean_ps - a[1].mean_ps);
-    if (times.execution > 0 && engines.length > 0) {
-        const [name, use] = engines[0];
-        const busy = (100 * use.mean_ps) / times.execution;
-        say(
-            busy < 50
-                ? `While kernels run the mean PE waits most of the time: its busiest engine, ${name}, works ` +
-                      `${percent(busy)} of it.`
-                : `The busiest engine of the mean PE, ${name}, works ${percent(busy)} of the kernels' time.`,
-        );
-    }
     if (activity) {
         const whole = activity.phases.reduce((sum, phase) => sum + phase.total_ps, 0);
         const longest = activity.phases.filter((phase) => phase.phase).sort((a, b) => b.total_ps - a.total_ps)[0];
@@ -74,19 +70,19 @@ function reasons(times) {
         const found = busiestWhile(bins.flatMap((bin, i) => (bin.kernels ? [i] : [])));
         if (found) say(`The busiest link while kernels run is ${found[0].name}: ${percent(found[1])} of their time.`);
     }
-    const worst = result.fabric.top_contenders[0];
+    const worst = result.kernels.contenders[0];
     if (worst)
         say(
-            `Most waited for: ${shortName(worst.port)}, ${duration(worst.queueing_ps)} in sum, ` +
-                `${duration(worst.queueing_ps / worst.packets)} for the mean of its ${count(worst.packets)} packets.`,
+            `Most waited for by kernels: ${worst.resource}, ${duration(worst.waited_ps)} in sum, ` +
+                `${duration(worst.waited_ps / worst.packets)} for the mean of its ${count(worst.packets)} packets.`,
         );
     const queued = result.fabric.paths
-        .filter((p) => p.parts_ps.queueing > 0)
+        .filter((p) => ofKernels(p) && p.parts_ps.queueing > 0)
         .sort((a, b) => b.parts_ps.queueing - a.parts_ps.queueing)[0];
     if (queued)
         say(
             `${percent((100 * queued.parts_ps.queueing) / queued.latency_ps)} of the latency of ` +
-                `${queued.access} ${queued.path} is queueing for busy links.`,
+                `${className(queued)} is queueing for busy links.`,
         );
     return list;
 }
@@ -161,7 +157,8 @@ function drawSummary() {
     const engines = Object.entries(result.engines)
         .filter(([, use]) => use.busiest_ps > 0)
         .reverse();
-    const of = (ps) => (times.execution > 0 ? (100 * ps) / times.execution : 0);
+    // Each of the time of its own kernels.
+    const of = (ps, whole) => (whole > 0 ? (100 * ps) / whole : 0);
     chart("engine-chart", () => ({
         tooltip: tooltip({
             trigger: "axis",
@@ -170,15 +167,15 @@ function drawSummary() {
         }),
         legend: legend({ bottom: 0, left: 0 }),
         grid: { left: 80, right: 48, top: 4, bottom: 46 },
-        xAxis: axis({ type: "value", max: (v) => Math.max(100, v.max), axisLabel: { formatter: "{value} %" } }),
+        xAxis: axis({ type: "value", max: 100, axisLabel: { formatter: "{value} %" } }),
         yAxis: axis({ type: "category", data: engines.map(([name]) => name) }),
         series: [
-            ["mean PE", "mean_ps", 0],
-            ["busiest PE", "busiest_ps", 8],
-        ].map(([name, key, c]) => ({
+            ["mean PE", (use) => of(use.mean_ps, result.kernels.mean_ps), 0],
+            ["busiest PE", (use) => of(use.busiest_ps, use.busiest_of_ps), 8],
+        ].map(([name, share, c]) => ({
             name,
             type: "bar",
-            data: engines.map(([, use]) => of(use[key])),
+            data: engines.map(([, use]) => share(use)),
             barGap: "10%",
             itemStyle: { color: palette()[c], borderRadius: 2 },
         })),

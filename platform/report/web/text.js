@@ -100,3 +100,8 @@ function plainTable(rows) {
 function options(select, entries) {
     select.replaceChildren(...entries.map(([value, text]) => element("option", { value }, text)));
 }
+
+/// Transactions of running kernels, apart from set-up, host and control.
+const ofKernels = (row) => row.purpose === "kernel" || row.purpose === "credit";
+/// A row of the ledger.
+const className = (row) => `${row.purpose === "kernel" ? "" : `${row.purpose} `}${row.access} ${row.path}`;
