@@ -112,7 +112,7 @@ std::string go_on(const std::string& command) {
 std::string set_up(const RunResult& result) {
     if (result.outcome.launches.empty()) return {};
     const LaunchTime longest = longest_launch_time(result.outcome.launches);
-    return fmt::format("{} of {} simulated, apart from the launches; of these, dispatch {}, completion {}",
+    return fmt::format("{} of {} simulated lie outside the launches; inside, dispatch takes {}, completion {}",
                        duration(result.simulated - longest.total), duration(result.simulated),
                        duration(longest.dispatch), duration(longest.completion()));
 }
