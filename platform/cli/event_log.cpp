@@ -29,7 +29,7 @@ constexpr std::array<JobName, 12> kJobs{{{"dma", "read"},
 
 /// What a job works on: bytes, operations or elements.
 std::string amount(const Job& job) {
-    if (job.kind == JobKind::gemm) return fmt::format("{} flop", job.flop);
+    if (job.kind == JobKind::gemm) return fmt::format("{} flop", job.flop());
     if (job.kind == JobKind::math) return fmt::format("{} elements", job.elements);
     std::uint64_t bytes = 0;
     for (const tl::Region& region : job.tcm) bytes += region.view.bytes();

@@ -90,7 +90,7 @@ TEST_P(Completion, AllPesStartTogetherWhateverSlowsTheMessagesDown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Timings, Completion, testing::Values("hop", "fast", "flit"),
-                         [](const auto& info) { return std::string(info.param); });
+                         [](const auto& timing) { return std::string(timing.param); });
 
 class Unwritten : public SessionTest {
 protected:
