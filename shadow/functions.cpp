@@ -5,6 +5,8 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ahbm::shadow {
 
@@ -15,9 +17,18 @@ float gelu(float x) { return std::isinf(x) ? std::max(x, 0.0f) : 0.5f * x * std:
 float square_root(float x) { return std::sqrt(x); }
 }  // namespace
 
+void exponential(Floats& x) {
+    constexpr float kLeastNormal = -87.0f;  // below its logarithm the library's exp is a constant
+    std::vector<std::pair<Eigen::Index, float>> tiny;
+    for (Eigen::Index i = 0; i < x.size(); ++i)
+        if (x[i] < kLeastNormal) tiny.emplace_back(i, std::exp(x[i]));
+    x = x.exp();
+    for (const auto& [i, value] : tiny) x[i] = value;
+}
+
 void apply_unary(OpCode code, double low, double high, Floats& x) {
     switch (code) {
-        case OpCode::exp: x = x.exp(); break;
+        case OpCode::exp: exponential(x); break;
         case OpCode::log: x = x.log(); break;
         case OpCode::sqrt: x = x.unaryExpr(&square_root); break;
         case OpCode::rsqrt: x = 1.0f / x.unaryExpr(&square_root); break;

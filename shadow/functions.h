@@ -16,6 +16,8 @@ auto smaller(const A& a, const B& b) {
     return (b < a || b != b).select(b, a);
 }
 
+/// e to the power of each element, in place; 0 for -infinity, denormal where it has to be.
+void exponential(Floats& x);
 /// Applies a unary function in place; `low` and `high` are the bounds of clamp, `low` the factor of scale.
 void apply_unary(OpCode code, double low, double high, Floats& x);
 

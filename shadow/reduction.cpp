@@ -66,7 +66,7 @@ Floats softmax(const Floats& x, const Split& split) {
     Eigen::Map<MatrixOf<float>> matrix(powers.data(), rows.rows(), rows.cols());
     powers.tail(powers.size() - rows.size()).setZero();
     matrix = rows.rowwise() - largest;
-    powers = powers.exp();
+    exponential(powers);
     matrix.rowwise() /= RowOf<float>(reduce<float>(OpCode::reduce_sum, matrix));
     Floats result(x.size());
     if (split.inner == 1) {

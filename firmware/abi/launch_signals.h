@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/// What the wires of the launch barrier carry, between the CPUs of a SIP and the barrier in its IO_CPU, and the register
-/// through which the host gives up what a SIP runs.
+/// What the wires of the launch barrier carry, between the CPUs of a SIP and the barrier beside its IO_CPU, and the
+/// register through which the host gives up what a SIP runs.
 #pragma once
 
 #include "firmware/abi/address_map.h"

@@ -43,7 +43,8 @@ void IoCpu::start_request(Hal& hal, const abi::Message& mail, sim::Time received
     for (std::uint32_t cube = 0; cube < targets.size(); ++cube) {
         if (targets[cube] != 0) cubes |= static_cast<std::uint16_t>(1u << cube);
     }
-    const ReplyPath reply_to{abi::io_cpu_completions(self.sip), in_flight_.open(answer, cubes, launch != nullptr ? launch->launch_id : 0)};
+    const ReplyPath reply_to{abi::io_cpu_completions(self.sip),
+                             in_flight_.open(answer, cubes, launch != nullptr ? launch->launch_id : 0)};
     for (std::uint32_t cube = 0; cube < self.cubes_per_sip; ++cube) {
         const auto cube_bit = static_cast<std::uint16_t>(1u << cube);
         if ((cubes & cube_bit) == 0) continue;

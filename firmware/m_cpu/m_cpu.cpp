@@ -29,7 +29,8 @@ void MCpu::start_request(Hal& hal, const abi::Message& mail) {
 
     const auto* const launch = std::get_if<abi::KernelLaunch>(&received.request);
     const std::uint16_t pes = targets_of(received.request)[self.cube->value];
-    const ReplyPath reply_to{abi::m_cpu_mailbox(self.sip, *self.cube), in_flight_.open(answer, pes, launch != nullptr ? launch->launch_id : 0)};
+    const ReplyPath reply_to{abi::m_cpu_mailbox(self.sip, *self.cube),
+                             in_flight_.open(answer, pes, launch != nullptr ? launch->launch_id : 0)};
     for (std::uint32_t pe = 0; pe < self.pes_per_cube; ++pe) {
         const auto pe_bit = static_cast<std::uint16_t>(1u << pe);
         if ((pes & pe_bit) == 0) continue;

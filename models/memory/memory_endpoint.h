@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// A memory on the fabric: answers reads and writes of packets, keeps the contents in the data shadow, and applies a
-/// write at the instant it becomes visible. A read that arrives behind a write of the same bytes, and a write behind a write,
-/// takes effect after it. The timing of the array itself is a plain class beside it.
+/// write at the instant it becomes visible. A read or write that arrives behind a write of the same bytes takes effect
+/// after it. The timing of the array itself is a plain class beside it.
 #pragma once
 
 #include "interconnect/protocol/network_interface.h"

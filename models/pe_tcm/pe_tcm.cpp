@@ -36,13 +36,14 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     const sim::Bandwidth bandwidth = write ? config_.write_bandwidth : config_.read_bandwidth;
     const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
     access->started = std::max(now + sim::from_sc_time(delay) - access->early, free_at);
-    const sim::Time arrived = write ? std::max(access->started, access->not_before) : access->started;
-    const sim::Time in_order = accepted_.earliest(address, span, arrived, wheel_.now());
-    if (!write) access->started = in_order;
+    // What the PE's own engines store has arrived when it is written, and PE_SCHEDULER sees to their order.
+    const bool from_outside = write && access->not_before > sim::Time{};
+    const sim::Time arrival = from_outside ? access->not_before : access->started,
+                    in_order = accepted_.earliest(address, span, arrival, wheel_.now());
+    if (!write) access->started = std::max(access->started, in_order);
     free_at = access->started + bandwidth.time_for(length);
     const sim::Time end = write ? std::max({free_at, access->not_before, in_order}) : free_at;
-    // Rows with gaps between them are stored by the PE's own engines, whose order PE_SCHEDULER sees to.
-    if (write && !pitched) accepted_.add(address, span, arrived, end);
+    if (from_outside) accepted_.add(address, span, arrival, end);
     (write ? traffic_.bytes_written : traffic_.bytes_read) += length;
 
     if (access->bundle != nullptr) {

@@ -26,14 +26,20 @@ abi::Completion PathMeasurement::submit(const abi::Message& request) {
     return answer;
 }
 
-void PathMeasurement::write_zeros(PeCoord slice, std::uint64_t bytes) {
+void PathMeasurement::write_zeros(PhysAddr place, std::uint64_t bytes) {
     System& system = session_.system();
     if (!system.recorder().enabled()) return;
-    session_.port().write_host(kHostAddress, std::vector<std::byte>(bytes));
-    const auto target = system.fabric().directory().locate(
-        PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw());
+    const auto target = system.fabric().directory().locate(place.raw());
     shadow::Bundle zeros = system.recorder().constant(std::vector<std::byte>(bytes));
     system.host().fabric.debug(Access::write, target->domain, target->node, static_cast<std::uint32_t>(bytes), zeros);
+}
+
+PhysAddr PathMeasurement::first_bytes(PeCoord slice) const {
+    return PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0);
+}
+
+PhysAddr PathMeasurement::first_tile(PeCoord pe) const {
+    return PhysAddr::pe_tcm(pe, session_.system().config().sip.cube.pe.tcm.scheduler_reserved);
 }
 
 sim::Time PathMeasurement::longest_body(const abi::Completion& answer) {
@@ -63,9 +69,7 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
     next_address_ += (bytes + 8191) / 4096 * 4096;
 
     const abi::Header header = this->header(pes);
-    abi::MmuMap map{header,
-                    {{address, PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw(), bytes,
-                      header.cube_mask, header.pe_mask, 0}}};
+    abi::MmuMap map{header, {{address, first_bytes(slice).raw(), bytes, header.cube_mask, header.pe_mask, 0}}};
     submit(abi::encode(map));
 
     abi::KernelLaunch launch;
@@ -85,7 +89,8 @@ sim::Time PathMeasurement::launch(const std::vector<PeCoord>& pes, PeCoord slice
         launch.sections.push_back({static_cast<std::uint16_t>(pe.cube.value),
                                    static_cast<std::uint16_t>(pe.pe.value),
                                    {{address, rows.count, rows.bytes, 0, 0}}});
-    write_zeros(slice, bytes);
+    write_zeros(first_bytes(slice), bytes);
+    for (const PeCoord pe : pes) write_zeros(first_tile(pe), bytes);
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
 
@@ -143,6 +148,7 @@ sim::Time PathMeasurement::ipcq(PeCoord from, PeCoord to, std::uint32_t bytes) {
     for (const PeCoord at : {from, to})
         launch.sections.push_back(
             {static_cast<std::uint16_t>(at.cube.value), static_cast<std::uint16_t>(at.pe.value), {}});
+    write_zeros(first_tile(from), bytes);
     settle();
     const abi::Completion answer = submit(abi::encode(launch));
     for (const PeCoord at : {from, to}) submit(abi::encode(abi::IpcqReset{header({at})}));
@@ -153,8 +159,9 @@ sim::Time PathMeasurement::host_dma(PeCoord slice, std::uint32_t bytes, Transfer
     abi::MemoryCopy copy;
     copy.header.opcode = direction == Transfer::read ? abi::Opcode::memory_read : abi::Opcode::memory_write;
     copy.header.sip = static_cast<std::uint16_t>(slice.sip.value);
-    copy.transfer = {kHostAddress, PhysAddr::pe_hbm(slice, session_.system().config().sip.cube.hbm.slice, 0).raw(), bytes};
-    write_zeros(slice, bytes);
+    copy.transfer = {kHostAddress, first_bytes(slice).raw(), bytes};
+    write_zeros(first_bytes(slice), bytes);
+    session_.port().write_host(kHostAddress, std::vector<std::byte>(bytes));
     settle();
     const sim::Time start = session_.port().now();
     submit(abi::encode(copy));

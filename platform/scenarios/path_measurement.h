@@ -47,8 +47,11 @@ private:
     sim::Time closed_form(const Ways& ways, std::uint32_t bytes) const;
     /// Lets the acknowledgements of earlier messages get off the links.
     void settle();
-    /// Gives what will be read a content, in no time: the begin of the slice and of the host's buffer.
-    void write_zeros(PeCoord slice, std::uint64_t bytes);
+    /// Gives what will be read a content, in no time.
+    void write_zeros(PhysAddr place, std::uint64_t bytes);
+    PhysAddr first_bytes(PeCoord slice) const;
+    /// Where a kernel's first tile lies in TCM.
+    PhysAddr first_tile(PeCoord pe) const;
     /// From the common start to the last end of a kernel's body, without its closing fence.
     static sim::Time longest_body(const abi::Completion& answer);
     abi::Completion submit(const abi::Message& request);

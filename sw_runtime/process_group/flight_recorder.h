@@ -44,7 +44,8 @@ public:
     /// Whether two of these ranks, which have all made the call of this group and epoch, have made it in another order
     /// with a collective of another group, which none of them has completed: each would wait for the other. Says which
     /// ranks and calls; empty: no.
-    std::string divergence(const std::vector<std::uint32_t>& ranks, const std::string& where, std::uint64_t epoch) const;
+    std::string divergence(const std::vector<std::uint32_t>& ranks, const std::string& where,
+                           std::uint64_t epoch) const;
 
     const std::deque<FlightRecord>& of(std::uint32_t rank) const { return ranks_.at(rank).records; }
     /// A line per call, rank by rank.

@@ -34,7 +34,7 @@ TEST_P(Completion, WhatALaunchHasStoredCanBeReadWhenItIsComplete) {
         const Tensor x = ctx.from_host(values, {{Split::row_wise, Split::row_wise}, {}, "x"});
         const Tensor y = ctx.zeros({64, 256}, Dtype::f16, {{Split::row_wise, Split::row_wise}, {}, "y"});
         ctx.synchronize();
-        const LaunchResult launch = ctx.wait(ctx.launch("copy", {y, x}));
+        const LaunchResult launch = ctx.wait(ctx.launch("copy", {x, y}));
         EXPECT_EQ(y.to_host().bytes, values.bytes);
         for (const abi::PeSpan& span : launch.spans) {
             EXPECT_GT(span.fence_ps, 1'000'000u) << "a burst takes 25.6 us to write, and the launch waits for it";
@@ -123,7 +123,7 @@ TEST_F(Unwritten, ACopyOfAnEmptyTensorIsTold) {
         Context ctx(session->port());
         const Tensor x = ctx.empty({16, 64}, Dtype::f16, on_one_pe("x"));
         const Tensor y = ctx.zeros({16, 64}, Dtype::f16, on_one_pe("y"));
-        ctx.wait(ctx.launch("copy", {y, x}));
+        ctx.wait(ctx.launch("copy", {x, y}));
     });
     EXPECT_EQ(readers(*session).front(), "dma_read");
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ranks, process groups and transfers on the simulated platform: what a rank's program sees, and what it is told.
-#include "firmware/tl/program.h"
 #include "tests/platform/process_group.h"
+#include "firmware/tl/program.h"
 #include "tests/sw_runtime/runtime_support.h"
 
 #include <gmock/gmock.h>

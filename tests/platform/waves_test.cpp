@@ -345,7 +345,10 @@ TEST_F(WavesTest, ACommandShowsInTheFifoFromTheMomentItIsGiven) {
         session->system().config().sip.cube.pe.cpu.dispatch_cycles);
     const std::vector<Vcd::Change> kernel{{0, 0}, {start.ps(), 1}, {end.ps(), 0}};
     EXPECT_EQ(vcd.history("sip0.cube0.pe0.cpu.kernel"), kernel);
-    const std::vector<Vcd::Change> fifo{{0, 0}, {(start + dispatch).ps(), 1}, {end.ps(), 0}};
+    // The load, and after its end and another call the fence that closes the kernel, which has nothing to wait for.
+    const sim::Time closing = end - session->system().config().sip.cube.pe.scheduler.overhead;
+    const std::vector<Vcd::Change> fifo{
+        {0, 0}, {(start + dispatch).ps(), 1}, {(closing - dispatch).ps(), 0}, {closing.ps(), 1}, {end.ps(), 0}};
     EXPECT_EQ(vcd.history("sip0.cube0.pe0.scheduler.commands"), fifo);
 }
 

@@ -211,8 +211,8 @@ async function checkLedger(page, { result }) {
     const { by_path, by_phase, jobs, contenders, blame } = result.ledger;
     assert.deepEqual(
         (await rows(page, "ledger-paths")).map((row) => row.slice(0, 6)),
-        by_path.map(({ access, path, latency }) => [
-            `${access} ${path}`,
+        by_path.map(({ purpose, access, path, latency }) => [
+            purpose === "kernel" ? `${access} ${path}` : `${purpose} ${access} ${path}`,
             count(latency.count),
             ...["mean", "p50", "p99", "max"].map((name) => duration(latency[`${name}_ps`])),
         ]),

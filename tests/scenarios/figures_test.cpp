@@ -103,12 +103,12 @@ TEST_F(Figures, IdlePesAreNamedAndASplitThatUsesThem) {
 TEST_F(Figures, TheSummaryIsShortAndItsTablesAreBehindAnOption) {
     result("gemm_sharded --topology mini --m 128 --k 128 --n 128");
     EXPECT_LE(std::count(out.begin(), out.end(), '\n'), 14) << out;
-    for (const char* line : {"\n  what      c = a b: 128 x 128 x 128, f16; on 32 of 32 PEs\n", "\n  time      ",
+    for (const char* line : {"\n  what      c = a b: 128 x 128 x 128, f16; on 16 of 16 PEs\n", "\n  time      ",
                              "\n  rate      ", "\n  bound     ", "\n  machine   ", "\n  why       ", "\n  set-up    ",
                              "\nVERIFIED ", "\n  next      ahbm run gemm_sharded ", "\nwall time "})
         EXPECT_THAT(out, HasSubstr(line));
     result("gemm_sharded --topology mini --m 128 --k 128 --n 128 --details");
-    for (const char* line : {"\nkernels on 32 of 32 PEs ", "\nfabric ledger of kernels, ", "\nfigures\n"})
+    for (const char* line : {"\nkernels on 16 of 16 PEs ", "\nfabric ledger of kernels, ", "\nfigures\n"})
         EXPECT_THAT(out, HasSubstr(line));
 }
 

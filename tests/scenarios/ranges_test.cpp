@@ -74,18 +74,19 @@ std::vector<std::string> outside(const Listed& field) {
     return values;
 }
 
-/// `set(path, value)` must throw a ConfigError that names the field, for all of them. Returns how many were tried.
+/// `set(prefix + path, value)` must throw a ConfigError that names the field, for all of them. Returns how many were
+/// tried.
 template <class Set>
-unsigned refuse_all(const std::string& page, Set set) {
+unsigned refuse_all(const std::string& page, Set set, const std::string& prefix = {}) {
     unsigned tried = 0;
     for (const Listed& field : listed(page))
         for (const std::string& value : outside(field)) {
             ++tried;
             try {
-                set(field.path, value);
+                set(prefix + field.path, value);
                 ADD_FAILURE() << field.path << "=" << value << " is accepted: " << field.type;
             } catch (const ConfigError& error) {
-                EXPECT_THAT(error.what(), HasSubstr("--set " + field.path + "=")) << value;
+                EXPECT_THAT(error.what(), HasSubstr("--set " + prefix + field.path + "=")) << value;
                 EXPECT_THAT(error.what(), Not(HasSubstr("missing unit"))) << value;
             }
         }
@@ -104,12 +105,8 @@ TEST(Ranges, EveryValueOfACollectiveIsRefusedOutsideOfItsRange) {
     const auto set = [](const std::string& path, const std::string& value) {
         config::load_text<runtime::CclConfig>("algorithms: {a: {kernel: k}}", "x", {path + "=" + value});
     };
-    EXPECT_GT(refuse_all(config::reference<runtime::CclDefaults>("all"),
-                         [&](const auto& path, const auto& value) { set("defaults." + path, value); }),
-              10u);
-    EXPECT_GT(refuse_all(config::reference<runtime::AlgorithmConfig>("all"),
-                         [&](const auto& path, const auto& value) { set("algorithms.a." + path, value); }),
-              20u);
+    EXPECT_GT(refuse_all(config::reference<runtime::CclDefaults>("all"), set, "defaults."), 10u);
+    EXPECT_GT(refuse_all(config::reference<runtime::AlgorithmConfig>("all"), set, "algorithms.a."), 20u);
 }
 
 TEST(Ranges, EveryParameterOfEveryScenarioIsRefusedOutsideOfItsRange) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// Where the root of an all-reduce is: the default is never slower than another place, by more than 8 %: docs/collectives.md
-/// says why not less.
+// Where the root of an all-reduce is: the default is never slower than another place by more than 8 %;
+// docs/collectives.md
+// says why not less.
 #include "tests/scenarios/process.h"
 
 #include <fmt/format.h>

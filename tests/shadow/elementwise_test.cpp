@@ -96,6 +96,14 @@ TEST(Elementwise, TranscendentalsWithinOneUlpForEveryHalf) {
     expect_within_one_ulp(OpCode::cos, [](double x) { return std::cos(x); });
 }
 
+TEST(Elementwise, ExpOfWhatIsFarBelowZeroIsZeroOrDenormal) {
+    const std::vector<double> x{-HUGE_VAL, -1000, -104, -100, -90, -80};
+    const auto results = compute(op(OpCode::exp), {tensor({6}, Dtype::f32, x)}).values();
+    EXPECT_EQ(results[0], 0);
+    EXPECT_EQ(results[1], 0);
+    for (std::size_t i = 2; i < x.size(); ++i) EXPECT_NEAR(results[i], std::exp(x[i]), 2e-45 + 1e-7 * std::exp(x[i]));
+}
+
 TEST(Elementwise, ResultDoesNotDependOnThePosition) {
     for (OpCode code :
          {OpCode::exp, OpCode::log, OpCode::sin, OpCode::cos, OpCode::tanh, OpCode::sigmoid, OpCode::gelu}) {

@@ -123,8 +123,16 @@ TEST_F(ShadowInvariant, S8_ZerosAreWrittenAndEmptyIsReported) {
     const auto bits = values_of<std::uint16_t>(recorder.materialize(result));
     EXPECT_THAT(bits, testing::ElementsAre(0, 0, 0, 0, 0x7E00, 0x7E00, 0x7E00, 0x7E00));
 
-    record(op(OpCode::neg), {bind(hbm, 0x40, view({8}))}, {8});
+    record(op(OpCode::neg), {bind(hbm, 0x40, view({8}), "pe0.hbm")}, {8});
+    ASSERT_EQ(recorder.uninitialised_reads().size(), 2u);
     EXPECT_EQ(recorder.uninitialised_reads()[1].producer, "nobody");
+
+    // What one component reads in one way from one memory is one finding.
+    record(op(OpCode::neg), {bind(hbm, 0x80, view({8}), "pe0.hbm")}, {8});
+    ASSERT_EQ(recorder.uninitialised_reads().size(), 2u);
+    EXPECT_EQ(to_string(recorder.uninitialised_reads()[1]),
+              "math by pe0.math at 10.000 ns reads 32 unwritten bytes in 2 reads, the first at pe0.hbm+0x40, the rest "
+              "of it written by nobody");
 }
 
 TEST_F(ShadowInvariant, S9_ReadBeforeVisibilityBindsTheOldVersion) {
