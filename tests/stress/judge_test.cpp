@@ -54,6 +54,10 @@ TEST(Values, AreDrawnByTypeAndTheSameForOneSeed) {
     Dice dice(1, 2), again(1, 2);
     for (unsigned i = 0; i < 100; ++i)
         EXPECT_EQ(draw_value(bandwidth, dice, Reach::any, {}), draw_value(bandwidth, again, Reach::any, {}));
+    const Field ranged{"", "burst", "size, 1 B to 64 KiB", "256 B", ""};
+    unsigned sizes = 0;
+    for (unsigned i = 0; i < 100; ++i) sizes += draw_value(ranged, dice, Reach::any, {}).ends_with(" B") ? 1 : 0;
+    EXPECT_GT(sizes, 90u) << "but for some nonsense";
     EXPECT_THROW(
         {
             for (unsigned i = 0; i < 100; ++i) draw_value(unknown, dice, Reach::any, {});

@@ -122,7 +122,8 @@ std::string draw_value(const Field& field, Dice& dice, Reach reach, const std::v
         const std::vector<std::string> both = elements_of(plain.standard);
         return fmt::format("[{}, {}]", quantity(both.at(0), "length", dice), quantity(both.at(1), "length", dice));
     }
-    if (kScales.contains(type)) return quantity(plain.standard, type, dice);
+    const std::string kind = type.substr(0, type.find(", "));  // a range may follow
+    if (kScales.contains(kind)) return quantity(plain.standard, kind, dice);
     if (type.find(", ") != std::string::npos) return dice.of(elements_of("[" + type + "]"));
     throw std::runtime_error(fmt::format("{}: values of type '{}' cannot be drawn", field.path, type));
 }
