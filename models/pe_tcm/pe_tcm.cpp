@@ -66,7 +66,7 @@ bool PeTcm::inside(std::uint64_t address, std::uint64_t span) const {
 }
 
 void PeTcm::read_rows(std::uint64_t address, std::uint64_t length, TcmAccess& access) {
-    settle(access.started);
+    settle(std::max(access.started, wheel_.now()));  // bytes that come in flits are read before the call
     const std::uint64_t step = access.row_bytes == 0 ? length : access.row_bytes;
     for (std::uint64_t done = 0; done < length; done += step, address += access.row_pitch) {
         memory_.read(address, step, *access.bundle);
