@@ -65,7 +65,8 @@ void Installation::place_rings() {
     try {
         for (const auto& [end, peer] : wiring_.pairs)
             rings_.emplace(end, allocate(pools, wiring_.buffer, end.at, bytes,
-                                         fmt::format("the ring '{}' of {}", end.direction, wiring_.name)));
+                                         fmt::format("the ring '{}' of {}, n_slots {} x slot_size {} B,", end.direction,
+                                                     wiring_.name, wiring_.n_slots, wiring_.slot_bytes)));
     } catch (...) {
         free_rings();
         throw;
