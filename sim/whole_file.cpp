@@ -176,6 +176,7 @@ struct WholeFile::Open : std::streambuf {
         return traits_type::not_eof(c);
     }
     std::streamsize xsputn(const char* data, std::streamsize bytes) override {
+        if (bytes <= 0) return 0;  // of nothing, data may be null
         if (bytes < epptr() - pptr()) {
             std::memcpy(pptr(), data, static_cast<std::size_t>(bytes));
             pbump(static_cast<int>(bytes));
