@@ -196,7 +196,7 @@ void cross_cube(benchmark::State& state, Bench& bench, unsigned count) {
         sim::Time local;
         explicit Initiator(NetworkInterface& at) : fabric(at) {}
         void post(NodeId to, std::uint32_t bytes) {
-            fabric.send(fabric.request(Access::write, {}, to, bytes, local), local, local);
+            fabric.send(fabric.request(Purpose::injected, Access::write, {}, to, bytes, local), local, local);
         }
         void delivered(Payload& payload, const Packet& packet) override { fabric.finish(payload, local = packet.tail); }
     };

@@ -64,7 +64,7 @@ private:
             --credits_;
             ++sent_;
             const sim::Time now = wheel_.now();
-            next.send(next.request(Access::write, {}, {}, kTile, ready_at_), now, now);
+            next.send(next.request(Purpose::injected, Access::write, {}, {}, kTile, ready_at_), now, now);
         }
     }
     void handle_request(Payload& payload, Packet& packet) override {

@@ -116,7 +116,7 @@ std::optional<sim::Time> Session::watch() {
 std::string Session::first_failure() {
     const KernelContext::Failure* first = nullptr;
     for (const PeCoord at : system_->pes()) {
-        const KernelContext::Failure& failure = system_->pe(at).cpu.kernels.first_failure();
+        const KernelContext::Failure& failure = system_->pe(at).cpu.kernels.failure();
         if (!failure.text.empty() && (first == nullptr || failure.when < first->when)) first = &failure;
     }
     return first == nullptr ? std::string() : first->text;

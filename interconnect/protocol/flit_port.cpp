@@ -137,6 +137,7 @@ void FlitPort::send(unsigned number, sim::Time now) {
     const sim::Time since = flit.first() ? from.ready() : now;
     free_at_ = now + until_end - bandwidth.time_for(flit.begin);
     port_.link_.carry(flit.first(), flit.end - flit.begin, since, now, free_at_);
+    if (of_kernels(packet.purpose)) port_.link_.count_for_kernels(flit.first(), free_at_ - now, now - since);
     port_.fabric_.count_flit_hop();
     if (port_.observers_)
         port_.observers_.tell(&LinkObserver::reserved, port_, packet,

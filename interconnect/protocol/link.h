@@ -34,11 +34,18 @@ public:
         sim::Time last_use;
     };
 
+    /// What packets of kernels had of it.
+    struct Use {
+        std::uint64_t packets = 0;
+        sim::Time busy, waited;  ///< by them, and in sum for them
+    };
+
     Link() = default;
     explicit Link(sim::Bandwidth bandwidth) : bandwidth_(bandwidth) {}
 
     sim::Bandwidth bandwidth() const { return bandwidth_; }
     const Stats& stats() const { return stats_; }
+    const Use& kernel_use() const { return kernel_use_; }
     /// When the bulk channels are free again.
     sim::Time free_at() const { return bulk_free_at_; }
 
@@ -71,6 +78,12 @@ public:
         stats_.first_use = std::min(stats_.first_use, departure);
         stats_.last_use = std::max(stats_.last_use, until);
     }
+    /// The latest reservation, or flit, is of a kernel's packet.
+    void count_for_kernels(bool first, sim::Time busy, sim::Time waited) {
+        kernel_use_.packets += first ? 1 : 0;
+        kernel_use_.busy += busy;
+        kernel_use_.waited += waited;
+    }
     void delivered(std::uint64_t bytes) { stats_.delivered_bytes += bytes; }
     void reset() { *this = Link(bandwidth_); }
 
@@ -79,6 +92,7 @@ private:
     sim::Time bulk_free_at_;
     sim::Time small_free_at_;
     Stats stats_;
+    Use kernel_use_;
 };
 
 }  // namespace ahbm

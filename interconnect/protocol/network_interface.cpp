@@ -5,17 +5,23 @@
 
 namespace ahbm {
 
-NetworkInterface::NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client)
-    : fabric_(fabric), client_(client), out(out_name, fabric), in(in_name, receiver<&NetworkInterface::accept>(this)) {}
+NetworkInterface::NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client,
+                                   Told told)
+    : fabric_(fabric),
+      client_(client),
+      told_(told),
+      out(out_name, fabric),
+      in(in_name, receiver<&NetworkInterface::accept>(this)) {}
 
-Payload& NetworkInterface::request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
-                                   sim::Time issued) {
+Payload& NetworkInterface::request(Purpose purpose, Access access, const Domain& target, NodeId destination,
+                                   std::uint32_t bytes, sim::Time issued) {
     Payload& payload = fabric_.acquire();
     Packet& packet = Packet::of(payload);
     packet.source = node_;
     packet.destination = destination;
     packet.target = target;
     packet.access = access;
+    packet.purpose = purpose;
     packet.bytes = bytes;
     packet.channel = access == Access::read ? VirtualChannel::request : VirtualChannel::data;
     packet.wire_bytes = access == Access::read ? static_cast<std::uint32_t>(fabric_.config().header.value) : bytes;
@@ -123,7 +129,7 @@ void NetworkInterface::accept(Payload& payload) {
     Packet& packet = Packet::of(payload);
     if (fabric_.handing_over() != nullptr) return;  // called again when the tail is here
     if (packet.debug) return client_.handle_debug(payload, packet);
-    if (fabric_.fast())  // the way has been reserved ahead of time; blocks are asked in the order of time
+    if (fabric_.fast() && told_ == Told::in_order_of_time)
         fabric_.wheel().at<&NetworkInterface::arrive>(packet.head, sim::Priority::arrival, this,
                                                       reinterpret_cast<std::uintptr_t>(&payload));
     else

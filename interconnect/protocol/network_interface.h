@@ -23,17 +23,25 @@ public:
     virtual void handle_debug(Payload& payload, Packet& packet);
 };
 
+/// When a client is told of what arrives in `fast` timing, which knows ahead.
+enum class Told : std::uint8_t {
+    in_order_of_time,  ///< what it answers depends on what came before
+    ahead,             ///< as soon as the way is reserved
+};
+
 class NetworkInterface {
     Fabric& fabric_;
     PacketClient& client_;
     NodeId node_;
+    Told told_;
     std::uint64_t outstanding_ = 0;
 
 public:
     OutputPort out;
     InputPort in;
 
-    NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client);
+    NetworkInterface(const char* out_name, const char* in_name, Fabric& fabric, PacketClient& client,
+                     Told told = Told::in_order_of_time);
 
     /// See Receiver.
     void expect(const Packet&) const {
@@ -48,7 +56,8 @@ public:
 
     /// A new request to a decoded address, not yet sent. Sizes: a read request or acknowledgement is a header on the
     /// wire, a write is its bytes.
-    Payload& request(Access access, const Domain& target, NodeId destination, std::uint32_t bytes, sim::Time issued);
+    Payload& request(Purpose purpose, Access access, const Domain& target, NodeId destination, std::uint32_t bytes,
+                     sim::Time issued);
     /// Injects a request: the head leaves at `when`, the tail is available at `tail`.
     void send(Payload& payload, sim::Time when, sim::Time tail);
     /// Turns a request around and injects the response. Time from the request's tail to `when` is service.

@@ -31,15 +31,17 @@ void OutputPort::forward(Payload& payload, Packet& packet, sim::Time overhead, L
     if (fabric_.fast()) fetch_target(this, 0);
     const sim::Time head = packet.head + overhead;
     const sim::Time departure = link_.reserve(packet.channel, head, packet.wire_bytes);
+    const sim::Time serialisation = link_.bandwidth().time_for(packet.wire_bytes);
+    if (of_kernels(packet.purpose)) link_.count_for_kernels(true, serialisation, departure - head);
     if (observers_) {
-        const sim::Time until = link_.free_at(), from = until - link_.bandwidth().time_for(packet.wire_bytes);
+        const sim::Time until = link_.free_at(), from = until - serialisation;
         observers_.tell(&LinkObserver::reserved, *this, packet,
                         LinkObserver::Reservation{head, departure, from, until});
     }
 
     // Cut-through: the tail follows the head by the longest serialisation so far; waiting for a busy link lets the
     // tail close up.
-    packet.tail = std::max(packet.tail + overhead, departure + link_.bandwidth().time_for(packet.wire_bytes)) + wire_;
+    packet.tail = std::max(packet.tail + overhead, departure + serialisation) + wire_;
     packet.head = departure + wire_;
     packet.ledger[overhead_part] += overhead;
     packet.ledger[LedgerPart::queueing] += departure - head;

@@ -6,6 +6,7 @@
 #include "interconnect/protocol/ledger.h"
 #include "interconnect/protocol/link.h"
 #include "interconnect/protocol/phys_addr.h"
+#include "interconnect/protocol/purpose.h"
 #include "shadow/value.h"
 
 #include <tlm>
@@ -64,6 +65,7 @@ struct alignas(64) Packet : tlm::tlm_extension<Packet> {
     std::uint8_t layer = 0;  ///< routing layer, set at injection and where traffic comes down into a SIP
     bool debug = false;      ///< travels by transport_dbg: takes no time, reserves nothing
     bool response = false;
+    Purpose purpose = Purpose::kernel;
     std::uint32_t wire_bytes = 0;  ///< of this leg
     sim::Time head;                ///< when the first byte is (or was last) somewhere
     sim::Time tail;                ///< when the last byte follows there

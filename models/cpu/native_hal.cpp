@@ -65,8 +65,9 @@ void NativeHal::write(std::uint64_t address, std::span<const std::byte> bytes) {
 bool NativeHal::read(std::uint64_t address, std::span<std::byte> bytes) {
     const auto target = fabric.fabric().directory().locate(address);
     if (!target) return false;
-    Payload& payload =
-        fabric.request(Access::read, target->domain, target->node, static_cast<std::uint32_t>(bytes.size()), now());
+    const Purpose purpose = control_purpose(target->domain, fabric.node().kind == NodeId::Kind::cube);
+    Payload& payload = fabric.request(purpose, Access::read, target->domain, target->node,
+                                      static_cast<std::uint32_t>(bytes.size()), now());
     Packet::of(payload).cookie = kReadCookie;
     read_into_ = bytes;
     read_done_ = read_ok_ = false;

@@ -41,28 +41,35 @@ sim::Time HbmTiming::after_refresh(sim::Time start) const {
     return hit ? start + sim::Time::ps(interval - phase) : start;
 }
 
-MemoryTiming::Service HbmTiming::read(sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) {
-    const std::uint64_t first_burst = offset >> burst_shift_;
-    const std::uint64_t last_burst = (offset + bytes - 1) >> burst_shift_;
-    Service service;
-    service.start = reserve(first_burst, arrival, false);
-    service.first = service.last = service.start + burst_time_;
-    for (std::uint64_t burst = first_burst + 1; burst <= last_burst; ++burst)
-        service.last = std::max(service.last, reserve(burst, arrival, false) + burst_time_);
-    observers_.tell(&HbmObserver::accessed, arrival);
-    return service;
+HbmTiming::Bursts HbmTiming::access(Purpose purpose, bool write, sim::Time earliest, std::uint64_t offset,
+                                    std::uint32_t bytes) {
+    const std::uint64_t first = offset >> burst_shift_, last = (offset + bytes - 1) >> burst_shift_;
+    Bursts bursts;
+    bursts.first = bursts.last = reserve(first, earliest, write);
+    for (std::uint64_t burst = first + 1; burst <= last; ++burst)
+        bursts.last = std::max(bursts.last, reserve(burst, earliest, write));
+    if (of_kernels(purpose)) {
+        ++kernel_use_.accesses;
+        kernel_use_.busy += static_cast<std::int64_t>(last - first + 1) * burst_time_;
+        kernel_use_.waited += bursts.last - earliest;
+    }
+    observers_.tell(&HbmObserver::accessed, earliest);
+    return bursts;
 }
 
-sim::Time HbmTiming::write(sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) {
+MemoryTiming::Service HbmTiming::read(Purpose purpose, sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) {
+    const Bursts bursts = access(purpose, false, arrival, offset, bytes);
+    return {bursts.first, bursts.first + burst_time_, bursts.last + burst_time_};
+}
+
+sim::Time HbmTiming::write(Purpose purpose, sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) {
     // The last burst can only be written once its bytes are here.
-    sim::Time visible = tail + burst_time_;
-    const std::uint64_t last_burst = (offset + bytes - 1) >> burst_shift_;
-    for (std::uint64_t burst = offset >> burst_shift_; burst <= last_burst; ++burst)
-        visible = std::max(visible, reserve(burst, head, true) + burst_time_);
-    observers_.tell(&HbmObserver::accessed, head);
-    return visible;
+    return std::max(tail, access(purpose, true, head, offset, bytes).last) + burst_time_;
 }
 
-void HbmTiming::reset() { channels_.assign(channels_.size(), Channel{}); }
+void HbmTiming::reset() {
+    channels_.assign(channels_.size(), Channel{});
+    kernel_use_ = {};
+}
 
 }  // namespace ahbm

@@ -25,8 +25,9 @@ class HbmTiming : public MemoryTiming {
 public:
     explicit HbmTiming(const HbmConfig& config);
 
-    Service read(sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) override;
-    sim::Time write(sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) override;
+    Service read(Purpose purpose, sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) override;
+    sim::Time write(Purpose purpose, sim::Time head, sim::Time tail, std::uint64_t offset,
+                    std::uint32_t bytes) override;
 
     struct Channel {
         sim::Time free_at;
@@ -35,11 +36,21 @@ public:
         bool last_was_write = false;
     };
     const std::vector<Channel>& channels() const { return channels_; }
+    /// What kernels had of it. An access waits as its last burst does.
+    struct Use {
+        std::uint64_t accesses = 0;
+        sim::Time busy, waited;  ///< all channels together; in sum
+    };
+    const Use& kernel_use() const { return kernel_use_; }
     sim::Time burst_time() const { return burst_time_; }
     void reset();
     sim::Observers<HbmObserver>& observers() { return observers_; }
 
 private:
+    struct Bursts {
+        sim::Time first, last;  ///< when the first by address, and the latest, begin
+    };
+    Bursts access(Purpose purpose, bool write, sim::Time earliest, std::uint64_t offset, std::uint32_t bytes);
     /// Start of one burst on its channel, which is then taken until the burst's end.
     sim::Time reserve(std::uint64_t burst, sim::Time earliest, bool write);
     sim::Time after_refresh(sim::Time start) const;
@@ -49,6 +60,7 @@ private:
     unsigned burst_shift_;
     unsigned channel_shift_;
     std::vector<Channel> channels_;
+    Use kernel_use_;
     sim::Observers<HbmObserver> observers_;
 };
 

@@ -130,8 +130,8 @@ bool Host::issue(Engine& engine, Access access, std::uint64_t number) {
         bytes = std::min(bytes, map.hbm_slice - map.hbm_slice_offset(target->domain.offset));
 
     const sim::Time now = shared.now();
-    Payload& payload =
-        fabric.request(access, target->domain, target->node, static_cast<std::uint32_t>(bytes), copy.submitted);
+    Payload& payload = fabric.request(control_purpose(target->domain, false), access, target->domain, target->node,
+                                      static_cast<std::uint32_t>(bytes), copy.submitted);
     Packet& packet = Packet::of(payload);
     packet.cookie = kCopy;
     packet.parent = number;
@@ -240,7 +240,8 @@ void Host::user_transport(tlm::tlm_generic_payload& user, sc_core::sc_time& dela
 
     const sim::Time now = shared.now();
     Payload& payload =
-        fabric.request(user.is_read() ? Access::read : Access::write, target->domain, target->node, length, now);
+        fabric.request(control_purpose(target->domain, false), user.is_read() ? Access::read : Access::write,
+                       target->domain, target->node, length, now);
     Packet& packet = Packet::of(payload);
     packet.cookie = kUser;
     auto* bytes = reinterpret_cast<std::byte*>(user.get_data_ptr());

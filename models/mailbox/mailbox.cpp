@@ -68,11 +68,12 @@ void MessageSender::send(const Domain& target, NodeId destination, std::span<con
                          std::uint64_t cookie) {
     const sim::Time now = interface_.fabric().now();
     const std::size_t max_packet = interface_.fabric().config().max_packet;
+    const Purpose purpose = control_purpose(target, interface_.node().kind == NodeId::Kind::cube);
     const std::uint64_t message = ++next_message_;
     for (std::size_t offset = 0; offset < bytes.size(); offset += max_packet) {
         const auto part = bytes.subspan(offset, std::min(max_packet, bytes.size() - offset));
-        Payload& payload =
-            interface_.request(Access::write, target, destination, static_cast<std::uint32_t>(part.size()), now);
+        Payload& payload = interface_.request(purpose, Access::write, target, destination,
+                                              static_cast<std::uint32_t>(part.size()), now);
         Packet& packet = Packet::of(payload);
         packet.channel = VirtualChannel::ctrl;
         packet.parent = message;

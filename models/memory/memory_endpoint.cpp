@@ -29,13 +29,14 @@ void MemoryEndpoint::handle_request(Payload& payload, Packet& packet) {
     const std::uint64_t offset = packet.target.offset - base_;
     const sim::Time in_order = accepted_.earliest(offset, packet.bytes, packet.tail, wheel.now());
     if (packet.access == Access::read) {
-        const MemoryTiming::Service service = timing_.read(in_order, offset, packet.bytes);
+        const MemoryTiming::Service service = timing_.read(packet.purpose, in_order, offset, packet.bytes);
         contents_.expect(offset);
         packet.answer_head = service.first;
         packet.answer_tail = service.last;
         wheel.at<&MemoryEndpoint::read>(service.start, sim::Priority::engine, this, argument);
     } else {
-        const sim::Time visible = std::max(in_order, timing_.write(packet.head, packet.tail, offset, packet.bytes));
+        const sim::Time written = timing_.write(packet.purpose, packet.head, packet.tail, offset, packet.bytes);
+        const sim::Time visible = std::max(in_order, written);
         accepted_.add(offset, packet.bytes, packet.tail, visible);
         packet.answer_head = packet.answer_tail = visible;
         wheel.at<&MemoryEndpoint::write>(visible, sim::Priority::visible, this, argument);

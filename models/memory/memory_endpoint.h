@@ -21,9 +21,10 @@ public:
         sim::Time last;   ///< tail of the answer is ready
     };
     virtual ~MemoryTiming() = default;
-    virtual Service read(sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) = 0;
+    virtual Service read(Purpose purpose, sim::Time arrival, std::uint64_t offset, std::uint32_t bytes) = 0;
     /// Bytes stream in from `head` to `tail`; returns when all of them are in the array.
-    virtual sim::Time write(sim::Time head, sim::Time tail, std::uint64_t offset, std::uint32_t bytes) = 0;
+    virtual sim::Time write(Purpose purpose, sim::Time head, sim::Time tail, std::uint64_t offset,
+                            std::uint32_t bytes) = 0;
 };
 
 class MemoryEndpoint : private PacketClient {

@@ -32,6 +32,7 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
     name_ = name;
     error_.clear();
     cancelled_ = false;
+    failure_ = {};
     running_ = true;
     phase_.clear();
     observers_.tell(&KernelObserver::kernel_started, name, now());
@@ -75,7 +76,7 @@ void KernelContext::close(firmware::KernelOutcome& outcome) {
 void KernelContext::fail(firmware::KernelOutcome& outcome, const std::string& error) {
     outcome.status = cancelled_ ? abi::Status::cancelled : abi::Status::kernel_error;
     outcome.text = fmt::format("kernel '{}' on {} at {:.3f} ns: {}", name_, to_string(self()), now().ns(), error);
-    if (!cancelled_ && first_failure_.text.empty()) first_failure_ = {outcome.text, now()};
+    if (!cancelled_) failure_ = {outcome.text, now()};
 }
 
 void KernelContext::cancel() {

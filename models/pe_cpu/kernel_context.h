@@ -54,12 +54,12 @@ public:
     bool has_kernel(const std::string& name) const override;
     firmware::KernelOutcome run(const std::string& name, const tl::KernelArgs& args) override;
     void cancel() override;
-    /// The first kernel that failed here by itself: in words, and when. Empty: none.
+    /// How the kernel that began last failed by itself: in words, and when. Empty: it did not.
     struct Failure {
         std::string text;
         sim::Time when;
     };
-    const Failure& first_failure() const { return first_failure_; }
+    const Failure& failure() const { return failure_; }
 
     PeCoord self() const override { return surroundings_.self; }
     std::uint32_t program_id(unsigned axis) const override;
@@ -119,7 +119,7 @@ private:
     std::string phase_;  ///< of the running kernel, kept while somebody looks
     bool taken_ = false;
     bool cancelled_ = false;
-    Failure first_failure_;
+    Failure failure_;
     std::string error_;
     sc_core::sc_event progress_;
     sim::Alarm alarm_;

@@ -81,7 +81,8 @@ bool PeDma::issue(DmaChannel& channel, Access access, DmaTransfer& transfer) {
         head = tcm_transaction_.extension.started;
         tail = *end;
     }
-    Payload& payload = fabric.request(access, target->domain, target->node, size, transfer.job().issued);
+    Payload& payload =
+        fabric.request(Purpose::kernel, access, target->domain, target->node, size, transfer.job().issued);
     Packet& packet = Packet::of(payload);
     packet.cookie = channel.id_of(transfer);
     packet.parent = transfer.stream;

@@ -91,7 +91,7 @@ private:
     void advance_comm();
     void issue_send(CommTransfer& transfer);
     void issue_fetch(CommTransfer& transfer);
-    void issue_credit(CommTransfer& transfer);
+    void issue_credit(CommTransfer& transfer, std::uint32_t wire_bytes);
     void deliver_credit(std::uint64_t transfer);
     Payload& comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination,
                           std::uint32_t bytes, sim::Time issued);

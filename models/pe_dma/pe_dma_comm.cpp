@@ -20,7 +20,7 @@ tlm::tlm_sync_enum PeDma::submit_comm(tlm::tlm_generic_payload& payload, tlm::tl
         transfer.credit = job.credit;
         const Fabric& shared = fabric.fabric();
         if (!job.sideband) {
-            issue_credit(transfer);
+            issue_credit(transfer, job.credit_bytes);
         } else {
             // The sideband has the latency of the path and nothing on it to wait for.
             const sim::Time latency =
@@ -96,7 +96,7 @@ void PeDma::issue_fetch(CommTransfer& transfer) {
     fabric.send(payload, start, start);
 }
 
-void PeDma::issue_credit(CommTransfer& transfer) {
+void PeDma::issue_credit(CommTransfer& transfer, std::uint32_t wire_bytes) {
     const Fabric& shared = fabric.fabric();
     const Domain doorbell = PhysAddr::pe_ipcq(transfer.peer, abi::ipcq_credit_offset).domain();
     Payload& payload =
@@ -104,6 +104,7 @@ void PeDma::issue_credit(CommTransfer& transfer) {
                      sizeof transfer.credit, shared.now());
     Packet& packet = Packet::of(payload);
     packet.channel = VirtualChannel::ctrl;
+    packet.wire_bytes = wire_bytes;
     packet.inline_bytes.resize(sizeof transfer.credit);
     std::memcpy(packet.inline_bytes.data(), &transfer.credit, sizeof transfer.credit);
     transfer.all_issued = true;
@@ -121,7 +122,8 @@ void PeDma::deliver_credit(std::uint64_t argument) {
 
 Payload& PeDma::comm_request(CommTransfer& transfer, Access access, const Domain& target, NodeId destination,
                              std::uint32_t bytes, sim::Time issued) {
-    Payload& payload = fabric.request(access, target, destination, bytes, issued);
+    const Purpose purpose = transfer.kind == CommTransfer::Kind::credit ? Purpose::credit : Purpose::kernel;
+    Payload& payload = fabric.request(purpose, access, target, destination, bytes, issued);
     Packet& packet = Packet::of(payload);
     packet.source.unit = NodeId::Unit::ipcq;  // the answer comes back to this channel
     packet.cookie = reinterpret_cast<std::uintptr_t>(&transfer);

@@ -29,12 +29,12 @@ struct SramConfig {
 class SramTiming : public MemoryTiming {
 public:
     explicit SramTiming(const SramConfig& config) : config_(config) {}
-    Service read(sim::Time arrival, std::uint64_t, std::uint32_t bytes) override {
+    Service read(Purpose, sim::Time arrival, std::uint64_t, std::uint32_t bytes) override {
         const sim::Time start = std::max(arrival, read_free_at_);
         read_free_at_ = start + config_.bandwidth.time_for(bytes);
         return {start, start + config_.access, start + config_.access};
     }
-    sim::Time write(sim::Time head, sim::Time tail, std::uint64_t, std::uint32_t bytes) override {
+    sim::Time write(Purpose, sim::Time head, sim::Time tail, std::uint64_t, std::uint32_t bytes) override {
         const sim::Time start = std::max(head, write_free_at_);
         write_free_at_ = start + config_.bandwidth.time_for(bytes);
         return std::max(tail, write_free_at_) + config_.access;

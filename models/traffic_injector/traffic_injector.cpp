@@ -6,7 +6,7 @@
 namespace ahbm {
 
 TrafficInjector::TrafficInjector(const sc_core::sc_module_name& name, Fabric& shared)
-    : sc_module(name), fabric("to_noc", "from_noc", shared, *this) {}
+    : sc_module(name), fabric("to_noc", "from_noc", shared, *this, Told::ahead) {}
 
 void TrafficInjector::inject(NodeId to, std::uint32_t bytes, std::uint64_t cookie) {
     queue_.push_back({fabric.fabric().now(), to, bytes, cookie});
@@ -17,7 +17,7 @@ void TrafficInjector::send_next() {
     const Waiting next = queue_.front();
     queue_.pop_front();
     sending_ = true;
-    Payload& payload = fabric.request(Access::write, {}, next.to, next.bytes, next.since);
+    Payload& payload = fabric.request(Purpose::injected, Access::write, {}, next.to, next.bytes, next.since);
     Packet::of(payload).cookie = next.cookie;
     const sim::Time now = fabric.fabric().now();
     fabric.send(payload, now, now);

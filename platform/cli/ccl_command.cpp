@@ -139,9 +139,7 @@ void write_to(const std::string& file, const std::string& text) {
 }  // namespace
 
 PlatformConfig platform_of(const CclOptions& options) {
-    std::vector<std::string> overrides = options.overrides;
-    if (!options.timing.empty()) overrides.push_back("fabric.timing=" + options.timing);
-    return config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), overrides);
+    return load_platform(options.topology, options.overrides, options.timing);
 }
 
 runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& config, const Registries& registries) {
@@ -170,10 +168,17 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     scenarios::CclBenchOptions bench;
     bench.op = operation(options.op);
     bench.redop = named<runtime::ReduceOp>("--redop", options.redop.empty() ? "sum" : options.redop);
+    const runtime::CollectiveCall asked{bench.op};
+    if (!options.redop.empty() && !asked.reduces())
+        throw InputError(fmt::format("--redop {}: {} does not reduce", options.redop, options.op));
+    if (options.root != 0 && !asked.has_root())
+        throw InputError(fmt::format("--root {}: {} has no root", options.root, options.op));
+    if (options.check && *options.check && options.data == "off")
+        throw InputError("--check: there are no values to compare with --data off");
     bench.dtype = named<Dtype>("--dtype", options.dtype.empty() ? "f16" : options.dtype);
     bench.root = options.root;
     bench.seed = options.seed;
-    bench.check = options.check;
+    bench.check = options.check.value_or(true);
     const std::uint64_t begin = amount("-b", options.begin), end = amount("-e", options.end),
                         factor = amount("-f", options.factor);
     if (options.csv == "-" && options.json == "-")

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ struct CclOptions {
     std::uint32_t root = 0;
     std::string topology = "default", ccl = "ccl", timing, data = "on";
     std::vector<std::string> overrides, ccl_overrides;
-    bool check = true;
+    std::optional<bool> check;
     std::uint64_t seed = 1;
     std::string csv, json, dot;
     std::uint32_t elements = 0;  ///< of `kernel test`; 0: sizes around the slots

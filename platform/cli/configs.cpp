@@ -83,11 +83,30 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
         check(at + "mapper", config.mapper, keys(registries.collectives.mappers));
         check(at + "validator", config.validator, keys(registries.collectives.validators));
     }
+    for (const auto& [algorithm, config] : ccl.algorithms) {
+        runtime::QueuePolicy policy;
+        ccl.defaults.queues.apply_to(policy);
+        config.queues.apply_to(policy);
+        if (config.queues.polls_in_vain(policy))
+            throw ConfigError(find_config("", name).string(), "algorithms." + algorithm + ".poll_interval",
+                              "used with backpressure poll only");
+    }
     std::vector<std::string> algorithms = keys(ccl.algorithms);
     algorithms.emplace_back("rank_ring");
     if (ccl.defaults.algorithm != runtime::CclDefaults{}.algorithm)  // a file without it need not have that one
         check("defaults.algorithm", ccl.defaults.algorithm, algorithms);
     return ccl;
+}
+
+PlatformConfig load_platform(const std::string& topology, std::vector<std::string> overrides,
+                             const std::string& timing) {
+    if (!timing.empty()) {
+        for (const std::string& each : overrides)
+            if (each.starts_with("fabric.timing"))
+                throw InputError(fmt::format("--timing {} and {}: the timing is said twice", timing, each));
+        overrides.push_back("fabric.timing=" + timing);
+    }
+    return config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);
 }
 
 }  // namespace ahbm::cli

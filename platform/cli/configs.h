@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/registries.h"
+#include "platform/config.h"
 #include "sw_runtime/collectives/config.h"
 
 #include <filesystem>
@@ -20,5 +21,9 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
 /// Whatever it names must exist. Throws ConfigError.
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
                             const Registries& registries);
+
+/// A topology with the overrides of --set and --timing, which may not say two things.
+PlatformConfig load_platform(const std::string& topology, std::vector<std::string> overrides,
+                             const std::string& timing);
 
 }  // namespace ahbm::cli

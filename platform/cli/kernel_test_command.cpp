@@ -77,6 +77,10 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
     const auto ranks = static_cast<std::uint32_t>(plan.launches.size());
     if (options.root >= ranks)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", options.root, ranks));
+    if (!options.redop.empty() && !reduces)
+        throw InputError(fmt::format("--redop {}: {} does not reduce", options.redop, plan.op));
+    if (options.root != 0 && !runtime::CollectiveCall{op}.has_root())
+        throw InputError(fmt::format("--root {}: {} has no root", options.root, plan.op));
     std::uint64_t failed = 0, cases = 0;
     fmt::print("{}: kernel {}, {} SIP(s), {} participants, without time\n{:>8} {:>5} {:>5}\n", plan.algorithm,
                plan.kernel, ranks, ranks * plan.launches.front().pes.size(), "elements", "type", "redop");

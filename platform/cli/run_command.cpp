@@ -151,10 +151,9 @@ InputError no_scenario(const ScenarioRegistry& registry, const std::string& name
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wanted) {
     const auto start = std::chrono::steady_clock::now();
     apply_scenario_file(options);
-    if (!options.timing.empty()) options.overrides.push_back("fabric.timing=" + options.timing);
     const std::string topology =
         find_config("topology", options.topology.empty() ? "default" : options.topology).string();
-    const auto config = config::load_file<PlatformConfig>(topology, options.overrides);
+    const PlatformConfig config = load_platform(topology, options.overrides, options.timing);
     check_models(config, registries.models);
     const std::unique_ptr<Scenario> scenario = find_scenario(registries.scenarios, options.scenario).make();
     scenario->set(options.parameters);

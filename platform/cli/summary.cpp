@@ -41,8 +41,19 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
 
 namespace {
 
-void line(std::string& text, const char* name, const std::string& value) {
-    if (!value.empty()) text += fmt::format("  {:<9} {}\n", name, value);
+/// A labelled value in lines of up to 100 columns, broken between words.
+void line(std::string& text, const char* name, std::string_view value) {
+    constexpr std::size_t kIndent = 12, kWidth = 100 - kIndent;
+    while (!value.empty()) {
+        std::size_t end = value.size();
+        if (end > kWidth) {
+            end = value.rfind(' ', kWidth);
+            if (end == std::string_view::npos) end = std::min(value.find(' '), value.size());
+        }
+        text += fmt::format("  {:<9} {}\n", name, value.substr(0, end));
+        value.remove_prefix(std::min(end + 1, value.size()));
+        name = "";
+    }
 }
 
 std::string times(const std::vector<sim::Time>& all) {
@@ -100,21 +111,26 @@ std::string findings_text(const std::vector<std::string>& findings) {
 
 namespace {
 
-/// What a reader may want to know next.
+/// What a reader may want to know next: "ahbm run x --details (or --report run.html, --ledger)", however long.
 std::string go_on(const std::string& command) {
-    std::string text;
-    for (const char* option : {" --details", " --report run.html", " --ledger"})
-        if (command.find(std::string(option).substr(0, 9)) == std::string::npos)
-            text += (text.empty() ? "" : " | ") + command + option;
-    return text;
+    std::string first, others;
+    for (const char* option : {"--details", "--report run.html", "--ledger"}) {
+        if (command.find(std::string(option).substr(0, 8)) != std::string::npos) continue;
+        if (first.empty())
+            first = option;
+        else
+            others += (others.empty() ? "" : ", ") + std::string(option);
+    }
+    if (first.empty()) return {};
+    return fmt::format("  {:<9} {} {}{}\n", "next", command, first, others.empty() ? "" : " (or " + others + ")");
 }
 
 std::string set_up(const RunResult& result) {
     if (result.outcome.launches.empty()) return {};
     const LaunchTime longest = longest_launch_time(result.outcome.launches);
-    return fmt::format("{} of {} simulated lie outside the launches; inside, dispatch takes {}, completion {}",
-                       duration(result.simulated - longest.total), duration(result.simulated),
-                       duration(longest.dispatch), duration(longest.completion()));
+    return fmt::format("{} outside the launches; in them, dispatch takes {}, completion {}",
+                       duration(result.simulated - longest.total), duration(longest.dispatch),
+                       duration(longest.completion()));
 }
 
 }  // namespace
@@ -145,7 +161,7 @@ std::string summary(const RunResult& result, const PlatformConfig& config, const
     add_verification(text, result);
     if (options.details) text += details(result);
     if (result.ledger) text += ledger_text(*result.ledger);
-    line(text, "next", go_on(options.command));
+    text += go_on(options.command);
     text += fmt::format("wall time {:.2f} s, {} events\n", result.wall_seconds, result.measurements.events);
     return text + files_written(result);
 }

@@ -25,7 +25,7 @@ Busiest busiest(const Measurements& m) {
         if (percent(busy, of) > best.share) best = {std::move(name), busy, percent(busy, of)};
     };
     for (const EngineUse& engine : m.engines)
-        take(engine.engine + " of the PE that uses it most", engine.busiest, m.kernels.longest);
+        take(engine.engine + " of the busiest PE", engine.busiest, m.kernels.longest);
     for (const KernelUse::Resource& each : m.kernel_busiest)
         take(name_within_system(each.name), each.busy, m.kernels.any);
     return best;
@@ -43,7 +43,7 @@ std::string slowest_path(const Measurements& m) {
         if (most->totals.ledger[static_cast<LedgerPart>(i)] > most->totals.ledger[static_cast<LedgerPart>(part)])
             part = i;
     const auto mean = [&](sim::Time sum) { return sum.ns() / static_cast<double>(most->totals.transactions); };
-    return fmt::format("; most of their transactions' time is {}: {} of {:.1f} ns each, {} {:.1f} ns of it",
+    return fmt::format("; their transactions: mostly {}, {} of {:.1f} ns each, of which {} {:.1f} ns",
                        to_string(most->traffic), most->totals.transactions, mean(most->totals.latency),
                        kLedgerPartNames[part], mean(most->totals.ledger[static_cast<LedgerPart>(part)]));
 }

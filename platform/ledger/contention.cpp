@@ -102,8 +102,7 @@ private:
     std::vector<std::vector<Share>> channels_;
 };
 
-Contention::Contention(System& system, const Actors& actors, const Purposes& purposes)
-    : system_(system), actors_(actors), purposes_(purposes) {
+Contention::Contention(System& system, const Actors& actors) : system_(system), actors_(actors) {
     for (OutputPort* port : system.fabric().ports())
         if (port->connected()) ports_.emplace_back(*this, *port);
     for (const PeCoord at : system.pes()) hbms_.emplace_back(*this, system.hbm(at));
@@ -114,7 +113,7 @@ Contention::~Contention() { system_.fabric().observers().remove(*this); }
 
 Contention::Owner Contention::owner(const Packet& packet) const {
     const NodeId requester = packet.response ? packet.destination : packet.source;
-    const TrafficClass traffic = purposes_.traffic(packet);
+    const TrafficClass traffic = TrafficClass::of(system_.fabric(), packet);
     // Index 0 of a purpose is `kernel`, which has kinds of its own.
     const std::size_t kind = traffic.purpose == Purpose::kernel
                                  ? traffic.index()

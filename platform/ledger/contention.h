@@ -7,7 +7,7 @@
 
 #include "platform/ledger/actors.h"
 #include "platform/ledger/ledger_report.h"
-#include "platform/ledger/purpose.h"
+#include "platform/ledger/traffic_class.h"
 
 #include <deque>
 #include <map>
@@ -17,7 +17,7 @@ namespace ahbm {
 
 class Contention final : private FabricObserver {
 public:
-    Contention(System& system, const Actors& actors, const Purposes& purposes);
+    Contention(System& system, const Actors& actors);
     ~Contention() override;
     Contention(const Contention&) = delete;
 
@@ -70,7 +70,6 @@ private:
 
     System& system_;
     const Actors& actors_;
-    const Purposes& purposes_;
     Owner arriving_;  ///< of the request that a target takes up
     std::deque<PortWatch> ports_;
     std::deque<HbmWatch> hbms_;

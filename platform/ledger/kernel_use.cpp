@@ -7,58 +7,6 @@
 
 namespace ahbm {
 
-class KernelUse::PortWatch final : public LinkObserver {
-public:
-    PortWatch(KernelUse& owner, OutputPort& port) : owner_(owner), port_(port) { port.observers().add(*this); }
-    ~PortWatch() override { port_.observers().remove(*this); }
-    PortWatch(const PortWatch&) = delete;
-
-    void reserved(const OutputPort&, const Packet& packet, const Reservation& reservation) override {
-        if (!of_kernels(owner_.purposes_.of(packet))) return;
-        busy_ += reservation.until - reservation.from;
-        if (!reservation.first) return;
-        ++packets_;
-        waited_ += reservation.departure - reservation.head;
-    }
-    Resource use() const { return {port_.name(), packets_, busy_, waited_}; }
-
-private:
-    KernelUse& owner_;
-    OutputPort& port_;
-    std::uint64_t packets_ = 0;
-    sim::Time busy_, waited_;
-};
-
-/// An access waits as its last burst does.
-class KernelUse::HbmWatch final : public HbmObserver {
-public:
-    HbmWatch(KernelUse& owner, HbmController& hbm) : owner_(owner), hbm_(hbm) { hbm.observers().add(*this); }
-    ~HbmWatch() override { hbm_.observers().remove(*this); }
-    HbmWatch(const HbmWatch&) = delete;
-
-    void burst(unsigned, bool, sim::Time from, sim::Time until) override {
-        if (!owner_.arriving_) return;
-        busy_ += until - from;
-        last_ = std::max(last_, from);
-    }
-    void accessed(sim::Time earliest) override {
-        if (!owner_.arriving_) return;
-        ++accesses_;
-        waited_ += std::max(last_ - earliest, sim::Time{});
-        last_ = {};
-    }
-    Resource use() const {
-        const auto channels = static_cast<std::int64_t>(hbm_.timing().channels().size());
-        return {hbm_.name(), accesses_, sim::Time::ps(busy_.ps() / channels), waited_};
-    }
-
-private:
-    KernelUse& owner_;
-    HbmController& hbm_;
-    std::uint64_t accesses_ = 0;
-    sim::Time busy_, waited_, last_;
-};
-
 class KernelUse::PeWatch final : public JobObserver, public KernelObserver {
 public:
     PeWatch(KernelUse& owner, Pe& pe) : owner_(owner), pe_(pe) {
@@ -125,27 +73,22 @@ private:
     bool running_ = false;
 };
 
-KernelUse::KernelUse(System& system) : system_(system), purposes_(system) {
-    for (OutputPort* port : system.fabric().ports())
-        if (port->connected()) ports_.emplace_back(*this, *port);
-    for (const PeCoord at : system.pes()) {
-        hbms_.emplace_back(*this, system.hbm(at));
-        pes_.emplace_back(*this, system.pe(at));
-    }
+KernelUse::KernelUse(System& system) : system_(system) {
+    for (const PeCoord at : system.pes()) pes_.emplace_back(*this, system.pe(at));
     system.fabric().observers().add(*this);
 }
 
 KernelUse::~KernelUse() { system_.fabric().observers().remove(*this); }
 
 void KernelUse::completed(const Packet& packet, PathClass path, sim::Time end) {
-    Fabric::Totals& totals = totals_[TrafficClass{purposes_.of(packet), packet.access, path}.index()];
+    Fabric::Totals& totals = totals_[TrafficClass{packet.purpose, packet.access, path}.index()];
     const sim::Time latency = end - packet.issued;
     ++totals.transactions;
     totals.bytes += packet.bytes;
     totals.latency += latency;
     totals.max_latency = std::max(totals.max_latency, latency);
     totals.ledger += packet.ledger;
-    if (of_kernels(purposes_.of(packet))) extend(end);
+    if (of_kernels(packet.purpose)) extend(end);
 }
 
 void KernelUse::kernels_run(int change) {
@@ -169,15 +112,22 @@ std::vector<KernelUse::PeUse> KernelUse::pes() const {
 
 std::vector<KernelUse::Resource> KernelUse::links() const {
     std::vector<Resource> all;
-    for (const PortWatch& port : ports_)
-        if (Resource use = port.use(); use.packets > 0) all.push_back(std::move(use));
+    for (const OutputPort* port : system_.fabric().ports()) {
+        const Link::Use& use = port->link().kernel_use();
+        if (use.packets > 0) all.push_back({port->name(), use.packets, use.busy, use.waited});
+    }
     return all;
 }
 
 std::vector<KernelUse::Resource> KernelUse::hbms() const {
     std::vector<Resource> all;
-    for (const HbmWatch& hbm : hbms_)
-        if (Resource use = hbm.use(); use.packets > 0) all.push_back(std::move(use));
+    for (const PeCoord at : system_.pes()) {
+        const HbmController& hbm = system_.hbm(at);
+        const HbmTiming::Use& use = hbm.timing().kernel_use();
+        const auto channels = static_cast<std::int64_t>(hbm.timing().channels().size());
+        if (use.accesses > 0)
+            all.push_back({hbm.name(), use.accesses, sim::Time::ps(use.busy.ps() / channels), use.waited});
+    }
     return all;
 }
 

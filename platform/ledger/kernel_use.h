@@ -4,9 +4,8 @@
 /// every run, with bounded memory and no effect on it.
 #pragma once
 
-#include "interconnect/protocol/output_port.h"
-#include "models/hbm_controller/hbm_controller.h"
-#include "platform/ledger/purpose.h"
+#include "platform/ledger/traffic_class.h"
+#include "platform/system.h"
 #include "sim/interval_union.h"
 
 #include <deque>
@@ -49,20 +48,13 @@ public:
     sim::Time ran() const { return ran_; }
 
 private:
-    class PortWatch;
-    class HbmWatch;
     class PeWatch;
-    void arrived(const Packet& packet) override { arriving_ = of_kernels(purposes_.of(packet)); }
     void served(const Packet&, sim::Time, sim::Time) override {}
     void completed(const Packet& packet, PathClass path, sim::Time end) override;
     void kernels_run(int change);
     void extend(sim::Time until);
 
     System& system_;
-    const Purposes purposes_;
-    bool arriving_ = false;  ///< the request that a target takes up is a kernel's
-    std::deque<PortWatch> ports_;
-    std::deque<HbmWatch> hbms_;
     std::deque<PeWatch> pes_;
     std::array<Fabric::Totals, TrafficClass::count> totals_{};
     unsigned running_ = 0;

@@ -76,8 +76,7 @@ private:
     std::vector<std::pair<sim::Time, Phase>> since_;
 };
 
-LatencyLedger::LatencyLedger(System& system)
-    : system_(system), actors_(system), purposes_(system), contention_(system, actors_, purposes_) {
+LatencyLedger::LatencyLedger(System& system) : system_(system), actors_(system), contention_(system, actors_) {
     for (const PeCoord at : system.pes()) pes_.emplace_back(*this, system.pe(at));
     system.fabric().observers().add(*this);
 }
@@ -104,7 +103,7 @@ void LatencyLedger::completed(const Packet& packet, PathClass path, sim::Time en
         to.issued = packet.issued;
         to.slowest = packet.ledger;
     };
-    const TrafficClass key{purposes_.of(packet), packet.access, path};
+    const TrafficClass key{packet.purpose, packet.access, path};
     add(by_path_[key]);
     if (!of_kernels(key.purpose)) return;
     const std::optional<std::uint32_t> pe = actors_.pe(requester);

@@ -43,7 +43,6 @@ private:
 
     System& system_;
     Actors actors_;
-    const Purposes purposes_;
     Contention contention_;
     std::deque<PeWatch> pes_;          ///< in the order of the system, as Actors::pe counts
     std::vector<std::string> phases_;  ///< in the order in which they were first met

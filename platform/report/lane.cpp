@@ -6,11 +6,13 @@
 namespace ahbm::report {
 
 sim::Time Lane::add(sim::Time from, sim::Time until, std::uint16_t label) {
+    const sim::Time filled = fill_gaps(from);
+    busy_ += filled;
     // What an earlier job covers already shows as that job's.
     from = std::max(from, covered_);
     if (until <= from) {
         if (!slices_.empty()) ++slices_.back().jobs;
-        return {};
+        return filled;
     }
     covered_ = until;
     busy_ += until - from;
@@ -19,7 +21,24 @@ sim::Time Lane::add(sim::Time from, sim::Time until, std::uint16_t label) {
         join(slices_.back(), fresh);
     else
         slices_.push_back(fresh);
-    return until - from;
+    return filled + (until - from);
+}
+
+sim::Time Lane::fill_gaps(sim::Time from) {
+    sim::Time filled;
+    for (std::size_t i = slices_.size(); i-- > 0 && slices_[i].until > from;) {
+        Slice& slice = slices_[i];
+        if (slice.from >= from) {  // with the gaps that have been closed in it
+            filled += slice.until - slice.from - slice.busy;
+            slice.busy = slice.until - slice.from;
+        }
+        const sim::Time begin = std::max(from, i == 0 ? from : slices_[i - 1].until);
+        if (slice.from <= begin) continue;
+        filled += slice.from - begin;
+        slice.busy += slice.from - begin;
+        slice.from = begin;
+    }
+    return filled;
 }
 
 bool Lane::joins(const Slice& a, const Slice& b) const {

@@ -33,6 +33,8 @@ public:
     sim::Time resolution() const { return resolution_; }
 
 private:
+    /// A job from `from` on, that ends later than all others, covers what lies between them.
+    sim::Time fill_gaps(sim::Time from);
     bool joins(const Slice& a, const Slice& b) const;
     static void join(Slice& into, const Slice& next);
 

@@ -180,9 +180,13 @@ void PeActivity::count_slices(std::size_t before, std::size_t after) {
 }
 
 std::uint16_t PeActivity::label(const std::string& kernel, const std::string& phase) {
-    const auto [entry, fresh] = labels_.try_emplace({kernel, phase}, static_cast<std::uint16_t>(phases_.size()));
-    if (fresh) phases_.push_back({kernel, phase, 0, {}, {}, {}});
-    return entry->second;
+    const auto known = labels_.find({kernel, phase});
+    if (known != labels_.end()) return known->second;
+    if (phases_.size() > UINT16_MAX) return Lane::kSeveral;  // more names than anybody reads
+    const auto fresh = static_cast<std::uint16_t>(phases_.size());
+    labels_.emplace(std::pair(kernel, phase), fresh);
+    phases_.push_back({kernel, phase, 0, {}, {}, {}});
+    return fresh;
 }
 
 PeActivity::Work& PeActivity::work(SipId sip, const std::string& kernel, sim::Time start) {

@@ -56,6 +56,7 @@ public:
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
         parameters_.group.options(request, op_);  // is there such an algorithm?
+        check_used();
         if (request.device.sip && *request.device.sip != SipId{0})
             throw InputError("--device: a collective runs on all SIPs");
         check_sizes(case_of(config, request), config, request.data);
@@ -73,6 +74,21 @@ public:
     }
 
 private:
+    /// What the operation has no use for is not taken.
+    void check_used() const {
+        const runtime::CollectiveCall call{op_};
+        const auto refuse = [&](const char* option, const char* why) {
+            throw InputError(fmt::format("--{}: {} {}", option, to_string(op_), why));
+        };
+        if (parameters_.op != runtime::ReduceOp::sum && !call.reduces()) refuse("op", "does not reduce");
+        if (parameters_.root != 0 && !call.has_root()) refuse("root", "has no root");
+        if (op_ != CollectiveOp::barrier) return;
+        const CclParameters defaults;
+        if (parameters_.elems != defaults.elems) refuse("elems", "has no elements");
+        if (parameters_.dtype != defaults.dtype) refuse("dtype", "has no elements");
+        if (parameters_.in_place) refuse("in_place", "has no tensor");
+    }
+
     CclCase case_of(const PlatformConfig& config, const RunRequest& request) const {
         std::vector<SipId> sips;
         for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
@@ -151,8 +167,8 @@ private:
         if (ccl.participants() > 1) {
             const char* const units = ccl.ranks > 1 ? "ranks" : "participants";
             measured.own = Measured::Bound{
-                bound.time(), fmt::format("{}: longest way between two {}, bytes one must send, narrowest link of all "
-                                          "its ways out",
+                bound.time(), fmt::format("{}, whatever the algorithm: longest way between two {}, bytes one must "
+                                          "send, narrowest link of all its ways out",
                                           bound.words(), units)};
         }
         const runtime::DeviceMemory has = run.context.machine().memory;

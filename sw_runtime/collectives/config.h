@@ -90,6 +90,10 @@ struct QueueSettings {
             check.fail("credit_bytes", "1 B to 65535 B expected");
     }
     void apply_to(QueuePolicy& policy) const;
+    /// This layer says how often to poll, and `policy`, which includes it, does not poll.
+    bool polls_in_vain(const QueuePolicy& policy) const {
+        return poll_interval && policy.backpressure != abi::Backpressure::poll;
+    }
 };
 
 struct CclDefaults {

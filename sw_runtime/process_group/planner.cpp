@@ -21,13 +21,25 @@ std::string algorithm_for(const CclConfig& config, CollectiveOp op, const std::s
     return {};
 }
 
+namespace {
+
+/// What the caller says of the queues must matter.
+void check_effect(const QueueSettings& said, const QueuePolicy& policy) {
+    if (said.polls_in_vain(policy)) throw CollectiveError("poll_interval: used with backpressure poll only");
+}
+
+}  // namespace
+
 ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::string& named,
                                   const QueueSettings& queues, const CollectiveRegistry& registry) {
     ProcessGroupOptions options;
     options.registry = registry;
     config.defaults.queues.apply_to(options.queues);
     queues.apply_to(options.queues);
-    if (named == "rank_ring") return options;
+    if (named == "rank_ring") {
+        check_effect(queues, options.queues);
+        return options;
+    }
     if (!named.empty()) {
         const auto found = config.algorithms.find(named);
         if (found == config.algorithms.end()) {
@@ -41,7 +53,10 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
             throw CollectiveError(fmt::format("{} does {}, not {}", named, found->second.op, to_string(op)));
     }
     const std::string chosen = algorithm_for(config, op, named);
-    if (chosen.empty()) return options;
+    if (chosen.empty()) {
+        check_effect(queues, options.queues);
+        return options;
+    }
     for (auto& [name, algorithm] : config.algorithms) {  // what the caller says comes before what an algorithm says
         QueuePolicy policy;
         config.defaults.queues.apply_to(policy);
@@ -49,6 +64,7 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
         queues.apply_to(policy);
         algorithm.queues = {policy.buffer_kind, policy.backpressure, policy.poll_interval, policy.credit,
                             policy.credit_path, policy.n_slots,      policy.slot_size,     policy.credit_bytes};
+        if (name == chosen) check_effect(queues, policy);
     }
     options.algorithm = chosen;
     options.planner = [config = std::move(config), named, registry](

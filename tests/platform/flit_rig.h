@@ -41,7 +41,7 @@ public:
         void send(unsigned sink, std::uint32_t bytes, VirtualChannel channel = VirtualChannel::data,
                   std::uint64_t cookie = 0, sim::Time tail = {}) {
             const sim::Time now = fabric.fabric().now();
-            Payload& payload = fabric.request(Access::write, {}, node(sink), bytes, now);
+            Payload& payload = fabric.request(Purpose::injected, Access::write, {}, node(sink), bytes, now);
             Packet::of(payload).channel = channel;
             Packet::of(payload).cookie = cookie;
             fabric.send(payload, now, now + tail);

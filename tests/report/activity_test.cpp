@@ -113,6 +113,21 @@ TEST(ReportLane, ShowsWhatFitsAsItWas) {
     EXPECT_EQ(lane.resolution(), 0_ns);
 }
 
+TEST(ReportLane, AJobThatOutlastsOthersFillsTheGapsBetweenThem) {
+    Lane lane;
+    lane.add(0_ns, 10_ns, 1);
+    lane.add(12_ns, 20_ns, 2);
+    EXPECT_EQ(lane.add(5_ns, 25_ns, 3), 7_ns) << "10 to 12 and 20 to 25";
+    EXPECT_EQ(lane.busy(), 25_ns);
+    sim::Time in_slices, before;
+    for (const Lane::Slice& slice : lane.slices()) {
+        EXPECT_EQ(slice.from, before) << "no gap is left";
+        before = slice.until;
+        in_slices += slice.busy;
+    }
+    EXPECT_EQ(in_slices, 25_ns);
+}
+
 class ReportActivity : public SessionTest, public ::testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Timing, ReportActivity, ::testing::Values("hop", "fast"),
                          [](const auto& test) { return std::string(test.param); });

@@ -159,6 +159,25 @@ INSTANTIATE_TEST_SUITE_P(
                       "ccl_hello_send --elems 777"),
     name_of);
 
+class Credits : public InFolder {};
+TEST_F(Credits, AreAsLargeAsIsSaidOnEitherPath) {
+    for (const char* path : {"fast", "fabric"}) {
+        double small = 0;
+        for (const char* bytes : {"16B", "4KiB"}) {
+            ASSERT_EQ(ahbm("run ccl_allreduce --topology mini --n_slots 1 --elems 9000 --json r.json --credit_path " +
+                           std::string(path) + " --credit_bytes " + bytes)
+                          .code,
+                      0);
+            const auto figures = nlohmann::json::parse(content(folder / "r.json"))["figures"];
+            const double time = std::stod(figures["kernel_time"]["value"].get<std::string>());
+            if (small == 0)
+                small = time;
+            else
+                EXPECT_GT(time, small) << path;
+        }
+    }
+}
+
 /// Sizes around a slot and around all slots, every type, every reduction: what only shows when slots are used again.
 class Kernels : public InFolder, public ::testing::WithParamInterface<std::string> {};
 TEST_P(Kernels, PassTheSweepOfTheFunctionalRunner) {

@@ -103,6 +103,12 @@ TEST_F(Figures, IdlePesAreNamedAndASplitThatUsesThem) {
 TEST_F(Figures, TheSummaryIsShortAndItsTablesAreBehindAnOption) {
     result("gemm_sharded --topology mini --m 128 --k 128 --n 128");
     EXPECT_LE(std::count(out.begin(), out.end(), '\n'), 14) << out;
+    const std::string command =
+        "  next      ahbm run gemm_sharded --topology mini --m 128 --k 128 --n 128 --json r.json "
+        "--details (or --report run.html, --ledger)\n";
+    const std::size_t next = out.find(command);
+    ASSERT_NE(next, std::string::npos) << out;
+    EXPECT_THAT(out.substr(0, next), ::testing::Not(::testing::ContainsRegex("[^\n]{101}"))) << "100 columns";
     for (const char* line : {"\n  what      c = a b: 128 x 128 x 128, f16; on 16 of 16 PEs\n", "\n  time      ",
                              "\n  rate      ", "\n  bound     ", "\n  machine   ", "\n  why       ", "\n  set-up    ",
                              "\nVERIFIED ", "\n  next      ahbm run gemm_sharded ", "\nwall time "})

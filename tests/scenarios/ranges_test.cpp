@@ -144,6 +144,28 @@ TEST_F(Refused, NothingWrapsAround) {
     EXPECT_THAT(refused("run va_offset_verify --topology mini --rows 4294967296"), HasSubstr("from 1 to 4294967295"));
 }
 
+TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"run ccl_allreduce --poll_interval 5ns", "poll_interval: used with backpressure poll only"},
+        {"run ccl_allreduce --algo rank_ring --poll_interval 5ns", "poll_interval: used with backpressure poll only"},
+        {"run ccl_allreduce --ccl-set algorithms.ring_allreduce.poll_interval=5ns",
+         "algorithms.ring_allreduce.poll_interval: used with backpressure poll only"},
+        {"run ccl_allreduce --root 1", "--root: all_reduce has no root"},
+        {"run ccl_all_gather --op max", "--op: all_gather does not reduce"},
+        {"run ccl_barrier --elems 5", "--elems: barrier has no elements"},
+        {"run ccl_barrier --dtype f32", "--dtype: barrier has no elements"},
+        {"run ccl_barrier --in_place true", "--in_place: barrier has no tensor"},
+        {"run ccl_allreduce --timing fast --set fabric.timing=hop", "--timing fast and fabric.timing=hop"},
+        {"bench ccl --timing fast --set fabric.timing=fast", "--timing fast and fabric.timing=fast"},
+        {"bench ccl --root 1", "--root 1: all_reduce has no root"},
+        {"bench ccl --op broadcast --redop max", "--redop max: broadcast does not reduce"},
+        {"bench ccl --check --data off", "--check: there are no values to compare with --data off"},
+        {"kernel test ring_all_gather --redop max", "--redop max: all_gather does not reduce"},
+        {"kernel test ring_allreduce --root 1", "--root 1: all_reduce has no root"}};
+    for (const auto& [command, why] : cases)
+        EXPECT_THAT(refused(std::string(command) + " --topology mini --set sips.count=2"), HasSubstr(why)) << command;
+}
+
 TEST_F(Refused, WhatDoesNotFitIsToldWithBothNumbersBeforeItIsTaken) {
     // 4294967295 f16 in place: 8589934590 bytes of a slice of 6 GiB. Without values nothing of it is allocated.
     for (const char* data : {"on", "off"})
