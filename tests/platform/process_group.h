@@ -4,7 +4,9 @@
 
 #include "sw_runtime/ranks/rank.h"
 #include "tests/platform/session_test.h"
+#include "tests/sw_runtime/runtime_support.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +22,15 @@ protected:
     /// On one PE of the rank's SIP.
     static TensorOptions one_shard(const std::string& name) {
         return {{Split::replicate, Split::replicate, 1, 1}, {}, name};
+    }
+    /// Runs the program on each of `count` ranks; what they are told, "no error" if nothing.
+    static std::string told(Session& session, std::uint32_t count, const std::function<void(Rank&)>& program) {
+        std::string text;
+        session.run([&] {
+            Context context(session.port());
+            text = error_of([&] { spawn(context, program, count); });
+        });
+        return text;
     }
     static void ready(Rank& rank) {
         rank.set_device(rank.rank());
