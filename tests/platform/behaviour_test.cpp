@@ -3,6 +3,7 @@
 #include "bench/allocations.h"
 #include "sim/wheel_pump.h"
 #include "tests/platform/closed_form.h"
+#include "tests/platform/dma_driver.h"
 #include "tests/platform/session_test.h"
 
 #include "firmware/tl/program.h"
@@ -74,26 +75,19 @@ TEST_F(Platform, AStoreIsVisibleOnlyAfterItsWayAndItsDrain) {
     session->run([&] {
         System& system = session->system();
         HostPort& port = session->port();
-        const PeCoord slice = pe(0, 3, 0);
-        const std::uint64_t address = PhysAddr::pe_hbm(slice, system.config().sip.cube.hbm.slice, 0).raw();
-        const auto copy = [&](abi::Opcode opcode, std::uint64_t host, std::uint64_t bytes) {
-            abi::MemoryCopy message;
-            message.header.opcode = opcode;
-            message.transfer = {host, address, bytes};
-            return abi::encode(message);
-        };
+        const PhysAddr place = PhysAddr::pe_hbm(pe(0, 3, 0), system.config().sip.cube.hbm.slice, 0);
         const auto fill = [](int value) { return std::vector<std::byte>(4096, static_cast<std::byte>(value)); };
         port.write_host(0x10000, fill(1));
         port.write_host(0x20000, fill(2));
-        system.host().submit(copy(abi::Opcode::memory_write, 0x10000, 4096), 1);
+        system.host().submit(host_copy(abi::Opcode::memory_write, 0x10000, place, 4096), 1);
         system.host().wait_for(1);
         // The read request is small and overtakes the data of the write that was issued before it.
-        system.host().submit(copy(abi::Opcode::memory_write, 0x20000, 4096), 2);
-        system.host().submit(copy(abi::Opcode::memory_read, 0x30000, 4096), 3);
+        system.host().submit(host_copy(abi::Opcode::memory_write, 0x20000, place, 4096), 2);
+        system.host().submit(host_copy(abi::Opcode::memory_read, 0x30000, place, 4096), 3);
         system.host().wait_for(2);
         system.host().wait_for(3);
         EXPECT_EQ(port.read_host(0x30000, 4096), fill(1)) << "served before the write became visible";
-        system.host().submit(copy(abi::Opcode::memory_read, 0x40000, 4096), 4);
+        system.host().submit(host_copy(abi::Opcode::memory_read, 0x40000, place, 4096), 4);
         system.host().wait_for(4);
         EXPECT_EQ(port.read_host(0x40000, 4096), fill(2)) << "after the acknowledgement";
     });

@@ -2,6 +2,7 @@
 // A launch is complete when everything it did is visible; what nobody has written is told when it is read; all PEs of a
 // launch start together, whatever is in the way of its messages.
 #include "firmware/tl/program.h"
+#include "tests/platform/dma_driver.h"
 #include "tests/platform/session_test.h"
 #include "tests/sw_runtime/runtime_support.h"
 
@@ -50,23 +51,17 @@ TEST_P(Completion, AReadThatArrivesBehindAWriteSeesIt) {
     session->run([&] {
         System& system = session->system();
         HostPort& port = session->port();
-        const std::uint64_t address = PhysAddr::pe_hbm(pe(0, 1, 1), system.config().sip.cube.hbm.slice, 0).raw();
-        const auto copy = [&](abi::Opcode opcode, std::uint64_t host, std::uint64_t bytes) {
-            abi::MemoryCopy message;
-            message.header.opcode = opcode;
-            message.transfer = {host, address, bytes};
-            return abi::encode(message);
-        };
+        const PhysAddr place = PhysAddr::pe_hbm(pe(0, 1, 1), system.config().sip.cube.hbm.slice, 0);
         const auto fill = [](int value) { return std::vector<std::byte>(4096, static_cast<std::byte>(value)); };
         port.write_host(0x10000, fill(1));
         port.write_host(0x20000, fill(2));
-        system.host().submit(copy(abi::Opcode::memory_write, 0x10000, 4096), 1);
+        system.host().submit(host_copy(abi::Opcode::memory_write, 0x10000, place, 4096), 1);
         system.host().wait_for(1);
-        system.host().submit(copy(abi::Opcode::memory_write, 0x20000, 4096), 2);
+        system.host().submit(host_copy(abi::Opcode::memory_write, 0x20000, place, 4096), 2);
         // Its tail arrives well within a microsecond and is written in five.
         sc_core::wait(sc_core::sc_time(1, sc_core::SC_US));
         ASSERT_FALSE(system.host().completed(2));
-        system.host().submit(copy(abi::Opcode::memory_read, 0x30000, 256), 3);
+        system.host().submit(host_copy(abi::Opcode::memory_read, 0x30000, place, 256), 3);
         system.host().wait_for(3);
         EXPECT_EQ(port.read_host(0x30000, 256), std::vector<std::byte>(256, std::byte{2}));
         system.host().wait_for(2);

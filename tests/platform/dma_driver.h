@@ -20,6 +20,14 @@ struct Flow {
     std::uint32_t bytes;
 };
 
+/// The host's DMA copies between its memory and a place.
+inline abi::Message host_copy(abi::Opcode direction, std::uint64_t host_address, PhysAddr place, std::uint64_t bytes) {
+    abi::MemoryCopy copy;
+    copy.header.opcode = direction;
+    copy.transfer = {host_address, place.raw(), bytes};
+    return abi::encode(copy);
+}
+
 class DmaDriver {
 public:
     explicit DmaDriver(System& system) : system_(system) {}
@@ -74,12 +82,9 @@ public:
 
     /// Time of one copy by the host's DMA, to its completion.
     sim::Time host_copy(abi::Opcode direction, PhysAddr place, std::uint32_t bytes, std::uint64_t host_address = 4096) {
-        abi::MemoryCopy copy;
-        copy.header.opcode = direction;
-        copy.transfer = {host_address, place.raw(), bytes};
         settle();
         const sim::Time start = system_.wheel().now();
-        EXPECT_EQ(request(abi::encode(copy)).status, abi::Status::ok);
+        EXPECT_EQ(request(test::host_copy(direction, host_address, place, bytes)).status, abi::Status::ok);
         return system_.wheel().now() - start;
     }
     sim::Time host_read(PhysAddr place, std::uint32_t bytes) {
