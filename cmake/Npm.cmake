@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
+# What npm fetches is fetched when it is built, never when the build is configured; without it everything else builds.
+option(AHBM_REPORT "Build the page of the HTML report, which needs Node.js and npm" ON)
 find_program(NODE NAMES node nodejs)
 find_program(NPM npm)
-if(NOT NODE OR NOT NPM)
-  message(FATAL_ERROR "The HTML report needs Node.js and npm to be built: install the packages nodejs and npm.")
+if(AHBM_REPORT AND (NOT NODE OR NOT NPM))
+  message(STATUS "Not built: the page of the HTML report, for want of Node.js and npm")
+  set(AHBM_REPORT OFF)
 endif()
 
 # ahbm_npm(SOURCE DESTINATION): what SOURCE/package-lock.json names comes to DESTINATION/node_modules when something built
-# depends on DESTINATION/node_modules/.package-lock.json. Packages are checked against the lock; none of their scripts run.
+# depends on DESTINATION/node_modules/.package-lock.json. Packages are checked against the lock; none of their scripts
+# run. If they cannot be fetched, that file is not there, the build goes on, and the next one tries again.
 function(ahbm_npm source destination)
   add_custom_command(OUTPUT ${destination}/node_modules/.package-lock.json
     COMMAND ${CMAKE_COMMAND} -E copy ${source}/package.json ${source}/package-lock.json ${destination}
-    COMMAND ${NPM} --prefix ${destination} --silent --no-audit --no-fund --ignore-scripts ci
-    COMMAND ${CMAKE_COMMAND} -E touch ${destination}/node_modules/.package-lock.json
-    DEPENDS ${source}/package.json ${source}/package-lock.json COMMENT "Fetching what ${source}/package.json names" VERBATIM)
+    COMMAND ${NPM} --prefix ${destination} --silent --no-audit --no-fund --ignore-scripts ci &&
+      ${CMAKE_COMMAND} -E touch ${destination}/node_modules/.package-lock.json ||
+      ${CMAKE_COMMAND} -E rm -rf ${destination}/node_modules
+    DEPENDS ${source}/package.json ${source}/package-lock.json COMMENT "Fetching what ${source}/package.json names")
 endfunction()

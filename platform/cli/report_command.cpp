@@ -14,6 +14,7 @@
 
 namespace ahbm::cli {
 int report_command(const std::string& folder, const std::string& file) {
+    if (!report::available()) throw InputError("report: " + report::unavailable_text());
     const std::string target = file.empty() ? folder + "/report.html" : file, looked = folder + "/activity.json";
     const nlohmann::json result = read_document(folder + "/result.json", "ahbm-result");
     nlohmann::json activity;

@@ -9,6 +9,7 @@
 #include "platform/diagnostics/queue_state.h"
 #include "platform/interrupted.h"
 #include "platform/plausible.h"
+#include "platform/report/report.h"
 #include "sim/config/override.h"
 #include "sim/config/text.h"
 #include "sim/interrupt.h"
@@ -185,6 +186,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
         throw InputError(fmt::format("--findings {}: expected fail, warn", options.findings));
     scenario->check(config, request);
     check(options.observers.trace);
+    if (!options.observers.report.empty() && !report::available())
+        throw InputError("--report: " + report::unavailable_text());
     if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
         throw ConfigError("--vcd-scope", "", "is of no use without --vcd");
     const ResultFolder folder(options.out);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/report/report.h"
 
+#include "sim/check.h"
+
 #include <nlohmann/json.hpp>
 
 #include <string_view>
@@ -10,8 +12,24 @@ extern "C" const char ahbm_report_page[], ahbm_report_page_end[];
 
 namespace ahbm::report {
 
+namespace {
+
+std::string_view template_page() {
+    return {ahbm_report_page, static_cast<std::size_t>(ahbm_report_page_end - ahbm_report_page)};
+}
+
+}  // namespace
+
+bool available() { return !template_page().empty(); }
+
+std::string unavailable_text() {
+    return "this program was built without the HTML report: Node.js and npm were missing, or npm could not fetch its "
+           "charts (docs/dependencies.md)";
+}
+
 std::string html(const nlohmann::json& result, const nlohmann::json& activity) {
-    const std::string_view page(ahbm_report_page, static_cast<std::size_t>(ahbm_report_page_end - ahbm_report_page));
+    SIM_CHECK(available(), unavailable_text());
+    const std::string_view page = template_page();
     constexpr std::string_view kGap = "\"the data\"";
     const std::size_t gap = page.find(kGap);
     std::string text(page.substr(0, gap));

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the page together: node bundle.mjs PAGE LIBRARY FOLDER SCRIPT...
-import { readFileSync, writeFileSync } from "node:fs";
+// Puts the page together: node bundle.mjs PAGE LIBRARY FOLDER SCRIPT... Without the library the page is empty.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const [page, library, folder, ...scripts] = process.argv.slice(2);
+if (!existsSync(library)) {
+    console.warn(`${library} is not there: the program will have no HTML report`);
+    writeFileSync(page, "");
+    process.exit();
+}
 const read = (file) => readFileSync(file, "utf8");
 const parts = {
     style: read(`${folder}/report.css`),
