@@ -18,7 +18,7 @@ void add_kernels(const KernelUse& use, Measurements& result) {
         time.mean += pe.ran;
         time.longest = std::max(time.longest, pe.ran);
         time.mean_waited += pe.waited;
-        time.longest_waited = std::max(time.longest_waited, pe.waited);
+        if (pe.waited > time.longest_waited) time.longest_waited = pe.waited, time.waiter_ran = pe.ran;
         for (std::size_t e = 0; e < KernelUse::kEngines; ++e) {
             EngineUse& engine = result.engines[e];
             engine.mean += pe.busy[e];

@@ -22,11 +22,11 @@ struct EngineUse {
 
 /// Kernels on PEs: until what they had started was done.
 struct KernelTime {
-    unsigned kernels = 0;      ///< run by PEs: PEs x launches
-    sim::Time any;             ///< some PE ran one
-    sim::Time mean, longest;   ///< of the PEs that did
-    sim::Time mean_waited;     ///< of it, for a tile or a credit
-    sim::Time longest_waited;  ///< by the PE that waited longest
+    unsigned kernels = 0;                  ///< run by PEs: PEs x launches
+    sim::Time any;                         ///< some PE ran one
+    sim::Time mean, longest;               ///< of the PEs that did
+    sim::Time mean_waited;                 ///< of it, for a tile or a credit
+    sim::Time longest_waited, waiter_ran;  ///< by the PE that waited longest; its kernels
 };
 
 struct PathUse {

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace ahbm {
 namespace {
 
@@ -44,15 +46,22 @@ void check_use(System& system, const KernelUse& kernels) {
             check_time(fmt::format("{} {}", name, KernelUse::kEngineNames[e]), pe.busy[e], pe.ran);
         const HbmController& hbm = system.hbm(at);
         for (std::size_t c = 0; c < hbm.timing().channels().size(); ++c)
-            check_time(fmt::format("{} pseudo-channel {}", hbm.name(), c), hbm.timing().channels()[c].busy,
-                       hbm.timing().channels()[c].free_at);
+            check_time(fmt::format("{} pseudo-channel {}", hbm.name(), c), hbm.timing().channels()[c].kernel_busy,
+                       kernels.ran());
     }
     for (const KernelUse::Resource& link : kernels.links()) check_time(link.name, link.busy, kernels.ran());
-    for (const KernelUse::Resource& hbm : kernels.hbms()) check_time(hbm.name, hbm.busy, kernels.ran());
     check_ledger(system, kernels);
 }
 
 namespace {
+
+/// Of a cell; one that is empty or says "-" has no share.
+double number(const std::string& cell) {
+    double value = 0;
+    const bool read = std::from_chars(cell.data(), cell.data() + cell.size(), value).ec == std::errc{};
+    if (!read && !cell.empty() && cell != "-") throw ModelError(fmt::format("'{}' is no share of a whole", cell));
+    return value;
+}
 
 void check_share(const std::string& name, double value) {
     if (!(value >= 0 && value <= 100))
@@ -74,7 +83,7 @@ void check_figures(const ScenarioResult& result) {
         for (std::size_t column = 0; !table.rows.empty() && column < table.rows[0].size(); ++column)
             for (std::size_t row = 1; table.rows[0][column].starts_with('%') && row < table.rows.size(); ++row)
                 check_share(fmt::format("{}, {}, {}", table.title, table.rows[row][0], table.rows[0][column]),
-                            std::stod(table.rows[row][column]));
+                            number(table.rows[row].at(column)));
 }
 
 }  // namespace ahbm

@@ -104,7 +104,7 @@ std::optional<sim::Time> Session::watch() {
     for (const PeCoord at : system_->pes())
         for (const PeIpcq::Waiting& wait : system_->pe(at).ipcq.waiting()) oldest = std::min(oldest, wait.since);
     if (now - oldest > bound) {
-        no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us", bound.us());
+        no_progress_ = fmt::format("a PE has waited for its queues for more than {:.3f} us (no_progress)", bound.us());
         sc_core::sc_pause();
         return std::nullopt;
     }

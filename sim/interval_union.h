@@ -5,24 +5,32 @@
 #include "sim/units.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <vector>
 
 namespace ahbm::sim {
 
 class IntervalUnion {
 public:
-    /// Intervals in order of their ends. Returns how much of [from, until) none before has covered.
+    /// Returns how much of [from, until) none before has covered. Cheap for intervals that come about in order.
     Time add(Time from, Time until) {
-        const Time before = total_;
         if (until <= from) return {};
-        while (!disjoint_.empty() && disjoint_.back().until >= from) {
-            const Interval last = disjoint_.back();
-            disjoint_.pop_back();
-            total_ = total_ - (last.until - last.from);
-            from = std::min(from, last.from);
-            until = std::max(until, last.until);
+        const Time before = total_;
+        std::size_t last = disjoint_.size();
+        while (last > 0 && disjoint_[last - 1].from > until) --last;  // these begin later and do not touch it
+        std::size_t first = last;
+        while (first > 0 && disjoint_[first - 1].until >= from) {
+            --first;
+            total_ = total_ - (disjoint_[first].until - disjoint_[first].from);
+            from = std::min(from, disjoint_[first].from);
+            until = std::max(until, disjoint_[first].until);
         }
-        disjoint_.push_back({from, until});
+        const auto at = disjoint_.begin();
+        if (first == last)
+            disjoint_.insert(at + static_cast<std::ptrdiff_t>(first), {from, until});
+        else
+            disjoint_.erase(at + static_cast<std::ptrdiff_t>(first) + 1, at + static_cast<std::ptrdiff_t>(last)),
+                disjoint_[first] = {from, until};
         total_ += until - from;
         return total_ - before;
     }

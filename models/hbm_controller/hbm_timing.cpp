@@ -13,7 +13,7 @@ HbmTiming::HbmTiming(const HbmConfig& config)
       channel_shift_(static_cast<unsigned>(std::countr_zero(config.channels))),
       channels_(config.channels) {}
 
-sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write) {
+sim::Time HbmTiming::reserve(Purpose purpose, std::uint64_t burst, sim::Time earliest, bool write) {
     const std::uint64_t index = burst & (channels_.size() - 1);
     Channel& channel = channels_[index];
     sim::Time start = std::max(earliest, channel.free_at);
@@ -28,6 +28,7 @@ sim::Time HbmTiming::reserve(std::uint64_t burst, sim::Time earliest, bool write
     start = after_refresh(start);
     channel.free_at = start + burst_time_;
     channel.busy += burst_time_;
+    if (of_kernels(purpose)) channel.kernel_busy += burst_time_;
     observers_.tell(&HbmObserver::burst, static_cast<unsigned>(index), write, start, channel.free_at);
     return start;
 }
@@ -45,12 +46,11 @@ HbmTiming::Bursts HbmTiming::access(Purpose purpose, bool write, sim::Time earli
                                     std::uint32_t bytes) {
     const std::uint64_t first = offset >> burst_shift_, last = (offset + bytes - 1) >> burst_shift_;
     Bursts bursts;
-    bursts.first = bursts.last = reserve(first, earliest, write);
+    bursts.first = bursts.last = reserve(purpose, first, earliest, write);
     for (std::uint64_t burst = first + 1; burst <= last; ++burst)
-        bursts.last = std::max(bursts.last, reserve(burst, earliest, write));
+        bursts.last = std::max(bursts.last, reserve(purpose, burst, earliest, write));
     if (of_kernels(purpose)) {
         ++kernel_use_.accesses;
-        kernel_use_.busy += static_cast<std::int64_t>(last - first + 1) * burst_time_;
         kernel_use_.waited += bursts.last - earliest;
     }
     observers_.tell(&HbmObserver::accessed, earliest);

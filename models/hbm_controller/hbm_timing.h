@@ -32,6 +32,7 @@ public:
     struct Channel {
         sim::Time free_at;
         sim::Time busy;
+        sim::Time kernel_busy;  ///< of it, for kernels
         std::uint64_t open_row = UINT64_MAX;
         bool last_was_write = false;
     };
@@ -39,7 +40,7 @@ public:
     /// What kernels had of it. An access waits as its last burst does.
     struct Use {
         std::uint64_t accesses = 0;
-        sim::Time busy, waited;  ///< all channels together; in sum
+        sim::Time waited;  ///< in sum
     };
     const Use& kernel_use() const { return kernel_use_; }
     sim::Time burst_time() const { return burst_time_; }
@@ -52,7 +53,7 @@ private:
     };
     Bursts access(Purpose purpose, bool write, sim::Time earliest, std::uint64_t offset, std::uint32_t bytes);
     /// Start of one burst on its channel, which is then taken until the burst's end.
-    sim::Time reserve(std::uint64_t burst, sim::Time earliest, bool write);
+    sim::Time reserve(Purpose purpose, std::uint64_t burst, sim::Time earliest, bool write);
     sim::Time after_refresh(sim::Time start) const;
 
     HbmConfig config_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/launch_barrier/launch_barrier.h"
 
+#include "sim/check.h"
+
 #include <algorithm>
 
 namespace ahbm {
@@ -21,6 +23,8 @@ void LaunchBarrier::take(const abi::LaunchSignal& signal) {
         launch.aborted = true;
         return tell(launch, {abi::LaunchSignal::Kind::abort, signal.launch_id});
     }
+    SIM_CHECK(signal.kind == abi::LaunchSignal::Kind::ready && launch.missing > 0,
+              "launch " + std::to_string(signal.launch_id) + ": a PE is ready that nobody waits for");
     if (--launch.missing > 0) return;
     sim::Time farthest;
     for (const PeCoord pe : launch.pes) farthest = std::max(farthest, wires_.latency(abi::launch_signals(pe)));

@@ -5,9 +5,15 @@
 
 namespace ahbm {
 
+NodeId SignalWires::node_of(const Domain& target) const {
+    const std::optional<NodeId> node = from_.fabric().directory().node_of(target);
+    SIM_CHECK(node, "no block has the signals of the launch barrier at " + to_string(target));
+    return *node;
+}
+
 sim::Time SignalWires::latency(std::uint64_t address) const {
     Fabric& fabric = from_.fabric();
-    const NodeId node = *fabric.directory().node_of(decode(address));
+    const NodeId node = node_of(decode(address));
     return node == from_.node() ? sim::Time{} : fabric.path(from_.node(), node).head_latency();
 }
 
@@ -16,7 +22,7 @@ void SignalWires::send(std::uint64_t address, const abi::LaunchSignal& signal) {
     Flight& flight = *idle_.back();
     idle_.pop_back();
     const Domain target = decode(address);
-    flight = {target, *from_.fabric().directory().node_of(target), signal};
+    flight = {target, node_of(target), signal};
     sim::WheelPump& wheel = from_.fabric().wheel();
     wheel.at<&SignalWires::arrive>(wheel.now() + latency(address), sim::Priority::arrival, this,
                                    reinterpret_cast<std::uintptr_t>(&flight));

@@ -26,6 +26,7 @@ private:
         NodeId node;
         abi::LaunchSignal signal;
     };
+    NodeId node_of(const Domain& target) const;
     void arrive(std::uint64_t flight);
 
     NetworkInterface& from_;

@@ -154,6 +154,14 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
             const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
             std::uint64_t& end = used[{owner, kind}];
             end += bytes;
+            const std::uint64_t room = kind == abi::BufferKind::tcm   ? config.sip.cube.pe.tcm.size.value
+                                       : kind == abi::BufferKind::hbm ? config.sip.cube.hbm.slice.value
+                                                                      : config.sip.cube.sram.size.value;
+            if (end > room)
+                throw InputError(
+                    fmt::format("the rings of {} take more than the {} bytes of its {}: n_slots x "
+                                "slot_size is {} bytes each",
+                                to_string(at), room, config::name_of(kind), bytes));
             switch (kind) {
                 case abi::BufferKind::tcm: return PhysAddr::pe_tcm(at, config.sip.cube.pe.tcm.size.value - end).raw();
                 case abi::BufferKind::hbm: return PhysAddr::pe_hbm(at, config.sip.cube.hbm.slice, end - bytes).raw();

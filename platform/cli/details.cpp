@@ -40,7 +40,7 @@ void add_engines(std::string& text, const RunResult& result) {
         text += fmt::format(" {:9.1f} %\n", percent(engine.sum, kernels.any) / pes);
     }
     if (kernels.longest_waited > sim::Time{}) {
-        line("  waiting for tiles", kernels.mean_waited, kernels.longest_waited, kernels.longest);
+        line("  waiting for tiles", kernels.mean_waited, kernels.longest_waited, kernels.waiter_ran);
         text += '\n';
     }
 }

@@ -15,17 +15,17 @@ constexpr double kBusy = 60, kWaiting = 40;
 
 struct Busiest {
     std::string name;
-    sim::Time busy;
-    double share = 0;  ///< %, of the time of the kernels it served
+    sim::Time busy, of;  ///< of the time in which kernels ran: on that PE, or on any
+    double share = 0;    ///< %
 };
 
 Busiest busiest(const Measurements& m) {
     Busiest best;
     const auto take = [&](std::string name, sim::Time busy, sim::Time of) {
-        if (percent(busy, of) > best.share) best = {std::move(name), busy, percent(busy, of)};
+        if (percent(busy, of) > best.share) best = {std::move(name), busy, of, percent(busy, of)};
     };
     for (const EngineUse& engine : m.engines)
-        take(engine.engine + " of the busiest PE", engine.busiest, m.kernels.longest);
+        take(engine.engine + " of the busiest PE", engine.busiest, engine.busiest_ran);
     for (const KernelUse::Resource& each : m.kernel_busiest)
         take(name_within_system(each.name), each.busy, m.kernels.any);
     return best;
@@ -55,8 +55,8 @@ std::string why(const Measurements& m) {
     const Busiest top = busiest(m);
     if (top.share >= kBusy)
         return fmt::format("{} is busy {:.0f} % of the kernels' time, {} of {}", top.name, top.share,
-                           duration(top.busy), duration(m.kernels.longest));
-    const double waits = percent(m.kernels.longest_waited, m.kernels.longest);
+                           duration(top.busy), duration(top.of));
+    const double waits = percent(m.kernels.longest_waited, m.kernels.waiter_ran);
     const std::string rest = top.name.empty()
                                  ? std::string("no resource is busy")
                                  : fmt::format("no resource is busy for more than {:.0f} % ({})", top.share, top.name);

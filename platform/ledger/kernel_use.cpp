@@ -53,7 +53,7 @@ private:
     void close(sim::Time when) {
         until_ = when;
         at_end_ = busy(when);
-        owner_.extend(when);
+        owner_.extend(since_, when);
     }
     Busy busy(sim::Time now) const {
         return {pe_.dma.read_channel().busy(now),
@@ -88,19 +88,19 @@ void KernelUse::completed(const Packet& packet, PathClass path, sim::Time end) {
     totals.latency += latency;
     totals.max_latency = std::max(totals.max_latency, latency);
     totals.ledger += packet.ledger;
-    if (of_kernels(packet.purpose)) extend(end);
+    if (of_kernels(packet.purpose)) extend(running_ > 0 ? counted_ : packet.issued, end);
 }
 
 void KernelUse::kernels_run(int change) {
     const sim::Time now = system_.wheel().now();
-    if (running_ > 0) extend(now);
+    if (running_ > 0) extend(counted_, now);
     counted_ = std::max(counted_, now);
     running_ += static_cast<unsigned>(change);
 }
 
-void KernelUse::extend(sim::Time until) {
+void KernelUse::extend(sim::Time from, sim::Time until) {
     if (until <= counted_) return;
-    ran_ += until - counted_;
+    ran_ += until - std::max(from, counted_);
     counted_ = until;
 }
 
@@ -124,9 +124,10 @@ std::vector<KernelUse::Resource> KernelUse::hbms() const {
     for (const PeCoord at : system_.pes()) {
         const HbmController& hbm = system_.hbm(at);
         const HbmTiming::Use& use = hbm.timing().kernel_use();
-        const auto channels = static_cast<std::int64_t>(hbm.timing().channels().size());
-        if (use.accesses > 0)
-            all.push_back({hbm.name(), use.accesses, sim::Time::ps(use.busy.ps() / channels), use.waited});
+        sim::Time busiest;
+        for (const HbmTiming::Channel& channel : hbm.timing().channels())
+            busiest = std::max(busiest, channel.kernel_busy);
+        if (use.accesses > 0) all.push_back({hbm.name(), use.accesses, busiest, use.waited});
     }
     return all;
 }

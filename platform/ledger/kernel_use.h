@@ -33,7 +33,7 @@ public:
     /// In the order of the system.
     std::vector<PeUse> pes() const;
 
-    /// Of a link, or of one HBM controller's channels in the mean.
+    /// Of a link, or of an HBM slice: then busy is that of its busiest pseudo-channel.
     struct Resource {
         std::string name;
         std::uint64_t packets = 0;
@@ -52,7 +52,8 @@ private:
     void served(const Packet&, sim::Time, sim::Time) override {}
     void completed(const Packet& packet, PathClass path, sim::Time end) override;
     void kernels_run(int change);
-    void extend(sim::Time until);
+    /// Kernels ran, or what they had started was under way, from `from` to `until`.
+    void extend(sim::Time from, sim::Time until);
 
     System& system_;
     std::deque<PeWatch> pes_;

@@ -144,6 +144,15 @@ TEST_F(Refused, NothingWrapsAround) {
     EXPECT_THAT(refused("run va_offset_verify --topology mini --rows 4294967296"), HasSubstr("from 1 to 4294967295"));
 }
 
+TEST_F(Refused, APlanWhoseRingsDoNotFitSaysWhichAndWhy) {
+    for (const char* setting : {"slot_size=1GiB", "n_slots=65536"})
+        EXPECT_THAT(
+            refused("ccl plan --algorithm ring_allreduce --topology mini --ccl-set algorithms.ring_allreduce." +
+                    std::string(setting)),
+            testing::AllOf(HasSubstr("the rings of sip0.cube0.pe0 take more than the 16777216 bytes of its tcm"),
+                           HasSubstr("n_slots x slot_size is ")));
+}
+
 TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
     const std::pair<const char*, const char*> cases[] = {
         {"run ccl_allreduce --poll_interval 5ns", "poll_interval: used with backpressure poll only"},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A scenario library whose only scenario fails its verification.
+// A scenario library: one scenario fails its verification, one reads what nobody has written.
 #include "platform/scenarios/verify.h"
 #include "sim/plugin_abi.h"
 
@@ -26,10 +26,22 @@ public:
     }
 };
 
+class UnwrittenOnPurpose : public ahbm::ParameterisedScenario<NoParameters> {
+public:
+    void run(ahbm::ScenarioRun& run) override {
+        using namespace ahbm;
+        run.context.empty({8, 4}, Dtype::f16, {{runtime::Split::row_wise, runtime::Split::replicate, 0, 1}, {}, "x"})
+            .to_host();
+        run.result.verifications.push_back(scenarios::not_verified("it only reads"));
+    }
+};
+
 }  // namespace
 
 AHBM_PLUGIN
 
 extern "C" void ahbm_register_scenarios(ahbm::ScenarioRegistry& registry) {
     registry.add({"wrong_on_purpose", "fails its verification", [] { return std::make_unique<WrongOnPurpose>(); }});
+    registry.add({"unwritten_on_purpose", "reads what nobody has written",
+                  [] { return std::make_unique<UnwrittenOnPurpose>(); }});
 }

@@ -26,8 +26,10 @@ TEST(IntervalUnion, IsWhatCountingEveryPicosecondSays) {
     for (int run = 0; run < 50; ++run) {
         sim::IntervalUnion all;
         std::set<int> covered;
-        for (int end = 0; end < 200; end += static_cast<int>(random() % 7)) {
-            const int from = end - static_cast<int>(random() % 40);
+        const bool in_order = run % 2 == 0;
+        for (int end = 0, step = 0; step < 60; ++step) {
+            end = in_order ? end + static_cast<int>(random() % 7) : static_cast<int>(random() % 300);
+            const int from = end - static_cast<int>(random() % (in_order ? 40 : 12));
             for (int at = from; at < end; ++at) covered.insert(at);
             all.add(ps(from), ps(end));
             ASSERT_EQ(all.total(), ps(static_cast<int>(covered.size()))) << run;

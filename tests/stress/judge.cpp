@@ -65,6 +65,8 @@ Verdict judge_success(const Outcome& outcome, const std::string& text) {
     }
     if (verified) return {Ending::verified, ""};
     if (result["figures"].empty() && result["tables"].empty()) return finding("neither verified nor measured", "");
+    const std::string scenario = result.value("scenario", "");
+    if (scenario != "noc_traffic" && scenario != "pe_dma_probe") return finding("nothing was verified", scenario);
     return {Ending::measured, ""};
 }
 

@@ -71,7 +71,10 @@ TEST(Judge, TakesWhatIsVerifiedRefusedOrExplained) {
     EXPECT_EQ(of({2, 0, "", "error: no room: scheduler_reserved is 5\n"}), Ending::refused);
     json measured = sound();
     measured["verifications"][0]["verdict"] = "not_run";
+    measured["scenario"] = "noc_traffic";
     EXPECT_EQ(of({0, 0, "", ""}, measured), Ending::measured);
+    measured["scenario"] = "gemm_sharded";
+    EXPECT_EQ(of({0, 0, "", ""}, measured), Ending::finding) << "has something to verify";
     EXPECT_EQ(of({3, 0, "", "error: hang at 5 ns: sip0.cube0.pe1 waits for rank 2\nmore\n"}), Ending::hang);
 }
 
