@@ -182,7 +182,9 @@ struct Commands {
         bench_ccl->add_option("-e,--maxbytes", ccl.end, "last size");
         bench_ccl->add_option("-f,--stepfactor", ccl.factor, "from one size to the next");
         add_case_options(bench_ccl, "f16", "sum");
-        bench_ccl->add_flag("-c,--check,!--no-check", ccl.check, "compare every element with the reference (default)");
+        bench_ccl->add_flag_function(
+            "-c,--check,!--no-check", [this](std::int64_t asked) { ccl.check = asked > 0; },
+            "compare every element with the reference (default)");
         bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
         add_timing_option(bench_ccl, ccl.timing);
         bench_ccl->add_option("--csv", ccl.csv, "write it as CSV; -: to standard output")->check(kNamed);

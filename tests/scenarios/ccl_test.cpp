@@ -159,6 +159,15 @@ INSTANTIATE_TEST_SUITE_P(
                       "ccl_hello_send --elems 777"),
     name_of);
 
+class BenchCcl : public InFolder {};
+TEST_F(BenchCcl, ComparesUnlessItIsToldNotTo) {
+    const std::string bench = "bench ccl --topology mini --set sips.count=2 -b 64 -e 64";
+    for (const char* asked : {"", " -c", " --check"})
+        EXPECT_THAT(ahbm(bench + asked).out, testing::HasSubstr("# Out of bounds values : 0 OK")) << asked;
+    for (const char* not_asked : {" --no-check", " --data off"})
+        EXPECT_THAT(ahbm(bench + not_asked).out, testing::HasSubstr("N/A not checked")) << not_asked;
+}
+
 class Credits : public InFolder {};
 TEST_F(Credits, AreAsLargeAsIsSaidOnEitherPath) {
     for (const char* path : {"fast", "fabric"}) {
