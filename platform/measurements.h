@@ -25,7 +25,7 @@ struct KernelTime {
     unsigned kernels = 0;                  ///< run by PEs: PEs x launches
     sim::Time any;                         ///< some PE ran one
     sim::Time mean, longest;               ///< of the PEs that did
-    sim::Time mean_waited;                 ///< of it, for a tile or a credit
+    sim::Time mean_waited;                 ///< of it, for a tile, a credit or its stores
     sim::Time longest_waited, waiter_ran;  ///< by the PE that waited longest; its kernels
 };
 

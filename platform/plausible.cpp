@@ -41,7 +41,7 @@ void check_use(System& system, const KernelUse& kernels) {
         const KernelUse::PeUse& pe = pes[number++];
         const std::string name = to_string(at);
         check_time(name, pe.ran, kernels.ran());
-        check_time(name + ", waiting for tiles,", pe.waited, pe.ran);
+        check_time(name + ", waiting,", pe.waited, pe.ran);
         for (std::size_t e = 0; e < KernelUse::kEngines; ++e)
             check_time(fmt::format("{} {}", name, KernelUse::kEngineNames[e]), pe.busy[e], pe.ran);
         const HbmController& hbm = system.hbm(at);

@@ -58,6 +58,7 @@ firmware::KernelOutcome KernelContext::run(const std::string& name, const tl::Ke
     const sim::Time body_ended = now();
     close(outcome);
     outcome.closing_fence = now() - body_ended;
+    observers_.tell(&KernelObserver::fenced, body_ended, now());
     idle_slots_.clear();  // also tiles that were received and not asked for
     for (Slot& slot : slots_) idle_slots_.push_back(&slot);
     running_ = false;
@@ -116,7 +117,9 @@ void KernelContext::issue(tl::Command command) {
     while (!taken_ && error_.empty()) sc_core::wait(progress_);
     throw_if_failed();
     if (send) look_again(queues, since);
-    if (fence) drain();
+    if (!fence) return;
+    drain();
+    observers_.tell(&KernelObserver::fenced, since, now());
 }
 
 void KernelContext::phase(const std::string& name) {

@@ -33,6 +33,8 @@ public:
     virtual void kernel_started(const std::string& kernel, sim::Time when) = 0;
     /// The kernel says what it does from now on (tl::Program::phase).
     virtual void phase_began(const std::string& phase, sim::Time when) = 0;
+    /// At a fence, the closing one of the kernel too: until what it had stored and sent was visible.
+    virtual void fenced(sim::Time /*from*/, sim::Time /*until*/) {}
     virtual void kernel_ended(sim::Time when) = 0;
 };
 

@@ -11,11 +11,17 @@ namespace ahbm::cli {
 namespace {
 
 void add_time(std::string& text, const RunResult& result) {
-    const LaunchTime longest = longest_launch_time(result.outcome.launches);
+    const KernelTime& kernels = result.measurements.kernels;
     const auto line = [&](const char* name, sim::Time time) {
         text += fmt::format("  {:<26}{:>14}  {:5.1f} %\n", name, duration(time), percent(time, result.simulated));
     };
     text += fmt::format("\nsimulated {:>34}\n", duration(result.simulated));
+    if (result.outcome.launches.empty()) {
+        line("kernels on some PE", kernels.any);
+        line("none", result.simulated - kernels.any);
+        return;
+    }
+    const LaunchTime longest = longest_launch_time(result.outcome.launches);
     line("set-up and host transfers", result.simulated - longest.total);
     line("dispatch to launch barrier", longest.dispatch);
     line("kernel execution", longest.execution);
@@ -30,8 +36,9 @@ void add_engines(std::string& text, const RunResult& result) {
                             percent(mean, kernels.mean), duration(most), percent(most, of));
     };
     const double pes = result.measurements.pes;
-    text += fmt::format("\nkernels on {} of {} PEs           mean PE            busiest PE       all PEs\n",
-                        result.measurements.busy_pes, result.measurements.pes);
+    text += fmt::format("\n{:<24}{:>12}{:>22}{:>20}\n",
+                        fmt::format("kernels on {} of {} PEs", result.measurements.busy_pes, result.measurements.pes),
+                        "mean PE", "most on one PE", fmt::format("of all {}", result.measurements.pes));
     line("until all is done", kernels.mean, kernels.longest, kernels.longest);
     text += '\n';
     for (const EngineUse& engine : result.measurements.engines) {
@@ -40,7 +47,7 @@ void add_engines(std::string& text, const RunResult& result) {
         text += fmt::format(" {:9.1f} %\n", percent(engine.sum, kernels.any) / pes);
     }
     if (kernels.longest_waited > sim::Time{}) {
-        line("  waiting for tiles", kernels.mean_waited, kernels.longest_waited, kernels.waiter_ran);
+        line("  waiting", kernels.mean_waited, kernels.longest_waited, kernels.waiter_ran);
         text += '\n';
     }
 }

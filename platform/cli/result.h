@@ -47,7 +47,8 @@ std::string details(const RunResult& result);
 
 /// Of the SIP that spent longest in launches: SIPs run side by side.
 struct LaunchTime {
-    sim::Time dispatch, execution, total;
+    unsigned launches = 0;
+    sim::Time dispatch, execution, total;  ///< of all of them
     sim::Time completion() const { return total - dispatch - execution; }
 };
 LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches);

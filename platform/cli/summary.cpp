@@ -31,6 +31,7 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
     LaunchTime longest;
     for (const LaunchRecord& launch : launches) {
         LaunchTime& sip = by_sip[launch.sip];
+        ++sip.launches;
         sip.dispatch += launch.times.dispatch();
         sip.execution += launch.times.execution();
         sip.total += launch.times.total();
@@ -41,13 +42,15 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
 
 namespace {
 
-/// A labelled value in lines of up to 100 columns, broken between words.
+/// A labelled value in lines of up to 100 columns, broken between words, but not between a number and its unit.
 void line(std::string& text, const char* name, std::string_view value) {
     constexpr std::size_t kIndent = 12, kWidth = 100 - kIndent;
     while (!value.empty()) {
         std::size_t end = value.size();
         if (end > kWidth) {
             end = value.rfind(' ', kWidth);
+            while (end != std::string_view::npos && end > 0 && value[end - 1] >= '0' && value[end - 1] <= '9')
+                end = value.rfind(' ', end - 1);
             if (end == std::string_view::npos) end = std::min(value.find(' '), value.size());
         }
         text += fmt::format("  {:<9} {}\n", name, value.substr(0, end));
@@ -128,9 +131,11 @@ std::string go_on(const std::string& command) {
 std::string set_up(const RunResult& result) {
     if (result.outcome.launches.empty()) return {};
     const LaunchTime longest = longest_launch_time(result.outcome.launches);
-    return fmt::format("{} outside the launches; in them, dispatch takes {}, completion {}",
-                       duration(result.simulated - longest.total), duration(longest.dispatch),
-                       duration(longest.completion()));
+    return fmt::format("{} outside {}; in {}, dispatch takes {}, completion {}",
+                       duration(result.simulated - longest.total),
+                       longest.launches == 1 ? "the launch" : "the launches",
+                       longest.launches == 1 ? "it" : fmt::format("all {} of a SIP", longest.launches),
+                       duration(longest.dispatch), duration(longest.completion()));
 }
 
 }  // namespace

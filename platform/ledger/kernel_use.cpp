@@ -38,6 +38,7 @@ private:
         owner_.kernels_run(+1);
     }
     void phase_began(const std::string&, sim::Time) override {}
+    void fenced(sim::Time from, sim::Time until) override { waits_.add(from, until); }
     void kernel_ended(sim::Time when) override {
         running_ = false;
         close(when);

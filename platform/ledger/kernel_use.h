@@ -26,7 +26,7 @@ public:
 
     struct PeUse {
         sim::Time ran;     ///< kernels, until what they had started was done
-        sim::Time waited;  ///< of it, for a tile or a credit
+        sim::Time waited;  ///< of it, for a tile, a credit or, at a fence, its stores
         Busy busy{};       ///< of it, each engine
         unsigned kernels = 0;
     };

@@ -2,6 +2,7 @@
 /// `ahbm bench ccl`: one collective over a range of sizes, as users of nccl-tests know it.
 #pragma once
 
+#include "platform/scenarios/ccl_bound.h"
 #include "platform/scenarios/ccl_common.h"
 
 #include <functional>

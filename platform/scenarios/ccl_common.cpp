@@ -10,33 +10,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <map>
 
 namespace ahbm::scenarios {
-namespace {
 
 using runtime::CollectiveOp;
-
-constexpr PeCoord first_of(std::uint32_t sip) { return {SipId{sip}, CubeId{0}, PeId{0}}; }
-
-/// Elements that one SIP (with one SIP: one participant) must at least send, for whatever algorithm.
-std::uint64_t elements_to_send(const CclCase& ccl) {
-    const std::uint64_t units = ccl.ranks > 1 ? ccl.ranks : ccl.per_rank;
-    const std::uint64_t in_unit = ccl.ranks > 1 ? ccl.per_rank : 1, n = ccl.elements;
-    switch (ccl.op) {
-        case CollectiveOp::all_reduce: return 2 * (units - 1) * n / units;
-        case CollectiveOp::all_gather: return in_unit * n;
-        case CollectiveOp::reduce_scatter: return (units - 1) * in_unit * n;
-        case CollectiveOp::all_to_all: return in_unit * (units - 1) * in_unit * n;
-        case CollectiveOp::broadcast:
-        case CollectiveOp::send_recv: return in_unit * n;
-        case CollectiveOp::reduce: return n;
-        case CollectiveOp::barrier: break;
-    }
-    return 0;
-}
-
-}  // namespace
 
 runtime::LaunchResult call_collective(runtime::Rank& rank, const CclCase& ccl, const runtime::Tensor& output,
                                       const runtime::Tensor& input) {
@@ -142,63 +119,11 @@ CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank) {
     return {barrier - submitted, end - start, completed - end};
 }
 
-std::string CclBound::words() const {
-    if (bytes == 0) return fmt::format("{:.3f} ns", alpha.ns());
-    return fmt::format("{:.3f} ns + {} B / {:.4g} GB/s", alpha.ns(), bytes, beta.bytes_per_ns());
-}
-
-CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation) {
-    const auto participants = [&](std::uint32_t rank) {
-        std::vector<PeCoord> all;
-        for (std::uint32_t c = 0; c < participation.policy.num_cubes; ++c)
-            for (std::uint32_t p = 0; p < participation.policy.num_pes; ++p)
-                all.push_back({SipId{rank}, CubeId{c}, PeId{p}});
-        return all;
-    };
-    Fabric& fabric = session.system().fabric();
-    const auto path = [&](PeCoord from, PeCoord to) -> const PathProbe& {
-        return fabric.path(fabric.directory().pe(from), fabric.directory().pe(to));
-    };
-    CclBound bound;
-    if (ccl.participants() < 2) return bound;
-    bound.bytes = elements_to_send(ccl) * size_of(ccl.dtype);
-    // SIPs are alike: what must leave one of them leaves by the links that all ways out of it have in common.
-    std::map<std::string, sim::Bandwidth> common;
-    bool first = true;
-    const auto take = [&](const PathProbe& way) {
-        std::map<std::string, sim::Bandwidth> both;
-        for (const PathProbe::Hop& hop : way.hops)
-            if (first || common.contains(hop.port)) both.emplace(hop.port, hop.bandwidth);
-        common = std::move(both);
-        first = false;
-    };
-    if (ccl.ranks > 1) {
-        for (std::uint32_t a = 0; a < ccl.ranks; ++a)
-            for (std::uint32_t b = 0; b < ccl.ranks; ++b)
-                if (a != b) bound.alpha = std::max(bound.alpha, path(first_of(a), first_of(b)).head_latency());
-        for (std::uint32_t other = 1; other < ccl.ranks; ++other) {
-            for (const PeCoord from : participants(0)) take(path(from, first_of(other)));
-            for (const PeCoord to : participants(other)) take(path(first_of(0), to));
-        }
-    } else {
-        for (const PeCoord to : participants(0)) {
-            if (to == first_of(0)) continue;
-            bound.alpha = std::max(bound.alpha, path(first_of(0), to).head_latency());
-            take(path(first_of(0), to));
-        }
-    }
-    for (const auto& [port, bandwidth] : common)
-        if (bound.beta.megabytes_per_second == 0 || bandwidth < bound.beta) bound.beta = bandwidth;
-    if (bound.beta.megabytes_per_second == 0) bound.bytes = 0, bound.beta.megabytes_per_second = 1;
-    return bound;
-}
-
 std::string what_of(const CclCase& ccl) {
     if (ccl.op == CollectiveOp::barrier) return "barrier";
-    const bool reduces =
-        ccl.op == CollectiveOp::all_reduce || ccl.op == CollectiveOp::reduce_scatter || ccl.op == CollectiveOp::reduce;
     return fmt::format(
-        "{}{} of {} {}, {} B", to_string(ccl.op), reduces ? fmt::format(" ({})", runtime::to_string(ccl.redop)) : "",
+        "{}{} of {} {}, {} B", to_string(ccl.op),
+        runtime::CollectiveCall{ccl.op}.reduces() ? fmt::format(" ({})", runtime::to_string(ccl.redop)) : "",
         std::max(ccl.input_elements(), ccl.output_elements()), ahbm::to_string(ccl.dtype), bytes_moved(ccl));
 }
 
@@ -233,8 +158,9 @@ Verification compare_ranks(const CclCase& ccl, const std::vector<runtime::Array>
         }
     }
     Verification result;
-    result.what = fmt::format("{}, every element of every participant, against a sum in double and its rounding bound",
-                              to_string(ccl.op));
+    result.what = fmt::format("{}, every element of every participant, against {}", to_string(ccl.op),
+                              runtime::CollectiveCall{ccl.op}.reduces() ? "a reduction in double and its rounding bound"
+                                                                        : "what the others gave, exactly");
     double worst = -1;
     std::uint32_t worst_participant = 0;
     std::size_t worst_index = 0;

@@ -44,20 +44,6 @@ struct CclTimes {
 };
 CclTimes times_of(const std::vector<runtime::LaunchResult>& by_rank);
 
-/// alpha + bytes / beta: the head latency of the longest way between two ranks' first participants (of one rank:
-/// between the first participant and any other), and the bytes that one SIP must at least send (of one rank: one
-/// participant) over the narrowest link that all its ways to the others have in common.
-struct CclBound {
-    sim::Time alpha;
-    std::uint64_t bytes = 0;
-    sim::Bandwidth beta;
-    /// Nothing where one participant is alone: there is no way that it would have to use.
-    sim::Time time() const { return beta == sim::Bandwidth{} ? alpha : alpha + beta.time_for(bytes); }
-    /// "47.240 ns + 2048 B / 64 GB/s".
-    std::string words() const;
-};
-CclBound bound_of(Session& session, const CclCase& ccl, const runtime::ProcessGroup::Participation& participation);
-
 /// "all_reduce (sum) of 1024 f16, 2048 B".
 std::string what_of(const CclCase& ccl);
 

@@ -2,6 +2,7 @@
 /// ccl_hello_send: every rank sends its tensor to the next one, the last to the first. Even ranks send first and odd
 /// ones receive first: if all sent first, nobody would receive once the rings are full.
 #include "platform/scenarios/builtin.h"
+#include "platform/scenarios/ccl_bound.h"
 #include "platform/scenarios/ccl_common.h"
 #include "platform/scenarios/ccl_parameters.h"
 #include "platform/scenarios/gemm_common.h"
@@ -80,19 +81,22 @@ public:
             longest = std::max(longest, received[rank].exec_end - sent_off[(rank + ranks - 1) % ranks].exec_start);
         }
         const CclBound bound = bound_of(run.session, ccl, participation);
-        const double rate = static_cast<double>(bytes_moved(ccl)) / longest.ns();
-        run.result.figures.push_back({"size", static_cast<double>(bytes_moved(ccl)), "B"});
+        const std::uint64_t bytes = ccl.per_rank * bytes_moved(ccl);
+        const double rate = static_cast<double>(bytes) / longest.ns();
+        run.result.figures.push_back({"size", static_cast<double>(bytes), "B"});
         run.result.figures.push_back({"algbw", rate, "GB/s"});
         const runtime::DeviceMemory has = run.context.machine().memory;
-        record(run.result, {"",
-                            "a tensor from every rank to the next: " + what_of(ccl),
-                            {longest},
-                            fmt::format("{:.4g} GB/s from a sender's start to its receiver's end", rate),
-                            Measured::Bound{bound.time(), bound.words()},
-                            {},
-                            ccl.participants(),
-                            std::uint64_t{has.sips} * has.cubes * has.pes,
-                            {}});
+        record(run.result,
+               {"",
+                fmt::format("a tensor from every rank to the next, those of even ranks first: {} x {} {}, {} B each",
+                            ccl.per_rank, ccl.elements, ahbm::to_string(ccl.dtype), bytes),
+                {longest},
+                fmt::format("{:.4g} GB/s from a sender's start to its receiver's end", rate),
+                Measured::Bound{bound.time(), bound.words()},
+                {},
+                ccl.participants(),
+                std::uint64_t{has.sips} * has.cubes * has.pes,
+                {}});
         if (!run.context.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/scenarios/gemm_common.h"
 
+#include "platform/scenarios/bounds.h"
 #include "platform/scenarios/verify.h"
 #include "sw_runtime/tensor/npy.h"
 
@@ -42,8 +43,6 @@ std::span<const std::pair<std::string_view, Dtype>> enum_names(Dtype) {
 namespace scenarios {
 namespace {
 
-std::uint64_t cdiv(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
-
 Layout tile(OperandLayout layout, std::uint32_t rows, std::uint32_t cols) {
     return layout == OperandLayout::blocked ? Layout{rows, cols} : Layout{};
 }
@@ -51,9 +50,9 @@ Layout tile(OperandLayout layout, std::uint32_t rows, std::uint32_t cols) {
 /// Another implementation may be faster than the configuration says.
 bool timed_by_known_engine(const PeGemmConfig& gemm) { return gemm.impl == PeGemmConfig{}.impl; }
 
-sim::Time compute_time(const PeGemmConfig& gemm, const GemmShard& shard) {
-    if (!timed_by_known_engine(gemm)) return {};
-    // Whole tiles and the edge, in each direction. In doubles: the product may not fit 64 bits in picoseconds.
+/// In doubles: it may not fit 64 bits.
+double paid_flop(const PeGemmConfig& gemm, const GemmShard& shard) {
+    // Whole tiles and the edge, in each direction.
     const auto parts = [](std::uint64_t extent, std::uint64_t tile) {
         return std::array{std::pair{extent / tile, tile}, std::pair{std::uint64_t{1}, extent % tile}};
     };
@@ -62,7 +61,7 @@ sim::Time compute_time(const PeGemmConfig& gemm, const GemmShard& shard) {
         for (const auto& [n_tiles, n] : parts(shard.n, gemm.tile_n))
             flop += static_cast<double>(k_tiles * n_tiles) *
                     static_cast<double>(gemm.paid_flop(shard.m, k, n, shard.dtype));
-    return sim::Time::ps(static_cast<std::int64_t>(flop * 1e6 / static_cast<double>(gemm.rate.megaflops)));
+    return flop;
 }
 
 /// The stage that the pipelines of all PEs waited for longest in sum.
@@ -81,40 +80,63 @@ std::string_view bounding_stage(Session& session, SipId sip) {
 
 }  // namespace
 
-std::pair<sim::Time, std::string_view> GemmBound::slowest() const {
-    std::pair<sim::Time, std::string_view> result{compute, "GEMM"};
-    for (const auto& [time, name] : {std::pair{tcm, "TCM"}, {hbm, "HBM"}, {link, "PE link"}})
-        if (time > result.first) result = {time, name};
-    return result;
-}
+const GemmBound::Part& GemmBound::slowest() const { return *std::ranges::max_element(parts, {}, &Part::time); }
 
 std::string GemmBound::words() const {
-    return fmt::format("{} of the PE with most to do (GEMM {:.1f}, TCM {:.1f}, HBM {:.1f}, PE link {:.1f} ns{})",
-                       slowest().second, compute.ns(), tcm.ns(), hbm.ns(), link.ns(),
-                       loading > sim::Time{} ? fmt::format(", after loading for {:.1f} ns", loading.ns()) : "");
+    std::string others;
+    for (const Part& part : parts)
+        if (&part != &slowest())
+            others += fmt::format("{}{} {:.1f}", others.empty() ? "" : ", ", part.resource, part.time.ns());
+    return fmt::format("{} of the PE with most to do, {} ({} ns{})", slowest().resource, slowest().words, others,
+                       loading > sim::Time{} ? fmt::format("; after loading for {:.1f} ns", loading.ns()) : "");
 }
 
-GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, OperandMode mode) {
+namespace {
+
+/// Bytes that HBM moves when a matrix is streamed tile by tile: a row of a dense matrix's tile is an access of its own.
+std::uint64_t streamed_bytes(const HbmConfig& hbm, OperandLayout layout, std::uint64_t rows, std::uint64_t row_bytes,
+                             std::uint64_t tile_bytes) {
+    if (layout == OperandLayout::blocked || row_bytes <= tile_bytes) return rows * row_bytes;
+    return rows * (row_bytes / tile_bytes * in_bursts(hbm, tile_bytes) + in_bursts(hbm, row_bytes % tile_bytes));
+}
+
+}  // namespace
+
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan) {
     const PeConfig& pe = config.sip.cube.pe;
     const HbmConfig& hbm = config.sip.cube.hbm;
     const auto [m, k, n, dtype] = shard;
     const std::uint64_t element = size_of(dtype);
     const std::uint64_t a_bytes = m * k * element, b_bytes = k * n * element, written = m * n * element;
     // Every tile of A meets every column of tiles of B, and the other way round.
-    const std::uint64_t a_used = a_bytes * cdiv(n, pe.gemm.tile_n), b_used = b_bytes * cdiv(m, pe.gemm.tile_m);
-    const bool load_a = mode != OperandMode::ref_ref, load_b = mode == OperandMode::load_load;
+    const std::uint64_t a_times = cdiv(n, pe.gemm.tile_n), b_times = cdiv(m, pe.gemm.tile_m);
+    const std::uint64_t a_used = a_bytes * a_times, b_used = b_bytes * b_times;
+    const bool load_a = plan.mode != OperandMode::ref_ref, load_b = plan.mode == OperandMode::load_load;
     const std::uint64_t loaded = (load_a ? a_bytes : 0) + (load_b ? b_bytes : 0);
     const std::uint64_t streamed = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
-    const sim::Bandwidth array{hbm.channel_bandwidth.megabytes_per_second * hbm.channels};
+    const auto in_hbm = [&](std::uint64_t rows, std::uint64_t columns, std::uint64_t tile_columns) {
+        return streamed_bytes(hbm, plan.layout, rows, columns * element, tile_columns * element);
+    };
+    const std::uint64_t moved = (load_a ? 0 : a_times * in_hbm(m, k, pe.gemm.tile_k)) +
+                                (load_b ? 0 : b_times * in_hbm(k, n, pe.gemm.tile_n)) + in_hbm(m, n, pe.gemm.tile_n);
     const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
     GemmBound bound;
-    bound.compute = compute_time(pe.gemm, shard);
-    bound.loading = std::min({array, link, pe.tcm.write_bandwidth}).time_for(loaded);
+    bound.loading = std::max(hbm_time(hbm, loaded), std::min(link, pe.tcm.write_bandwidth).time_for(loaded));
+    if (timed_by_known_engine(pe.gemm)) {
+        const double flop = paid_flop(pe.gemm, shard), rate = static_cast<double>(pe.gemm.rate.megaflops) / 1e6;
+        bound.parts.push_back({"GEMM", sim::Time::ps(static_cast<std::int64_t>(flop / rate)),
+                               fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s", flop / 1e9, rate)});
+    }
+    const auto part = [&](const char* resource, std::uint64_t bytes, const char* what, sim::Time time, double rate) {
+        bound.parts.push_back({resource, time, fmt::format("{} B {} / {:.4g} GB/s", bytes, what, rate)});
+    };
     // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
-    bound.tcm = std::max(pe.tcm.read_bandwidth.time_for(a_used + b_used + written),
-                         pe.tcm.write_bandwidth.time_for(streamed + written));
-    bound.hbm = array.time_for(streamed + written);
-    bound.link = link.time_for(std::max(streamed, written));
+    const std::uint64_t read = a_used + b_used + written, taken = streamed + written;
+    part("TCM", read, "read", pe.tcm.read_bandwidth.time_for(read), pe.tcm.read_bandwidth.bytes_per_ns());
+    part("TCM writes", taken, "written", pe.tcm.write_bandwidth.time_for(taken), pe.tcm.write_bandwidth.bytes_per_ns());
+    part("HBM", moved, "in bursts", hbm_time(hbm, moved), hbm.channel_bandwidth.bytes_per_ns() * hbm.channels);
+    part("PE link", std::max(streamed, written), "one way", link.time_for(std::max(streamed, written)),
+         link.bytes_per_ns());
     return bound;
 }
 
@@ -179,7 +201,7 @@ std::string better_split(const PlatformConfig& config, const runtime::DeviceMemo
     static constexpr std::array kSplits{GemmSplit::rows_columns, GemmSplit::columns, GemmSplit::rows};
     for (const GemmSplit& split : kSplits) {
         const auto [shard, count] = largest_shard(has, whole, split);
-        const sim::Time time = gemm_bound(config, shard, plan.mode).total();
+        const sim::Time time = gemm_bound(config, shard, plan).total();
         if (count > used && time < bound) best = &split, best_used = count, bound = time;
     }
     if (best == nullptr) return text + "; no other split would be faster";
@@ -209,7 +231,7 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
     for (const runtime::PlacedShard& shard : args[2].shards()) {
         if (shard.spec.rows * shard.spec.cols == 0) continue;
         ++used;
-        const GemmBound of = gemm_bound(config, {shard.spec.rows, whole.k, shard.spec.cols, a.dtype}, plan.mode);
+        const GemmBound of = gemm_bound(config, {shard.spec.rows, whole.k, shard.spec.cols, a.dtype}, plan);
         if (of.total() > bound.total()) bound = of;
     }
     if (bias.shape.rank != 0) args.push_back(ctx.from_host(bias, {place.b, {}, names.bias}));

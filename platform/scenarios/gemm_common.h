@@ -42,13 +42,18 @@ struct GemmShard {
 /// What a PE's part cannot be faster than: operands are loaded first, then the product takes as long as the resource
 /// that is busiest with it. Of several PEs, the slowest counts.
 struct GemmBound {
-    sim::Time loading;                  ///< of operands in `load` mode, from the PE's own slice into its TCM
-    sim::Time compute, tcm, hbm, link;  ///< of the product
-    std::pair<sim::Time, std::string_view> slowest() const;
-    sim::Time total() const { return loading + slowest().first; }
+    struct Part {
+        std::string resource;
+        sim::Time time;
+        std::string words;  ///< "3211264 B in bursts / 256 GB/s"
+    };
+    sim::Time loading;        ///< of operands in `load` mode, from the PE's own slice into its TCM
+    std::vector<Part> parts;  ///< of the product
+    const Part& slowest() const;
+    sim::Time total() const { return loading + (parts.empty() ? sim::Time{} : slowest().time); }
     std::string words() const;
 };
-GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, OperandMode mode);
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan);
 
 /// What no way can be faster than on all PEs of a SIP: their matrix engines' peak, and every operand moved once between
 /// HBM and its PE.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// softmax_rows: softmax over each row of a matrix whose rows are split over all PEs of the SIP.
+#include "platform/scenarios/bounds.h"
 #include "platform/scenarios/builtin.h"
 #include "platform/scenarios/gemm_common.h"
 #include "platform/scenarios/verify.h"
@@ -66,24 +67,34 @@ public:
     }
 
 private:
-    /// Each PE reads its rows, passes each element through the lanes at least once for its exponential, and writes it.
+    /// Passes of a lane over each element: softmax counts as one transcendental function; of its steps exp and div do,
+    /// while max, sub and sum are simple.
+    std::uint64_t passes(const PeMathConfig& math, bool fused) const {
+        return fused ? math.transcendental_passes : 2 * std::uint64_t{math.transcendental_passes} + 3;
+    }
+    /// A PE reads so many elements, passes them through the lanes, and writes them.
+    Measured::Bound bound(const CubeConfig& cube, std::uint64_t elements, bool fused) const {
+        const PeMathConfig& math = cube.pe.math;
+        const std::uint64_t bytes = elements * size_of(parameters_.dtype), moved = 2 * in_bursts(cube.hbm, bytes),
+                            each = passes(math, fused);
+        const sim::Bandwidth link = std::min(cube.noc.link_bandwidth, cube.hbm.link_bandwidth);
+        Measured::Bound longest;
+        if (math.impl == PeMathConfig{}.impl)  // another may be faster than the configuration says
+            longest = {math.clock.time_for(cdiv(elements, math.lanes) * each),
+                       fmt::format("MATH, {} elements x {} passes / {} lanes at {:.4g} GHz", elements, each, math.lanes,
+                                   static_cast<double>(math.clock.kilohertz) / 1e6)};
+        if (const sim::Time time = hbm_time(cube.hbm, moved); time > longest.time)
+            longest = {time,
+                       fmt::format("HBM, {} B read and written in bursts of {} B / {} channels of {:.4g} GB/s", moved,
+                                   cube.hbm.burst.value, cube.hbm.channels, cube.hbm.channel_bandwidth.bytes_per_ns())};
+        if (const sim::Time time = link.time_for(bytes); time > longest.time)
+            longest = {time, fmt::format("PE link, {} B in each direction / {:.4g} GB/s", bytes, link.bytes_per_ns())};
+        return longest;
+    }
     void record_times(ScenarioRun& run, const runtime::Tensor& x, sim::Time time) const {
         const CubeConfig& cube = run.session.system().config().sip.cube;
         const runtime::DeviceMemory has = run.context.machine().memory;
-        const std::uint64_t pes = std::uint64_t{has.cubes} * has.pes, element = size_of(x.dtype());
-        const PeMathConfig& math = cube.pe.math;
-        const bool known = math.impl == PeMathConfig{}.impl;
-        const sim::Bandwidth link = std::min(cube.noc.link_bandwidth, cube.hbm.link_bandwidth),
-                             hbm{cube.hbm.channel_bandwidth.megabytes_per_second * cube.hbm.channels};
-        const auto bound = [&](std::uint64_t elements) {
-            const sim::Time passes =
-                known ? math.clock.time_for(elements / math.lanes * math.transcendental_passes) : sim::Time{};
-            std::pair<sim::Time, std::string_view> longest{passes, "MATH"};
-            for (const auto& [each, name] : {std::pair{hbm.time_for(2 * elements * element), "HBM"},
-                                             {link.time_for(elements * element), "PE link"}})
-                if (each > longest.first) longest = {each, name};
-            return longest;
-        };
+        const std::uint64_t pes = std::uint64_t{has.cubes} * has.pes;
         std::uint64_t used = 0, most = 0;
         for (const runtime::PlacedShard& shard : x.shards()) {
             const std::uint64_t elements = shard.spec.rows * shard.spec.cols;
@@ -91,18 +102,19 @@ private:
             most = std::max(most, elements);
         }
         const std::uint64_t all = x_.shape.elements();
-        const auto [own, what] = bound(most);
-        const auto [machine, machine_what] = bound(all / pes);
-        const double rate = static_cast<double>(2 * all * element) / time.ns();
+        Measured::Bound own = bound(cube, most, parameters_.fused), machine = bound(cube, cdiv(all, pes), true);
+        own.words += " of the PE with most rows";
+        machine.words += fmt::format(" of each of {} PEs, fused", pes);
+        const double rate = static_cast<double>(2 * all * size_of(parameters_.dtype)) / time.ns();
         run.result.figures.push_back({"rate", rate, "GB/s"});
         record(run.result,
                {"",
-                fmt::format("softmax of {} rows of {} {}", x_.shape[0], x_.shape[1], to_string(x_.dtype)),
+                fmt::format("softmax of {} rows of {} {}{}", x_.shape[0], x_.shape[1], to_string(x_.dtype),
+                            parameters_.fused ? "" : ", step by step"),
                 {time},
                 fmt::format("{:.4g} GB/s read and written", rate),
-                Measured::Bound{own, fmt::format("{} of the PE with most rows, {} elements", what, most)},
-                Measured::Bound{machine,
-                                fmt::format("{} with {} elements on each of {} PEs", machine_what, all / pes, pes)},
+                std::move(own),
+                std::move(machine),
                 used,
                 pes,
                 used < pes ? fmt::format("{} of {} PEs have no row; rows are what is split", pes - used, pes)

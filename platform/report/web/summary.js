@@ -171,7 +171,7 @@ function drawSummary() {
         yAxis: axis({ type: "category", data: engines.map(([name]) => name) }),
         series: [
             ["mean PE", (use) => of(use.mean_ps, result.kernels.mean_ps), 0],
-            ["busiest PE", (use) => of(use.busiest_ps, use.busiest_of_ps), 8],
+            ["most on one PE", (use) => of(use.busiest_ps, use.busiest_of_ps), 8],
         ].map(([name, share, c]) => ({
             name,
             type: "bar",
