@@ -71,12 +71,16 @@ void check_share(const std::string& name, double value) {
 }  // namespace
 
 void check_figures(const ScenarioResult& result) {
-    for (const Measured& each : result.measured)
+    for (const Measured& each : result.measured) {
         for (const auto& bound : {each.own, each.machine})
             for (std::size_t i = 0; bound && i < each.times.size(); ++i)
                 if (each.times[i] < bound->time)
                     throw ModelError(fmt::format("{} took {:.3f} ns, its bound is {:.3f} ns: {}", each.what,
                                                  each.times[i].ns(), bound->time.ns(), bound->words));
+        if (each.own && each.machine && each.own->time < each.machine->time)
+            throw ModelError(fmt::format("{}: its own bound, {:.3f} ns, is below that of any way, {:.3f} ns: {}",
+                                         each.what, each.own->time.ns(), each.machine->time.ns(), each.machine->words));
+    }
     for (const Figure& figure : result.figures)
         if (figure.unit == "%") check_share("figure " + figure.name, figure.value);
     for (const Table& table : result.tables)

@@ -120,7 +120,7 @@ void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, c
     else if (!copy && !in_tcm)
         job.error = "a tile outside TCM cannot be used in its slot";
     if (job.tile_is_loose) queue.hold_loose(tile.sequence);
-    if (queue.credit_on_recv() || !job.error.empty()) give_back(index, tile.sequence);
+    if (job.tile_is_loose || !job.error.empty()) give_back(index, tile.sequence);
     if (!job.error.empty()) return answer_later(payload, job.started);
 
     if (!in_tcm) {
@@ -145,8 +145,8 @@ void PeIpcq::read_slot(tlm::tlm_generic_payload& payload, std::uint32_t index, c
 void PeIpcq::slot_read(std::uint64_t argument) {
     const sim::Change change(changes_);
     const Job& job = Job::of(*reinterpret_cast<tlm::tlm_generic_payload*>(argument));
-    const bool copied = !job.tcm.empty();
-    if (copied && !queues_[job.tile.queue]->queue.credit_on_recv()) give_back(job.tile.queue, job.tile.sequence);
+    // Not before: a sender that is told earlier may refill the slot while it is being read.
+    if (const bool copied = !job.tcm.empty(); copied) give_back(job.tile.queue, job.tile.sequence);
     answer(argument);
 }
 

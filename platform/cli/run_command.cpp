@@ -232,7 +232,10 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.data = options.data;
     result.seed = options.seed;
     result.measurements = measure(session.system(), session.kernels());
-    check_figures(result.outcome);
+    const bool wrong = std::ranges::any_of(result.outcome.verifications, [](const Verification& each) {
+        return each.verdict == Verification::Verdict::failed;
+    });
+    if (!wrong) check_figures(result.outcome);  // who did not do the work may have been as fast as he likes
     result.findings = findings_of(session.system());
     observers.finish(result);
     const nlohmann::json document = to_json(result);
@@ -248,8 +251,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (options.json != "-")  // the result is alone then
         fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
-    for (const Verification& each : result.outcome.verifications)
-        if (each.verdict == Verification::Verdict::failed) return verification_failed;
+    if (wrong) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;
 }
 

@@ -122,7 +122,7 @@ FunctionalResult run_functional(const runtime::InstallPlan& plan, const CclCase&
         args[p].tensors = {target.argument(p)};
         if (!moves_within) args[p].tensors = {input.argument(p), output.argument(p)};
         const runtime::CollectiveCall call{ccl.op, ccl.dtype, ccl.elements, ccl.redop, ccl.root};
-        args[p].scalars = runtime::collective_scalars(launch, call, ccl.elements, ccl.root);
+        args[p].scalars = runtime::collective_scalars(plan, launch, call, ccl.elements, ccl.dtype, ccl.root);
     }
     runner.run(*kernel, args);
     std::vector<Array> results = target.read(runner);

@@ -146,17 +146,22 @@ Measured::Bound gemm_machine_bound(const PlatformConfig& config, std::uint64_t m
     const std::uint64_t pes = std::uint64_t{config.sip.cube_mesh.w} * config.sip.cube_mesh.h * cube.noc.pe_count();
     const double slow = dtype == Dtype::f32 ? cube.pe.gemm.f32_slowdown : 1;
     const double peak = static_cast<double>(cube.pe.gemm.rate.megaflops) * static_cast<double>(pes) / slow / 1e6;
-    const double hbm = std::min(cube.hbm.channel_bandwidth.bytes_per_ns() * cube.hbm.channels,
-                                cube.hbm.link_bandwidth.bytes_per_ns()) *
-                       static_cast<double>(pes);
+    const double all = static_cast<double>(pes), element = static_cast<double>(size_of(dtype));
+    const double hbm = cube.hbm.channel_bandwidth.bytes_per_ns() * cube.hbm.channels * all;
+    const double links = std::min(cube.noc.link_bandwidth, cube.hbm.link_bandwidth).bytes_per_ns() * all;
     const double flop = 2.0 * static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n);
-    const double bytes = (static_cast<double>(m * k) + static_cast<double>(k * n) + static_cast<double>(m * n)) *
-                         static_cast<double>(size_of(dtype));
-    const double compute = timed_by_known_engine(cube.pe.gemm) ? flop / peak / 1e3 : 0, memory = bytes / hbm;
-    return {sim::Time::ps(static_cast<std::int64_t>(1e3 * std::max(compute, memory))),
-            compute >= memory ? fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s, the peak of {} PEs", flop / 1e9, peak, pes)
-                              : fmt::format("{:.4g} MB, each operand once, / {:.4g} TB/s of the HBM of {} PEs",
-                                            bytes / 1e6, hbm / 1e3, pes)};
+    const double read = (static_cast<double>(m * k) + static_cast<double>(k * n)) * element,
+                 written = static_cast<double>(m * n) * element, one_way = std::max(read, written);
+    const double compute = timed_by_known_engine(cube.pe.gemm) ? flop / peak / 1e3 : 0, memory = (read + written) / hbm,
+                 link = one_way / links, longest = std::max({compute, memory, link});
+    const sim::Time time = sim::Time::ps(static_cast<std::int64_t>(1e3 * longest));
+    if (compute == longest)
+        return {time, fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s, the peak of {} PEs", flop / 1e9, peak, pes)};
+    if (memory == longest)
+        return {time, fmt::format("{:.4g} MB, each operand once, / {:.4g} TB/s of the HBM of {} PEs",
+                                  (read + written) / 1e6, hbm / 1e3, pes)};
+    return {time, fmt::format("{:.4g} MB one way, each operand once, / {:.4g} TB/s of the links of {} PEs",
+                              one_way / 1e6, links / 1e3, pes)};
 }
 
 namespace {

@@ -50,20 +50,8 @@ Cast cast(const AlgorithmConfig& config, const std::string& name, const Collecti
     return cast;
 }
 
-std::uint32_t root_cube(RootPlace place, const CollectiveMachine& machine) {
-    const std::uint32_t facing_io = machine.io_columns == 0 ? machine.cube_w : machine.io_columns;
-    switch (place) {
-        case RootPlace::automatic:
-            return root_cube(machine.sips.size() > 1 ? RootPlace::beside_io : RootPlace::centre, machine);
-        case RootPlace::beside_io: return std::min(machine.cube_w / 2, facing_io - 1);
-        case RootPlace::centre: return machine.cube_h / 2 * machine.cube_w + machine.cube_w / 2;
-        case RootPlace::corner: return 0;
-        case RootPlace::far_corner: return machine.cube_h * machine.cube_w - 1;
-    }
-    return 0;
-}
-
-std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, std::size_t sip) {
+std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, std::size_t sip,
+                               const RootChoice& root) {
     const CollectiveMachine& machine = cast.machine;
     std::vector<double> scalars(collective_args);
     const auto set = [&](CollectiveArg arg, auto value) {
@@ -81,7 +69,7 @@ std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, 
     set(CollectiveArg::sip_w, machine.sip_w);
     set(CollectiveArg::sip_h, machine.sip_h);
     set(CollectiveArg::sip_wiring, static_cast<int>(machine.wiring));
-    set(CollectiveArg::root, root_cube(config.root, machine) * cast.pes);
+    set(CollectiveArg::root, root.cube(config.n_elem, size_of(Dtype::f16)) * cast.pes);
     set(CollectiveArg::chunk, config.chunk);
     set(CollectiveArg::variant, static_cast<int>(config.direction));
     return scalars;
@@ -149,8 +137,9 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
                                           plan.policy.n_slots, plan.policy.slot_size.value});
     }
     check_disjoint(plan);
+    plan.root = root_choice(chosen, who.machine, plan.policy.slot_size.value);
     for (std::size_t s = 0; s < machine.sips.size(); ++s) {
-        SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s)};
+        SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s, plan.root)};
         for (const PeCoord at : who.participants)
             if (at.sip == machine.sips[s]) launch.pes.push_back(at);
         if (!launch.pes.empty()) plan.launches.push_back(std::move(launch));

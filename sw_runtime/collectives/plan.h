@@ -4,6 +4,7 @@
 
 #include "sw_runtime/collectives/config.h"
 #include "sw_runtime/collectives/registry.h"
+#include "sw_runtime/collectives/root_place.h"
 
 #include <cstdint>
 #include <functional>
@@ -63,6 +64,7 @@ struct SipLaunch {
 struct InstallPlan {
     std::string algorithm, op, kernel, validator;
     QueuePolicy policy;
+    RootChoice root;          ///< of an operation without a root of its own: `launches` have it for n_elem of f16
     std::vector<PePlan> pes;  ///< ordered
     std::vector<SipLaunch> launches;
     bool operator==(const InstallPlan&) const = default;

@@ -27,14 +27,14 @@ void check_layout(const InstallPlan& plan, const Validator& validate, const SipL
 
 }  // namespace
 
-std::vector<double> collective_scalars(const SipLaunch& launch, const CollectiveCall& call, std::uint64_t elements,
-                                       std::uint32_t root_sip) {
+std::vector<double> collective_scalars(const InstallPlan& plan, const SipLaunch& launch, const CollectiveCall& call,
+                                       std::uint64_t elements, Dtype dtype, std::uint32_t root_sip) {
     std::vector<double> scalars = launch.scalars;
     argument(scalars, CollectiveArg::elements) = static_cast<double>(elements);
     argument(scalars, CollectiveArg::redop) = static_cast<double>(call.redop);
-    if (call.has_root())
-        argument(scalars, CollectiveArg::root) =
-            static_cast<double>(root_sip * argument(launch, CollectiveArg::participants_per_sip));
+    argument(scalars, CollectiveArg::root) =
+        call.has_root() ? root_sip * argument(launch, CollectiveArg::participants_per_sip)
+                        : plan.root.cube(elements, size_of(dtype)) * argument(launch, CollectiveArg::pes_per_cube);
     return scalars;
 }
 
@@ -62,7 +62,8 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips, const 
         for (const Tensor& tensor : tensors) check_layout(plan, validate, launch, tensor);
         const auto root_sip =
             static_cast<std::uint32_t>(call.has_root() ? at(sips.at(call.root)) - plan.launches.begin() : 0);
-        return KernelCall{plan.kernel, launch.sip, tensors, collective_scalars(launch, call, elements, root_sip),
+        return KernelCall{plan.kernel, launch.sip,
+                          tensors,     collective_scalars(plan, launch, call, elements, input.dtype(), root_sip),
                           launch.pes,  0};
     };
     return recipe;

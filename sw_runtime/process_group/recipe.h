@@ -54,10 +54,10 @@ Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Ma
                    const std::vector<SipId>& sips);
 /// Without any pairs yet.
 Wiring wiring_with(const QueuePolicy& policy, std::string name);
-/// What the kernel of this launch is told: the plan's scalars with those of the call. `elements` per participant;
-/// `root_sip` is the root's place among the plan's launches.
-std::vector<double> collective_scalars(const SipLaunch& launch, const CollectiveCall& call, std::uint64_t elements,
-                                       std::uint32_t root_sip);
+/// What the kernel of this launch is told: the plan's scalars with those of the call. `elements` of `dtype` per
+/// participant; `root_sip` is the root's place among the plan's launches.
+std::vector<double> collective_scalars(const InstallPlan& plan, const SipLaunch& launch, const CollectiveCall& call,
+                                       std::uint64_t elements, Dtype dtype, std::uint32_t root_sip);
 /// Participants of a plan are numbered by SIP, not by rank.
 Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips,
                  const CollectiveRegistry& registry = builtin_collectives());

@@ -34,6 +34,8 @@ TEST(Plausible, NothingIsFasterThanItsBound) {
         << "the second time";
     EXPECT_THAT([] { check_figures(took({10_ns}, 9_ns, 11_ns)); },
                 ThrowsMessage<ModelError>(HasSubstr("its bound is 11.000 ns: peak")));
+    EXPECT_THAT([] { check_figures(took({12_ns}, 9_ns, 11_ns)); },
+                ThrowsMessage<ModelError>(HasSubstr("its own bound, 9.000 ns, is below that of any way, 11.000 ns")));
 }
 
 TEST(Plausible, NoShareExceedsTheWhole) {

@@ -149,14 +149,18 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 INSTANTIATE_TEST_SUITE_P(
     Others, Algorithms,
-    ::testing::Values("ccl_all_gather --elems 777", "ccl_all_gather --topology mini --elems 3000 --buffer_kind hbm",
-                      "ccl_reduce_scatter --elems 777 --op avg",
-                      "ccl_reduce_scatter --topology mini --elems 3 --dtype f32", "ccl_broadcast --elems 9000 --root 1",
-                      "ccl_broadcast --topology torus6 --elems 5 --root 4", "ccl_reduce --elems 9000 --root 1",
-                      "ccl_reduce --topology torus6 --elems 2049 --root 5 --op max",
-                      "ccl_all_to_all --topology mini --set sips.count=2 --elems 500",
-                      "ccl_all_to_all --topology mini --elems 2049 --n_slots 1", "ccl_barrier --topology full16",
-                      "ccl_hello_send --elems 777"),
+    ::testing::Values(
+        "ccl_all_gather --elems 777", "ccl_all_gather --topology mini --elems 3000 --buffer_kind hbm",
+        "ccl_reduce_scatter --elems 777 --op avg", "ccl_reduce_scatter --topology mini --elems 3 --dtype f32",
+        "ccl_broadcast --elems 9000 --root 1", "ccl_broadcast --topology torus6 --elems 5 --root 4",
+        "ccl_reduce --elems 9000 --root 1", "ccl_reduce --topology torus6 --elems 2049 --root 5 --op max",
+        "ccl_all_to_all --topology mini --set sips.count=2 --elems 500",
+        "ccl_all_to_all --topology mini --elems 2049 --n_slots 1",
+        "ccl_all_to_all --topology mini --set sips.count=4 --elems 1 --buffer_kind sram --credit on_recv",
+        "ccl_all_to_all --topology mini --set sips.count=4 --elems 1 --buffer_kind hbm --credit on_recv",
+        "ccl_allreduce --algo ring_allreduce --topology mini --set sips.count=4 --elems 100 --buffer_kind "
+        "sram --credit on_recv --n_slots 8 --slot_size 256B",
+        "ccl_barrier --topology full16", "ccl_hello_send --elems 777"),
     name_of);
 
 class BenchCcl : public InFolder {};

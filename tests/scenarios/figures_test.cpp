@@ -128,6 +128,9 @@ TEST_F(Figures, NoRunExceedsItsBounds) {
           "GB/s'",
           "gemm_sharded --topology mini --m 96 --k 40 --n 96 --layout dense --set 'sip.cube.noc.link_bandwidth=16 "
           "GB/s'",
+          "gemm_sharded --topology mini --split rows --m 16384 --k 32 --n 32 --set sip.cube.pe.gemm.tile_m=128 --set "
+          "'sip.cube.hbm.link_bandwidth=16 GB/s' --data off",
+          "gemm_sharded --topology mini --m 128 --k 4 --n 256 --set 'sip.cube.hbm.link_bandwidth=4 GB/s'",
           "softmax_rows --topology mini --set sip.cube.hbm.channels=1",
           "softmax_rows --topology mini --set 'sip.cube.hbm.link_bandwidth=4 GB/s'",
           "softmax_rows --topology mini --fused false --set sip.cube.pe.math.lanes=1024",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the root of an all-reduce is: the default is never slower than another place by more than 8 %;
-// docs/collectives.md
-// says why not less.
+// Where the root of an all-reduce is: the default is never slower than another place by more than 6 %;
+// docs/collectives.md says why not less.
 #include "tests/scenarios/process.h"
 
 #include <fmt/format.h>
@@ -38,15 +37,20 @@ protected:
 };
 INSTANTIATE_TEST_SUITE_P(
     Machines, RootPlaces,
-    ::testing::Values(Case{"mini", "--topology mini", {32, 2048, 49152}},
-                      Case{"two_mini", "--topology mini --set sips.count=2", {32, 2048, 49152}},
-                      Case{"ring_of_three_4x4",
-                           "--topology mini --set sips.count=3 --set sip.cube_mesh.w=4 --set sip.cube_mesh.h=4",
-                           {32, 2048, 16384}},
-                      Case{"open_mesh",
-                           "--topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap "
-                           "--set sip.cube_mesh.h=4",
-                           {32, 2048, 16384}}),
+    ::testing::Values(
+        Case{"mini", "--topology mini", {32, 2048, 49152}},
+        Case{"odd_mesh", "--topology mini --set sip.cube_mesh.w=3 --set sip.cube_mesh.h=3", {32, 3000, 6144, 49152}},
+        Case{"two_odd_meshes",
+             "--topology mini --set sip.cube_mesh.w=3 --set sip.cube_mesh.h=3 --set sips.count=2",
+             {32, 2048, 6144}},
+        Case{"two_mini", "--topology mini --set sips.count=2", {32, 2048, 49152}},
+        Case{"ring_of_three_4x4",
+             "--topology mini --set sips.count=3 --set sip.cube_mesh.w=4 --set sip.cube_mesh.h=4",
+             {32, 2048, 16384}},
+        Case{"open_mesh",
+             "--topology mini --set sips.count=4 --set sips.topology=mesh_2d_no_wrap "
+             "--set sip.cube_mesh.h=4",
+             {32, 2048, 16384}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(LongMachines, RootPlaces,
@@ -59,7 +63,7 @@ TEST_P(RootPlaces, TheDefaultIsNotSlowerThanAnother) {
         for (const unsigned elems : GetParam().elems) {
             const std::int64_t standard = time(algorithm, elems, "");
             for (const char* root : {"beside_io", "centre", "corner", "far_corner"})
-                EXPECT_LE(static_cast<double>(standard), 1.08 * static_cast<double>(time(algorithm, elems, root)))
+                EXPECT_LE(static_cast<double>(standard), 1.06 * static_cast<double>(time(algorithm, elems, root)))
                     << algorithm << " of " << elems << " elements with root " << root;
         }
 }

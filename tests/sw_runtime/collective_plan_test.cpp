@@ -122,9 +122,9 @@ TEST(CollectivePlan, TheRootIsWhereTheConfigurationSaysAndElseWhereItCostsLeast)
             .launches.at(0)
             .scalars.at(static_cast<std::size_t>(CollectiveArg::root));
     };
-    EXPECT_EQ(root(2, ""), 2) << "SIPs exchange: column 2 of the row that faces the IO chiplet";
     EXPECT_EQ(root(1, ""), 10) << "nobody to exchange with: the centre, column 2 of row 2";
-    EXPECT_EQ(root(2, "auto"), 2);
+    EXPECT_EQ(root(4, "auto"), 2) << "SIPs exchange: column 2 of the row that faces the IO chiplet";
+    EXPECT_EQ(root(4, "beside_io"), 2);
     EXPECT_EQ(root(2, "centre"), 10);
     EXPECT_EQ(root(2, "corner"), 0) << "the first cube";
     EXPECT_EQ(root(2, "far_corner"), 15) << "the predecessor's corner";
@@ -133,6 +133,22 @@ TEST(CollectivePlan, TheRootIsWhereTheConfigurationSaysAndElseWhereItCostsLeast)
     EXPECT_EQ(root(2, "far_corner", 0, 2, 3), 5);
     EXPECT_THAT([&] { root(2, "center"); },
                 testing::ThrowsMessage<ConfigError>(testing::HasSubstr("auto, beside_io, centre, corner, far_corner")));
+}
+
+TEST(CollectivePlan, TheRootFollowsTheSizeOfACall) {
+    // Slots of 4 KiB: 2048 elements of f16 or 1024 of f32 are a tile.
+    const auto root = [](unsigned sips, std::uint64_t elements, std::uint64_t element_bytes) {
+        return plan_of("intercube_allreduce", machine(sips), {"algorithms.intercube_allreduce.slot_size=4 KiB"})
+            .root.cube(elements, element_bytes);
+    };
+    for (const unsigned sips : {1u, 2u, 4u}) {
+        EXPECT_EQ(root(sips, 4097, 2), 0) << "three tiles stream: a corner";
+        EXPECT_EQ(root(sips, 2049, 4), 0);
+    }
+    EXPECT_EQ(root(1, 4096, 2), 10) << "two tiles pay latency: the centre is nearest to all";
+    EXPECT_EQ(root(2, 32, 2), 2) << "small: each crossing of the exchange counts";
+    EXPECT_EQ(root(2, 2048, 2), 10) << "a whole tile: each hop between cubes counts more";
+    EXPECT_EQ(root(4, 2048, 2), 2) << "more rounds";
 }
 
 TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {
