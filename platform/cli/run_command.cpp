@@ -71,7 +71,7 @@ void check_outputs(const RunOptions& options, const RunRequest& request, const s
     paths.reads("--topology", topology);
     paths.reads("--ccl", options.ccl);
     if (!options.out.empty())
-        for (const char* file : {"result.json", "config.yaml", "activity.json", "deadlock.dot"})
+        for (const char* file : {"result.json", "config.yaml", "ccl.yaml", "activity.json", "deadlock.dot"})
             paths.add("--out", (fs::path(options.out) / file).string());
     paths.add("--json", options.json);
     for (const auto& [option, file] : options.observers.files()) paths.add(option, file);
@@ -229,6 +229,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.scenario = options.scenario;
     result.parameters = scenario->parameters();
     result.configuration = config::dump(config);
+    if (const auto collectives = scenario->collectives(request)) result.collectives = config::dump(*collectives);
     result.data = options.data;
     result.seed = options.seed;
     result.measurements = measure(session.system(), session.kernels());
@@ -239,9 +240,11 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     const std::string json = document.dump(2) + '\n';
     if (wanted != nullptr) *wanted = document;
     if (!options.out.empty()) {
-        sim::write_files({{options.out + "/result.json", json}, {options.out + "/config.yaml", result.configuration}});
-        result.outcome.files.push_back(options.out + "/result.json");
-        result.outcome.files.push_back(options.out + "/config.yaml");
+        std::vector<sim::FileContent> files{{options.out + "/result.json", json},
+                                            {options.out + "/config.yaml", result.configuration}};
+        if (!result.collectives.empty()) files.push_back({options.out + "/ccl.yaml", result.collectives});
+        sim::write_files(files);
+        for (const sim::FileContent& file : files) result.outcome.files.push_back(file.path);
     }
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);

@@ -66,6 +66,9 @@ public:
     }
 
     bool uses_all_sips() const override { return true; }
+    std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override {
+        return parameters_.group.settings(request, op_);
+    }
     void run(ScenarioRun& run) override {
         Outcome outcome(run.session.system().sip_count(), parameters_.repeats);
         spawn(

@@ -116,6 +116,9 @@ public:
     virtual void equip(SystemOptions&) const {}
     /// Whether it runs on all SIPs together, or on the one that the user names.
     virtual bool uses_all_sips() const { return false; }
+    /// The settings of collectives that it runs with, as far as it uses them, after all that the user said; nothing: it
+    /// makes no collectives.
+    virtual std::optional<runtime::CclConfig> collectives(const RunRequest&) const { return std::nullopt; }
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;
 };

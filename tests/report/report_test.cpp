@@ -84,7 +84,7 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");
     std::ofstream(folder / "results/result.json") << "{}";
-    expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 2, is expected");
+    expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 3, is expected");
 }
 
 TEST_F(Report, OfSixteenSipsIsSmallerThan20Megabytes) {
