@@ -128,14 +128,6 @@ std::string_view bus_factor_of(CollectiveOp op) {
     }
 }
 
-/// "-" is standard output, which then has nothing else on it.
-void write_to(const std::string& file, const std::string& text) {
-    if (file == "-")
-        fmt::print("{}", text);
-    else if (!file.empty())
-        sim::write_file(file, text);
-}
-
 }  // namespace
 
 PlatformConfig platform_of(const CclOptions& options) {
@@ -189,8 +181,6 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     bench.check = options.check.value_or(true);
     const std::uint64_t begin = amount("-b", options.begin), end = amount("-e", options.end),
                         factor = amount("-f", options.factor);
-    if (options.csv == "-" && options.json == "-")
-        throw InputError("--csv - --json -: one of them can have standard output");
     if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
     for (std::uint64_t size = begin; size <= end; size *= factor) {
         bench.sizes.push_back(size);
@@ -199,8 +189,8 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides, registries), bench.op,
                                          options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
-    if (options.csv != "-") outputs.add("--csv", options.csv);
-    if (options.json != "-") outputs.add("--json", options.json);
+    outputs.add("--csv", options.csv);
+    outputs.add("--json", options.json);
     const PlatformConfig config = platform_of(options);
     if (bench.root >= config.sips.count)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", bench.root, config.sips.count));
@@ -208,7 +198,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     SystemOptions system;
     system.shadow.mode = options.data == "off" ? shadow::Mode::off : shadow::Mode::lazy;
     Session session(config, registries.kernels, system);
-    const bool checked = bench.check && options.data != "off", table = options.json != "-" && options.csv != "-";
+    const bool checked = bench.check && options.data != "off", table = !outputs.have_standard_output();
     nlohmann::ordered_json json{{"op", options.op}, {"algorithm", bench.group.algorithm}, {"rows", nullptr}};
     json["rows"] = nlohmann::ordered_json::array();
     std::uint64_t wrong = 0;
@@ -246,8 +236,8 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
                    busbw);
     json["wrong"] = checked ? nlohmann::ordered_json(wrong) : nlohmann::ordered_json();
     json["avg_busbw_gb_per_s"] = busbw;
-    write_to(options.csv, csv_of(json["rows"]));
-    write_to(options.json, json.dump(2) + "\n");
+    if (!options.csv.empty()) sim::write_file(options.csv, csv_of(json["rows"]));
+    if (!options.json.empty()) sim::write_file(options.json, json.dump(2) + "\n");
     return wrong == 0 ? tell_findings(session.system()) : verification_failed;
 }
 
@@ -256,7 +246,7 @@ int ccl_plan_command(const CclOptions& options, Registries& registries) {
     outputs.add("--dot", options.dot);
     outputs.add("--json", options.json);
     const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);
-    fmt::print("{}", runtime::to_text(plan));
+    if (!outputs.have_standard_output()) fmt::print("{}", runtime::to_text(plan));
     if (!options.dot.empty()) sim::write_file(options.dot, runtime::to_dot(plan));
     if (!options.json.empty()) sim::write_file(options.json, to_json(plan).dump(2) + "\n");
     return ok;

@@ -66,7 +66,7 @@ std::map<std::string, fs::path> named_files(const std::vector<std::string>& text
 }
 
 /// What the run may write.
-void check_outputs(const RunOptions& options, const RunRequest& request, const std::string& topology) {
+OutputPaths outputs_of(const RunOptions& options, const RunRequest& request, const std::string& topology) {
     OutputPaths paths;
     paths.reads("--topology", topology);
     paths.reads("--ccl", options.ccl);
@@ -76,6 +76,7 @@ void check_outputs(const RunOptions& options, const RunRequest& request, const s
     paths.add("--json", options.json);
     for (const auto& [option, file] : options.observers.files()) paths.add(option, file);
     for (const auto& [name, file] : request.outputs) paths.add("--output", file.string());
+    return paths;
 }
 
 /// About a run that takes long: simulated time and events per second of wall time.
@@ -191,7 +192,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
         throw ConfigError("--vcd-scope", "", "is of no use without --vcd");
     const ResultFolder folder(options.out);
-    check_outputs(options, request, topology);
+    const OutputPaths outputs = outputs_of(options, request, topology);
 
     SystemOptions system_options;
     system_options.models = registries.models;
@@ -249,8 +250,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.json != "-")  // the result is alone then
-        fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
+    if (!outputs.have_standard_output()) fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
     for (const Verification& each : result.outcome.verifications)
         if (each.verdict == Verification::Verdict::failed) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;
