@@ -37,14 +37,11 @@ std::uint64_t amount(std::string_view option, const std::string& text) {
     return value << shift->second;
 }
 
+constexpr std::array kOperations{CollectiveOp::all_reduce, CollectiveOp::all_gather, CollectiveOp::reduce_scatter,
+                                 CollectiveOp::broadcast,  CollectiveOp::reduce,     CollectiveOp::all_to_all};
+
 CollectiveOp operation(const std::string& text) {
-    std::string names;
-    for (const CollectiveOp op : {CollectiveOp::all_reduce, CollectiveOp::all_gather, CollectiveOp::reduce_scatter,
-                                  CollectiveOp::broadcast, CollectiveOp::reduce, CollectiveOp::all_to_all}) {
-        if (to_string(op) == text) return op;
-        names += (names.empty() ? "" : ", ") + std::string(to_string(op));
-    }
-    throw InputError(fmt::format("--op {}: expected one of {}", text, names));
+    return *std::find_if(kOperations.begin(), kOperations.end(), [&](CollectiveOp op) { return to_string(op) == text; });
 }
 
 std::string_view redop_of(const scenarios::CclCase& ccl) {
@@ -129,6 +126,12 @@ std::string_view bus_factor_of(CollectiveOp op) {
 }
 
 }  // namespace
+
+std::vector<std::string> bench_operations() {
+    std::vector<std::string> names;
+    for (const CollectiveOp op : kOperations) names.emplace_back(to_string(op));
+    return names;
+}
 
 PlatformConfig platform_of(const CclOptions& options) {
     return load_platform(options.topology, options.overrides, options.timing);

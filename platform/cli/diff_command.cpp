@@ -40,21 +40,10 @@ void add_row(Table& table, const std::string& name, double before, double after)
 
 using Values = std::map<std::string, std::string>;
 
-void collect(const config::Node& node, const std::string& path, Values& values) {
-    if (node.kind == config::Node::Kind::scalar) values[path] = node.text;
-    for (std::size_t i = 0; i < node.children.size(); ++i)
-        collect(node.children[i],
-                node.kind == config::Node::Kind::list ? config::element_path(path, i)
-                                                      : config::member_path(path, node.children[i].key),
-                values);
-}
-
 /// What two configurations do not agree in: "  algorithms.ring_allreduce.n_slots: 4 -> 8", a line each.
 std::string changed_values(const std::string& before, const std::string& after) {
     const auto values_of = [](const std::string& yaml) {
-        Values values;
-        if (!yaml.empty()) collect(config::parse_yaml(yaml, "configuration"), "", values);
-        return values;
+        return yaml.empty() ? Values() : config::values_in(config::parse_yaml(yaml, "configuration"));
     };
     Values a = values_of(before), b = values_of(after), all = a;
     all.insert(b.begin(), b.end());

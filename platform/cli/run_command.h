@@ -32,6 +32,8 @@ struct RunOptions {
     std::vector<std::string> parameters;  ///< --name value pairs of the scenario, as "name=value"
 };
 
+/// Names of the least that --log-level prints.
+std::vector<std::string> log_levels();
 InputError no_scenario(const ScenarioRegistry& registry, const std::string& name);
 /// `document`: where the result goes as JSON, if anybody asks.
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* document = nullptr);

@@ -110,6 +110,8 @@ public:
     virtual std::string parameters() const = 0;
     /// Markdown table of the parameters, for --help and the docs.
     virtual std::string reference() const = 0;
+    /// All values of each parameter that has few, by its name.
+    virtual std::map<std::string, std::vector<std::string>> choices() const { return {}; }
     /// What can be told wrong before anything is elaborated (shapes, input files): throws InputError or NpyError.
     virtual void check(const PlatformConfig&, const RunRequest&) {}
     /// What the system is built with for it, besides its configuration.
@@ -151,6 +153,7 @@ public:
     }
     std::string parameters() const override { return config::dump(parameters_); }
     std::string reference() const override { return config::reference<Parameters>("Parameters"); }
+    std::map<std::string, std::vector<std::string>> choices() const override { return config::choices<Parameters>(); }
 
 protected:
     Parameters parameters_;
