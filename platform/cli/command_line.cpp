@@ -184,8 +184,10 @@ struct Commands {
         kernel->require_subcommand(1);
         kernel_test =
             kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
-        kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
+        CLI::Option* name =
+            kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
         add_ccl_options(kernel_test);
+        kernel_test->get_option("--algo")->excludes(name);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
             ->check(natural_up_to(UINT32_MAX));
         add_case_options(kernel_test, "all", "all");
@@ -216,7 +218,7 @@ struct Commands {
         run = app.add_subcommand("run", "Run a scenario and verify it (default: ccl_allreduce)");
         run->footer(
             "Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
-            "ahbm run gemm_sharded --help-parameters lists them.\n"
+            "ahbm run gemm_sharded --help-parameters lists them. Lists are in brackets: --rates '[0.1, 0.2]'\n"
             "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
         RunOptions& o = run_options;
         run->add_option("scenario", o.scenario, "name, or a YAML file");
@@ -224,8 +226,10 @@ struct Commands {
         run->add_option("--set", o.overrides, "override a configuration value: sip.cube_mesh.w=2");
         run->add_option("--ccl", o.ccl, "YAML file with the algorithms of collectives (default: the one that ships)");
         run->add_option("--ccl-set", o.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
-        run->add_option("--device", o.device, "sip:0, sip0 or all");
-        run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
+        run->add_option("--device", o.device, "of a scenario that runs on one SIP, which: sip:1 (default: sip:0)");
+        run->add_flag_function(
+            "--verify,!--no-verify", [&o](std::int64_t asked) { o.verify = asked > 0; },
+            "compare with the independent reference (default)");
         run->add_option("--data", o.data, "values; background: on a second thread")
             ->check(one_of({"on", "off", "background"}));
         add_timing_option(run, o.timing);
@@ -239,14 +243,15 @@ struct Commands {
         run->add_flag("--ledger", o.observers.ledger,
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
         run->add_option("--vcd", o.observers.vcd, "file for waves")->check(named_file());
-        run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
+        run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*,sip0.launch");
         run->add_option("--trace", o.observers.trace.file, "file for a timeline: .pftrace (Perfetto), .json (Chrome)")
             ->check(named_file());
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
-        run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
+        run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*,host");
         run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)")
             ->check(natural_up_to(UINT64_MAX));
-        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")->check(named_file());
+        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")
+            ->check(named_file());
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
         run->add_option("--collectives", libraries.collectives,
@@ -256,7 +261,7 @@ struct Commands {
                         "reads of unwritten bytes, races and the like: fail (exit code 1), warn (print them only)")
             ->check(one_of({"fail", "warn"}));
         run->add_option("--log-level", o.log_level, "what is logged (default: warning)")->check(one_of(log_levels()));
-        run->add_option("--log-scope", o.log_scope, "only names that begin with this");
+        run->add_option("--log-scope", o.log_scope, "with --log-level: only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
         run->add_flag("--help-parameters", help_parameters, "print the scenario's parameters and stop");
     }
@@ -275,7 +280,10 @@ int run_command(Commands& c, Registries& registries) {
     if (c.help_parameters) {
         const ScenarioInfo* info = registries.scenarios.find(c.run_options.scenario);
         if (info == nullptr) throw no_scenario(registries.scenarios, c.run_options.scenario);
-        fmt::print("{}: {}\n{}", info->name, info->description, info->make()->reference());
+        const std::string page = info->make()->reference();
+        fmt::print("{}: {}\n{}", info->name, info->description, page);
+        if (page.find("| list of ") != std::string::npos)
+            fmt::print("\nA list is given in brackets, quoted for the shell: --name '[first, second]'\n");
         return ok;
     }
     return run_scenario(c.run_options, registries);

@@ -157,6 +157,7 @@ json document_of(const std::vector<Comparison>& all) {
 int compare_timings(const ValidateOptions& options, Registries& registries) {
     OutputPaths outputs;
     outputs.add("--json", options.json);
+    refuse_markdown_beside(outputs, options);
     const std::vector<Comparison> all = compare(options, registries);
     std::string text;
     for (const Table& table : {error_table(all), cost_table(all)})

@@ -133,8 +133,7 @@ std::vector<std::string> completions(CLI::App& app, const std::vector<std::strin
     else if (value)
         all = words.size() < 2 ? Names() : values_at(words[words.size() - 2], before, registries);
     const CLI::Option* option = before.starts_with("--") ? command.get_option_no_throw(before) : nullptr;
-    const bool wants_value =
-        value || (before.starts_with('-') && (option == nullptr || option->get_type_size() > 0));
+    const bool wants_value = value || (before.starts_with('-') && (option == nullptr || option->get_type_size() > 0));
     if (!wants_value && last.starts_with('-')) {
         for (const std::string& name : option_names(command)) all.push_back("--" + name);
         if (command.get_name() == "run")

@@ -116,8 +116,7 @@ json to_json(const RunResult& result) {
                   {"launches", launches_json(result.outcome.launches)},
                   {"findings", result.findings},
                   {"figures", json::object()}};
-    for (const Figure& figure : result.outcome.figures)
-        document["figures"][key_of(figure)] = figure.value;
+    for (const Figure& figure : result.outcome.figures) document["figures"][key_of(figure)] = figure.value;
     document["measured"] = measured_json(result.outcome.measured);
     document["notes"] = result.outcome.notes;
     if (const std::string sentence = why(result.measurements); !sentence.empty()) document["why"] = sentence;

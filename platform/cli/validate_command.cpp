@@ -161,11 +161,17 @@ std::vector<std::string> timing_names() {
     return names;
 }
 
+void refuse_markdown_beside(const OutputPaths& outputs, const ValidateOptions& options) {
+    if (options.markdown && outputs.have_standard_output())
+        throw InputError("--markdown: is of no use when standard output has a file to show");
+}
+
 int validate_command(const ValidateOptions& options, const Registries& registries) {
     // What is wrong with the user's topology is said here, once.
     config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), options.overrides);
     OutputPaths outputs;
     outputs.add("--json", options.json);
+    refuse_markdown_beside(outputs, options);
     const auto wanted = [&](const std::string& group) {
         return options.only.empty() || std::find(options.only.begin(), options.only.end(), group) != options.only.end();
     };

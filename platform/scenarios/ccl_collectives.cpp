@@ -57,8 +57,6 @@ public:
         check_names(request, {}, {});
         parameters_.group.options(request, op_);  // is there such an algorithm?
         check_used();
-        if (request.device.sip && *request.device.sip != SipId{0})
-            throw InputError("--device: a collective runs on all SIPs");
         check_sizes(case_of(config, request), config, request.data);
         if (parameters_.root >= config.sips.count)
             throw InputError(

@@ -180,7 +180,8 @@ struct Codec<std::optional<T>> {
     }
     static std::string encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : "null"; }
     static std::string type() { return "optional " + Codec<T>::type(); }
-    static std::vector<std::string> choices() requires requires { Codec<T>::choices(); } {
+    static std::vector<std::string> choices() requires requires { Codec<T>::choices(); }
+    {
         std::vector<std::string> all = Codec<T>::choices();
         all.emplace_back("null");
         return all;

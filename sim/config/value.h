@@ -37,7 +37,7 @@ public:
     virtual void read(const Node& node, const std::string& path) = 0;
     virtual std::string text() const = 0;
     virtual std::vector<std::string> choices() const = 0;  ///< all its values, if they are few; else none
-    virtual std::string type() const = 0;                  ///< with the range that the field list gives: "unsigned integer, 1 to 16"
+    virtual std::string type() const = 0;  ///< with the range that the field list gives: "unsigned integer, 1 to 16"
 };
 
 class Structure {

@@ -96,8 +96,8 @@ TEST_F(Figures, IdlePesAreNamedAndASplitThatUsesThem) {
     EXPECT_NEAR(figure(columns, "machine_bound_time_ns"), 2.0 * (1024 + 4194304 + 4096) / (128 * 256), 0.002);
     EXPECT_LE(figure(columns, "of_machine_percent"), 100);
     // The peak is 128 x 8 TFLOP/s.
-    EXPECT_NEAR(figure(columns, "of_peak_percent"), 100 * 2.0 * 1024 * 4096 / figure(columns, "kernel_time_ns") / (128 * 8e3),
-                1e-3);
+    EXPECT_NEAR(figure(columns, "of_peak_percent"),
+                100 * 2.0 * 1024 * 4096 / figure(columns, "kernel_time_ns") / (128 * 8e3), 1e-3);
 }
 
 TEST_F(Figures, TheSummaryIsShortAndItsTablesAreBehindAnOption) {

@@ -2,7 +2,6 @@
 // Every way to get a command wrong: exit code 2, one line, nothing left behind.
 #include "tests/scenarios/cli.h"
 
-
 namespace ahbm::test {
 namespace {
 

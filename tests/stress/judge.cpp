@@ -82,8 +82,8 @@ void each_leaf(const json& value, const std::string& path, const Visit& visit) {
 
 /// The configuration and the parameters are what the user said.
 bool is_input(const std::string& path) {
-    return path.starts_with("/configuration") || path.starts_with("/collectives") ||
-           path.starts_with("/parameters") || path.starts_with("/seed");
+    return path.starts_with("/configuration") || path.starts_with("/collectives") || path.starts_with("/parameters") ||
+           path.starts_with("/seed");
 }
 
 std::string impossible_leaf(const std::string& path, const json& value) {
