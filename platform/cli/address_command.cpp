@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <regex>
+#include <variant>
 
 namespace ahbm::cli {
 
@@ -29,7 +30,9 @@ int address_command(const AddressOptions& options, const std::string& topology,
     const MemoryMap map = memory_map(config);
     static const std::regex slice(R"(\.hbm(\d+)(?=\+|$))");  // the library's own name for it is pe3.hbm
     const PhysAddr address = PhysAddr::parse(std::regex_replace(options.text, slice, ".pe$1.hbm"), map);
-    const Domain domain = decode(address.raw(), map);  // refuses what the topology has not
+    const auto decoded = try_decode(address.raw(), map);
+    if (const auto* fault = std::get_if<AddressFault>(&decoded)) throw PhysAddrError(options.text, *fault);
+    const Domain domain = std::get<Domain>(decoded);
     const std::string place = domain.window == abi::WindowKind::hbm
                                   ? fmt::format("sip{}.cube{}.hbm{}+{:#x}", domain.sip.value, domain.cube.value,
                                                 map.hbm_owner(domain.offset).value, map.hbm_slice_offset(domain.offset))

@@ -2,6 +2,7 @@
 // The command as a user meets it: what it prints and writes.
 #include "tests/scenarios/cli.h"
 
+#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -34,6 +35,13 @@ TEST_F(Cli, ResultsDescribeTheRun) {
     EXPECT_EQ(ahbm("run gemm_single_pe --topology results/config.yaml").code, 0)
         << "the effective configuration can be run again";
     EXPECT_LT(std::count(finished.out.begin(), finished.out.end(), '\n'), 45) << "one screen";
+}
+
+TEST_F(Cli, WhatToAskNextIsWhatWasNotAsked) {
+    const std::string run = "run gemm_single_pe --topology mini ";
+    EXPECT_THAT(ahbm(run + "--json r--ledger.json").out,
+                testing::HasSubstr("r--ledger.json --details (or --report run.html, --ledger)\n"));
+    EXPECT_THAT(ahbm(run + "--ledger").out, testing::HasSubstr("--ledger --details (or --report run.html)\n"));
 }
 
 TEST_F(Cli, TheResultIsDocumented) {

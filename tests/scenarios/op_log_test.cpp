@@ -13,7 +13,7 @@ namespace {
 TEST_F(Cli, TheOpLogTellsWhyAWaitEnded) {
     // A ring of four, one slot per queue: receives wait for tiles, sends for slots.
     ASSERT_EQ(ahbm("run ccl_allreduce --algo ring_allreduce --elems 4096 --topology mini --set sips.count=1 "
-                   "--device sip:0 --ccl-set algorithms.ring_allreduce.n_slots=1 --op-log log.jsonl")
+                   "--ccl-set algorithms.ring_allreduce.n_slots=1 --op-log log.jsonl")
                   .code,
               0);
     const Finished queues = ahbm("log log.jsonl --waits sip0.cube1.pe0.ipcq");

@@ -84,8 +84,18 @@ TEST_F(Cli, BadInputGetsOneLineAndLeavesNothing) {
                    "--device sip:1: ccl_allreduce runs on all SIPs");
     expect_refused("run gemm_sharded --topology mini --data off --output c.npy",
                    "--output needs values: run with --data on");
-    EXPECT_EQ(ahbm("addr sip0.cube99.pe0.tcm").code, 2);
+    expect_refused("addr --topology mini sip9.cube0.pe0.tcm",
+                   "sip9.cube0.pe0.tcm: sip_id 9 is not populated (highest valid 0)");
+    expect_refused("addr --topology mini sip0.cube9.sram+0x10",
+                   "sip0.cube9.sram+0x10: cube 9 is not populated (highest valid 3)");
+    expect_refused("addr --topology mini sip0.cube3.pe9.tcm",
+                   "sip0.cube3.pe9.tcm: pe_id 9 is not populated (highest valid 3)");
+    EXPECT_EQ(ahbm("addr --topology mini sip0.cube3.pe3.tcm").code, 0);
     write_matrix("a.npy", 4, 5, Dtype::f16);
+    expect_refused("run gemm_sharded --topology mini --input a=a.npy --m 3", "--m 3: the input files make it 4");
+    expect_refused("run gemm_sharded --topology mini --input a=a.npy --dtype f32",
+                   "--dtype f32: the input files make it f16");
+    EXPECT_EQ(ahbm("run gemm_sharded --topology mini --input a=a.npy --m 4 --n 7").code, 0);
     write_matrix("b.npy", 6, 4, Dtype::f16);
     expect_refused("run gemm_sharded --topology mini --input a=a.npy --input b=b.npy",
                    "A (4, 5) f16 and B (6, 4) f16 do not multiply");
