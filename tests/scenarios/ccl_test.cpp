@@ -2,6 +2,7 @@
 // Every collective algorithm on the platform as a user runs it: every element of every participant, random data.
 #include "tests/scenarios/process.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -171,8 +172,9 @@ TEST_F(BenchCcl, ComparesUnlessItIsToldNotTo) {
 /// The first figure of each row of `--json`, and the whole table.
 class BenchCclFigures : public InFolder {
 protected:
-    nlohmann::json rows(const std::string& options) {
-        const Finished finished = ahbm("bench ccl --topology mini -b 64 -e 64 --json r.json --csv r.csv " + options);
+    nlohmann::json rows(const std::string& options, unsigned bytes = 64) {
+        const Finished finished = ahbm("bench ccl --topology mini --json r.json --csv r.csv " + options +
+                                       fmt::format(" -b {0} -e {0}", bytes));
         EXPECT_EQ(finished.code, 0) << finished.err;
         table = finished.out;
         return nlohmann::json::parse(content(folder / "r.json"))["rows"];
@@ -190,7 +192,7 @@ TEST_F(BenchCclFigures, OneParticipantHasNoBoundAndTheBusBandwidthOfNcclTests) {
     const auto sent = rows("--op broadcast --algo rank_ring")[0];
     EXPECT_EQ(sent["in_place"]["busbw_gb_per_s"], sent["in_place"]["algbw_gb_per_s"]) << "1";
     EXPECT_TRUE(sent["bound"]["time_us"].is_null());
-    EXPECT_GT(rows("--op broadcast")[0]["bound"]["time_us"], 0) << "four participants have one";
+    EXPECT_GT(rows("--op all_reduce")[0]["bound"]["time_us"], 0) << "four participants have one";
 }
 TEST_F(BenchCclFigures, TheRootIsTheTablesEverywhere) {
     for (const auto& [options, root] :
@@ -202,13 +204,13 @@ TEST_F(BenchCclFigures, TheRootIsTheTablesEverywhere) {
 }
 TEST_F(BenchCclFigures, ASizeThatIsNoWholeElementsForAllIsRoundedAndSaysSo) {
     // 4 participants of f16: all_gather moves multiples of 8 B, all_reduce of 2 B.
-    const auto gathered = rows("--op all_gather -b 100 -e 101")[0];
+    const auto gathered = rows("--op all_gather", 100)[0];
     EXPECT_EQ(gathered["asked_bytes"], 100);
     EXPECT_EQ(gathered["size_bytes"], 96);
     EXPECT_EQ(gathered["count"], 12);
     EXPECT_THAT(table, testing::HasSubstr("# Sizes rounded        : 100 to 96: whole elements for each participant"));
-    EXPECT_EQ(rows("--op all_gather -b 1 -e 1")[0]["size_bytes"], 8) << "at least one element";
-    EXPECT_EQ(rows("--op all_reduce -b 100 -e 100")[0]["size_bytes"], 100);
+    EXPECT_EQ(rows("--op all_gather", 1)[0]["size_bytes"], 8) << "at least one element";
+    EXPECT_EQ(rows("--op all_reduce", 100)[0]["size_bytes"], 100);
     EXPECT_THAT(table, testing::Not(testing::HasSubstr("rounded")));
 }
 TEST_F(BenchCclFigures, SayWhatTheyWereMeasuredOn) {
@@ -329,6 +331,17 @@ TEST_F(OwnCollectives, ADeadlockIsExitCode3WithWhoWaitsForWhomAndItsGraph) {
     EXPECT_EQ(content(folder / "results/result.json"), "") << "no result of a run that did not end";
     EXPECT_THAT(hangs.err, HasSubstr("\nwrote hang.json: "));
     EXPECT_THAT(content(folder / "hang.json"), HasSubstr("\"name\":\"wait hub\"")) << "who waits shows to the end";
+}
+
+TEST_F(OwnCollectives, WhateverTheirKernelsThrowIsBadInputInItsOwnWords) {
+    for (const auto& [kernel, words] : {std::pair{"star_int", "threw a int"},
+                                        {"star_memory", "threw std::bad_alloc"},
+                                        {"star_logic", "threw std::logic_error: no"}}) {
+        const Finished finished = with_plugin("run ccl_allreduce --topology mini --algo mine", kernel);
+        EXPECT_EQ(finished.code, 2) << finished.err;
+        EXPECT_THAT(finished.err, testing::ContainsRegex(std::string("^error: .*kernel '") + kernel +
+                                                         "' on sip0.cube0.pe[0-3] at [0-9.]+ ns: " + words));
+    }
 }
 
 TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {
