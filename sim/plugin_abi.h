@@ -47,7 +47,7 @@
         __GXX_ABI_VERSION) ", SystemC " AHBM_SYSTEMC_VERSION AHBM_LIBRARY_MODE AHBM_SANITIZER
 
 /// Has the text in the file, so that it is read before any of the library runs.
-#define AHBM_PLUGIN_SECTION "ahbm_plugin_abi"
+#define AHBM_PLUGIN_SECTION ".ahbm_plugin_abi"
 
 #define AHBM_PLUGIN                                                                                     \
     extern "C" {                                                                                        \

@@ -88,7 +88,8 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
 }
 
 TEST_F(Report, OfAProgramWithoutItsPageIsRefusedAndAllElseWorks) {
-    const std::string without = "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" AHBM_EMPTY_PAGE " " AHBM_PROGRAM " ",
+    const std::string without =
+                          "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" AHBM_EMPTY_PAGE " " AHBM_PROGRAM " ",
                       run = without + "run gemm_single_pe --topology mini --out results";
     const auto refused = [&](const std::string& command, const std::string& who) {
         const Finished finished = shell(command);
