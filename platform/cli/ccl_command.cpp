@@ -151,7 +151,7 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
     for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
     // Rings as a process group would place them in an empty machine.
     std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
-    return runtime::build_install_plan(
+    runtime::InstallPlan plan = runtime::build_install_plan(
         ccl, options.algorithm, runtime::collective_machine(machine_of(config), sips),
         [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
             const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
@@ -173,6 +173,10 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
             return std::uint64_t{0};
         },
         registries.collectives);
+    runtime::CclConfig only;
+    only.algorithms[plan.algorithm];
+    check_used(options.ccl_overrides, only, "the plan");
+    return plan;
 }
 
 int bench_ccl_command(const CclOptions& options, Registries& registries) {
@@ -198,6 +202,8 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
         if (size > end / factor) break;  // the next one might not fit 64 bits
     }
     const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides, registries);
+    const runtime::CclConfig used = runtime::effective_settings(ccl, bench.op, options.algorithm, {});
+    check_used(options.ccl_overrides, used, options.op);
     bench.group = runtime::group_options(ccl, bench.op, options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
     outputs.add("--csv", options.csv);
@@ -210,12 +216,11 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     system.shadow.mode = options.data == "off" ? shadow::Mode::off : shadow::Mode::lazy;
     Session session(config, registries.kernels, system);
     const bool checked = bench.check && options.data != "off", table = !outputs.have_standard_output();
-    nlohmann::ordered_json json{
-        {"op", options.op},
-        {"algorithm", bench.group.algorithm},
-        {"configuration", config::dump(config)},
-        {"collectives", config::dump(runtime::effective_settings(ccl, bench.op, options.algorithm, {}))},
-        {"rows", nullptr}};
+    nlohmann::ordered_json json{{"op", options.op},
+                                {"algorithm", bench.group.algorithm},
+                                {"configuration", config::dump(config)},
+                                {"collectives", config::dump(used)},
+                                {"rows", nullptr}};
     json["rows"] = nlohmann::ordered_json::array();
     std::uint64_t wrong = 0;
     double busbw = 0;

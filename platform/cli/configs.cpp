@@ -57,6 +57,20 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
     return config::load_file<runtime::CclConfig>(find_config("", name), overrides);
 }
 
+void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who) {
+    std::vector<std::string> used;
+    for (const auto& [name, algorithm] : effective.algorithms) used.push_back(name);
+    if (used.empty()) used.push_back(effective.defaults.algorithm);
+    for (const std::string& each : ccl_set) {
+        const std::string path = config::path_of_override(each);
+        const bool of_one = std::any_of(used.begin(), used.end(), [&](const std::string& name) {
+            return path.starts_with("algorithms." + name + '.');
+        });
+        if (path.starts_with("algorithms.") && !of_one)
+            throw InputError(fmt::format("--ccl-set {}: {} runs by {}", each, who, config::joined(used)));
+    }
+}
+
 std::vector<std::string> known_names(const std::string& field, const Registries& registries) {
     const auto keys = [](const auto& map) {
         std::vector<std::string> all;

@@ -110,18 +110,10 @@ void check_parameters(const std::vector<std::string>& typed, const std::string& 
 void check_collectives(const RunOptions& options, const std::optional<runtime::CclConfig>& effective) {
     if (!effective && options.ccl != RunOptions{}.ccl)
         throw InputError(fmt::format("--ccl {}: {} makes no collectives", options.ccl, options.scenario));
-    for (const std::string& each : options.ccl_overrides) {
-        if (!effective) throw InputError(fmt::format("--ccl-set {}: {} makes no collectives", each, options.scenario));
-        const std::string path = config::path_of_override(each);
-        std::string used;
-        for (const auto& [name, algorithm] : effective->algorithms) {
-            used += (used.empty() ? "" : ", ") + name;
-            if (path.starts_with("algorithms." + name + '.')) used = path;
-        }
-        if (path.starts_with("algorithms.") && used != path)
-            throw InputError(fmt::format("--ccl-set {}: {} runs by {}", each, options.scenario,
-                                         used.empty() ? effective->defaults.algorithm : used));
-    }
+    if (!effective && !options.ccl_overrides.empty())
+        throw InputError(
+            fmt::format("--ccl-set {}: {} makes no collectives", options.ccl_overrides.front(), options.scenario));
+    if (effective) check_used(options.ccl_overrides, *effective, options.scenario);
 }
 
 /// What the run may write.
@@ -298,6 +290,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
         if (!result.collectives.empty()) files.push_back({options.out + "/ccl.yaml", result.collectives});
         sim::write_files(files);
         for (const sim::FileContent& file : files) result.outcome.files.push_back(file.path);
+        std::error_code error;
+        if (result.collectives.empty()) fs::remove(options.out + "/ccl.yaml", error);  // of a run before this one
     }
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);

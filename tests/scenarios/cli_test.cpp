@@ -103,6 +103,10 @@ TEST_F(Cli, TellsWhatThereIs) {
     EXPECT_EQ(ahbm("--help").code, 0);
     EXPECT_EQ(ahbm("run --help").code, 0);
     EXPECT_EQ(ahbm("run softmax_rows --help-parameters").code, 0);
+    EXPECT_THAT(ahbm("run --help").out, testing::HasSubstr("Lists are in brackets: --rates '[0.1, 0.2]'"));
+    EXPECT_THAT(ahbm("run noc_traffic --help-parameters").out,
+                testing::HasSubstr("A list is given in brackets, quoted for the shell: --name '[first, second]'"));
+    EXPECT_THAT(ahbm("run gemm_sharded --help-parameters").out, testing::Not(testing::HasSubstr("A list is")));
     EXPECT_EQ(ahbm("run wrong_on_purpose --help-parameters --scenarios " AHBM_WRONG_SCENARIO).code, 0);
     const Finished list = ahbm("list");
     for (const char* name : {"gemm_sharded", "softmax_rows", "torus6", "pe_gemm", "vector_add"})
