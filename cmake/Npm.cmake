@@ -13,9 +13,7 @@ endif()
 # run. If they cannot be fetched, that file is not there, the build goes on, and the next one tries again.
 function(ahbm_npm source destination)
   add_custom_command(OUTPUT ${destination}/node_modules/.package-lock.json
-    COMMAND ${CMAKE_COMMAND} -E copy ${source}/package.json ${source}/package-lock.json ${destination}
-    COMMAND ${NPM} --prefix ${destination} --silent --no-audit --no-fund --ignore-scripts ci &&
-      ${CMAKE_COMMAND} -E touch ${destination}/node_modules/.package-lock.json ||
-      ${CMAKE_COMMAND} -E rm -rf ${destination}/node_modules
-    DEPENDS ${source}/package.json ${source}/package-lock.json COMMENT "Fetching what ${source}/package.json names")
+    COMMAND ${CMAKE_COMMAND} -DNPM=${NPM} -DSOURCE=${source} -DDESTINATION=${destination}
+      -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/fetch_packages.cmake
+    DEPENDS ${source}/package.json ${source}/package-lock.json COMMENT "Fetching what ${source}/package.json names" VERBATIM)
 endfunction()

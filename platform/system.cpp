@@ -7,7 +7,6 @@
 #include <string>
 
 namespace ahbm {
-namespace {
 
 MemoryMap memory_map(const PlatformConfig& config) {
     return {.sips = config.sips.count,
@@ -18,6 +17,8 @@ MemoryMap memory_map(const PlatformConfig& config) {
             .tcm = config.sip.cube.pe.tcm.size,
             .sram = config.sip.cube.sram.size};
 }
+
+namespace {
 
 /// Each router is a module with its ports, and each SIP knows the way between any two of its own.
 void check_size(const PlatformConfig& config) {

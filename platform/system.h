@@ -23,6 +23,8 @@ struct SystemOptions {
     bool traffic_injectors = false;  ///< on every router, for synthetic traffic
 };
 
+/// What of the address space a system of this configuration has.
+MemoryMap memory_map(const PlatformConfig& config);
 /// What runtimes are told of a system of this configuration.
 runtime::Machine machine_of(const PlatformConfig& config);
 

@@ -6,8 +6,14 @@
 #include <fmt/format.h>
 
 #include <dlfcn.h>
+#include <elf.h>
 
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -17,20 +23,53 @@ void plugin_failed(const std::string& kind, const std::string& path, const std::
     throw std::runtime_error(fmt::format("{} library '{}': {}", kind, path, why));
 }
 
+namespace {
+
+template <class T>
+std::optional<T> read_at(const std::string& file, std::uint64_t offset) {
+    T value;
+    if (offset > file.size() || file.size() - offset < sizeof value) return std::nullopt;
+    std::memcpy(&value, file.data() + offset, sizeof value);
+    return value;
+}
+
+/// What the section of this name holds, up to its first zero; "" without one. Nothing: no library of this machine's
+/// kind, which the loader tells better.
+std::optional<std::string> section_text(const std::string& file, std::string_view wanted) {
+    const auto header = read_at<Elf64_Ehdr>(file, 0);
+    if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+        return std::nullopt;
+    const auto section = [&](std::uint64_t index) {
+        return read_at<Elf64_Shdr>(file, header->e_shoff + index * sizeof(Elf64_Shdr));
+    };
+    const auto text_at = [&](std::uint64_t offset) { return offset < file.size() ? file.c_str() + offset : ""; };
+    const auto names = section(header->e_shstrndx);
+    for (std::uint64_t i = 0; names && i < header->e_shnum; ++i)
+        if (const auto each = section(i); each && text_at(names->sh_offset + each->sh_name) == wanted)
+            return text_at(each->sh_offset);
+    return "";
+}
+
+}  // namespace
+
 void* plugin_entry(const std::string& kind, const std::string& path, const char* symbol, const char* registry_type) {
-    void* library = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
+    const std::filesystem::path file = std::filesystem::absolute(path);
+    std::ifstream stream(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    if (const auto built_with = section_text(bytes, AHBM_PLUGIN_SECTION)) {
+        if (built_with->empty())
+            plugin_failed(kind, path, "does not say what it was built with: AHBM_PLUGIN (sim/plugin_abi.h) is missing");
+        if (*built_with != AHBM_PLUGIN_ABI)
+            plugin_failed(
+                kind, path,
+                fmt::format("was built with {}; this platform is {}", config::one_line(*built_with), AHBM_PLUGIN_ABI));
+    }
+    void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) plugin_failed(kind, path, dlerror());
     void* entry = dlsym(library, symbol);
-    const auto* built_with = static_cast<const char*>(dlsym(library, "ahbm_plugin_abi"));
-    if (entry == nullptr)
-        plugin_failed(kind, path, fmt::format("does not export extern \"C\" void {}({}&)", symbol, registry_type));
-    if (built_with == nullptr)
-        plugin_failed(kind, path, "does not say what it was built with: AHBM_PLUGIN (sim/plugin_abi.h) is missing");
-    if (std::string_view(built_with) != AHBM_PLUGIN_ABI)
-        plugin_failed(
-            kind, path,
-            fmt::format("was built with {}; this platform is {}", config::one_line(built_with), AHBM_PLUGIN_ABI));
-    return entry;
+    if (entry != nullptr) return entry;
+    dlclose(library);
+    plugin_failed(kind, path, fmt::format("does not export extern \"C\" void {}({}&)", symbol, registry_type));
 }
 
 }  // namespace ahbm::sim

@@ -11,8 +11,8 @@ namespace ahbm::sim {
 
 /// What `path` exports as `extern "C" void symbol(registry_type&)`. Throws std::runtime_error that begins with
 /// "`kind` library 'path': "; also for a library that does not say AHBM_PLUGIN, or was built with something else than
-/// the platform (sim/plugin_abi.h): nothing of it is called then. The library is never closed: what it registers lives
-/// in it.
+/// the platform (sim/plugin_abi.h): nothing of it runs then, not even a constructor. A library that is taken is never
+/// closed: what it registers lives in it.
 void* plugin_entry(const std::string& kind, const std::string& path, const char* symbol, const char* registry_type);
 
 /// Throws std::runtime_error.

@@ -4,7 +4,7 @@
 #pragma once
 
 // By hand, with every change of a header that plug-ins include.
-#define AHBM_PLUGIN_ABI_VERSION "1"
+#define AHBM_PLUGIN_ABI_VERSION "2"
 
 #define AHBM_TEXT_OF(x) #x
 #define AHBM_TEXT(x) AHBM_TEXT_OF(x)
@@ -19,13 +19,38 @@
 #define AHBM_SYSTEMC_VERSION "unknown"
 #endif
 
-/// "ABI 1, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4"
-#define AHBM_PLUGIN_ABI                               \
-    "ABI " AHBM_PLUGIN_ABI_VERSION ", " AHBM_COMPILER \
-    ", C++ " AHBM_TEXT(__cplusplus) ", C++ ABI " AHBM_TEXT(__GXX_ABI_VERSION) ", SystemC " AHBM_SYSTEMC_VERSION
+// What changes the layout of the library's types, or who allocates.
+#ifdef _GLIBCXX_DEBUG
+#define AHBM_LIBRARY_MODE ", debug containers"
+#else
+#define AHBM_LIBRARY_MODE ""
+#endif
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define AHBM_SANITIZER ", address sanitizer"
+#elif __has_feature(thread_sanitizer)
+#define AHBM_SANITIZER ", thread sanitizer"
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define AHBM_SANITIZER ", address sanitizer"
+#elif defined(__SANITIZE_THREAD__)
+#define AHBM_SANITIZER ", thread sanitizer"
+#endif
+#ifndef AHBM_SANITIZER
+#define AHBM_SANITIZER ""
+#endif
 
-#define AHBM_PLUGIN                                                             \
-    extern "C" {                                                                \
-    __attribute__((visibility("default"))) extern const char ahbm_plugin_abi[]; \
-    const char ahbm_plugin_abi[] = AHBM_PLUGIN_ABI;                             \
+/// "ABI 2, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", debug containers" (_GLIBCXX_DEBUG) and
+/// ", address sanitizer" where they are.
+#define AHBM_PLUGIN_ABI                                                                                       \
+    "ABI " AHBM_PLUGIN_ABI_VERSION ", " AHBM_COMPILER ", C++ " AHBM_TEXT(__cplusplus) ", C++ ABI " AHBM_TEXT( \
+        __GXX_ABI_VERSION) ", SystemC " AHBM_SYSTEMC_VERSION AHBM_LIBRARY_MODE AHBM_SANITIZER
+
+/// Has the text in the file, so that it is read before any of the library runs.
+#define AHBM_PLUGIN_SECTION ".ahbm_plugin_abi"
+
+#define AHBM_PLUGIN                                                                                     \
+    extern "C" {                                                                                        \
+    extern const char ahbm_plugin_abi[];                                                                \
+    __attribute__((used, section(AHBM_PLUGIN_SECTION))) const char ahbm_plugin_abi[] = AHBM_PLUGIN_ABI; \
     }

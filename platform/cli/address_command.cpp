@@ -7,11 +7,13 @@
 #include "platform/cli/configs.h"
 #include "platform/config.h"
 #include "platform/input_error.h"
+#include "platform/system.h"
 #include "sim/config/config.h"
 
 #include <fmt/format.h>
 
 #include <regex>
+#include <variant>
 
 namespace ahbm::cli {
 
@@ -20,14 +22,17 @@ int address_command(const AddressOptions& options, const std::string& topology,
     if (options.table) fmt::print("{}", address_reference_markdown());
     if (options.text.empty()) {
         if (!options.table) throw InputError("addr: an address is expected, or --table");
+        if (topology != "default" || !overrides.empty())
+            throw InputError("addr --table: the map is the same for every topology");
         return ok;
     }
     const auto config = config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);
-    MemoryMap map;
-    map.hbm_slice = config.sip.cube.hbm.slice;
+    const MemoryMap map = memory_map(config);
     static const std::regex slice(R"(\.hbm(\d+)(?=\+|$))");  // the library's own name for it is pe3.hbm
     const PhysAddr address = PhysAddr::parse(std::regex_replace(options.text, slice, ".pe$1.hbm"), map);
-    const Domain domain = address.domain();
+    const auto decoded = try_decode(address.raw(), map);
+    if (const auto* fault = std::get_if<AddressFault>(&decoded)) throw PhysAddrError(options.text, *fault);
+    const Domain domain = std::get<Domain>(decoded);
     const std::string place = domain.window == abi::WindowKind::hbm
                                   ? fmt::format("sip{}.cube{}.hbm{}+{:#x}", domain.sip.value, domain.cube.value,
                                                 map.hbm_owner(domain.offset).value, map.hbm_slice_offset(domain.offset))

@@ -35,8 +35,8 @@ std::vector<std::string> option_names(const CLI::App& command) {
     return names;
 }
 
-const CLI::App& command_of(const CLI::App& app, const std::vector<std::string>& arguments) {
-    const CLI::App* command = &app;
+CLI::App& command_of(CLI::App& app, const std::vector<std::string>& arguments) {
+    CLI::App* command = &app;
     for (const std::string& argument : arguments) {
         if (!contains(command_names(*command), argument)) break;
         command = command->get_subcommand(argument);
@@ -44,7 +44,7 @@ const CLI::App& command_of(const CLI::App& app, const std::vector<std::string>& 
     return *command;
 }
 
-void check_names(const CLI::App& app, const std::vector<std::string>& arguments) {
+void check_names(CLI::App& app, const std::vector<std::string>& arguments) {
     const CLI::App& command = command_of(app, arguments);
     const std::vector<std::string> commands = command_names(command), options = option_names(command);
     const std::string where = command.get_parent() == nullptr ? "" : command.get_name() + ": ";

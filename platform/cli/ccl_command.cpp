@@ -37,20 +37,23 @@ std::uint64_t amount(std::string_view option, const std::string& text) {
     return value << shift->second;
 }
 
+constexpr std::array kOperations{CollectiveOp::all_reduce, CollectiveOp::all_gather, CollectiveOp::reduce_scatter,
+                                 CollectiveOp::broadcast,  CollectiveOp::reduce,     CollectiveOp::all_to_all};
+
 CollectiveOp operation(const std::string& text) {
-    std::string names;
-    for (const CollectiveOp op : {CollectiveOp::all_reduce, CollectiveOp::all_gather, CollectiveOp::reduce_scatter,
-                                  CollectiveOp::broadcast, CollectiveOp::reduce, CollectiveOp::all_to_all}) {
-        if (to_string(op) == text) return op;
-        names += (names.empty() ? "" : ", ") + std::string(to_string(op));
-    }
-    throw InputError(fmt::format("--op {}: expected one of {}", text, names));
+    return *std::find_if(kOperations.begin(), kOperations.end(),
+                         [&](CollectiveOp op) { return to_string(op) == text; });
 }
 
 std::string_view redop_of(const scenarios::CclCase& ccl) {
     const bool reduces =
         ccl.op == CollectiveOp::all_reduce || ccl.op == CollectiveOp::reduce || ccl.op == CollectiveOp::reduce_scatter;
     return reduces ? to_string(ccl.redop) : "none";
+}
+
+/// As nccl-tests write it: -1 where no participant is special.
+std::int64_t root_of(const scenarios::CclCase& ccl) {
+    return runtime::CollectiveCall{ccl.op}.has_root() ? std::int64_t{ccl.root} : -1;
 }
 
 /// Both calls of a row, under the names that CSV and JSON give them.
@@ -63,56 +66,58 @@ nlohmann::ordered_json figures(const scenarios::CclBenchRow& row, const scenario
                                bool checked) {
     nlohmann::ordered_json json{
         {"time_us", call.times.kernel.us()},       {"algbw_gb_per_s", row.algbw(call)},
-        {"busbw_gb_per_s", row.busbw(call)},       {"of_bound_percent", row.of_bound(call)},
+        {"busbw_gb_per_s", row.busbw(call)},       {"of_bound_percent", nullptr},
         {"dispatch_us", call.times.dispatch.us()}, {"completion_us", call.times.completion.us()}};
+    if (row.bounded()) json["of_bound_percent"] = row.of_bound(call);
     if (checked) json["wrong"] = call.verification.mismatches;
     return json;
 }
 
 nlohmann::ordered_json json_of(const scenarios::CclBenchRow& row, bool checked) {
+    nlohmann::ordered_json bound{
+        {"time_us", nullptr}, {"alpha_us", nullptr}, {"bytes", nullptr}, {"beta_gb_per_s", nullptr}};
+    if (row.bounded())
+        bound = {{"time_us", row.bound.time().us()},
+                 {"alpha_us", row.bound.alpha.us()},
+                 {"bytes", row.bound.bytes},
+                 {"beta_gb_per_s", row.bound.beta.bytes_per_ns()}};
     nlohmann::ordered_json json{{"size_bytes", row.bytes},
+                                {"asked_bytes", row.asked},
                                 {"count", row.ccl.elements},
                                 {"type", to_string(row.ccl.dtype)},
                                 {"redop", redop_of(row.ccl)},
-                                {"root", row.ccl.root},
+                                {"root", root_of(row.ccl)},
                                 {"participants", row.ccl.participants()},
                                 {"bus_factor", scenarios::bus_factor(row.ccl)},
-                                {"bound",
-                                 {{"time_us", row.bound.time().us()},
-                                  {"alpha_us", row.bound.alpha.us()},
-                                  {"bytes", row.bound.bytes},
-                                  {"beta_gb_per_s", row.bound.beta.bytes_per_ns()}}}};
+                                {"bound", std::move(bound)}};
     for (const auto& [name, call] : calls_of(row)) json[name] = figures(row, *call, checked);
     return json;
 }
 
-/// The same figures in the same order.
+/// The same figures in the same order; a null is nothing between its commas.
 std::string csv_of(const nlohmann::ordered_json& rows) {
     std::string heading, lines;
     for (const nlohmann::ordered_json& row : rows) {
+        std::vector<std::string> names, values;
         const nlohmann::ordered_json flat = row.flatten();
-        const bool first = heading.empty();
-        std::string line;
         for (const auto& [path, value] : flat.items()) {
-            std::string name = path.substr(1);
-            std::replace(name.begin(), name.end(), '/', '_');
-            if (first) heading += (heading.empty() ? "" : ",") + name;
-            line += (line.empty() ? "" : ",") + (value.is_string() ? value.get<std::string>() : value.dump());
+            names.push_back(path.substr(1));
+            std::replace(names.back().begin(), names.back().end(), '/', '_');
+            values.push_back(value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump());
         }
-        lines += line + '\n';
+        heading = fmt::format("{}\n", fmt::join(names, ","));
+        lines += fmt::format("{}\n", fmt::join(values, ","));
     }
-    return heading + '\n' + lines;
+    return heading + lines;
 }
 
 std::string table_line(const scenarios::CclBenchRow& row, bool checked) {
-    const bool has_root = row.ccl.op == CollectiveOp::broadcast || row.ccl.op == CollectiveOp::reduce;
-    std::string line =
-        fmt::format("{:>12} {:>12} {:>8} {:>7} {:>5}", row.bytes, row.ccl.elements, to_string(row.ccl.dtype),
-                    redop_of(row.ccl), has_root ? std::to_string(row.ccl.root) : "-1");
+    std::string line = fmt::format("{:>12} {:>12} {:>8} {:>7} {:>5}", row.bytes, row.ccl.elements,
+                                   to_string(row.ccl.dtype), redop_of(row.ccl), root_of(row.ccl));
     for (const auto& [name, call] : calls_of(row))
-        line += fmt::format(" {:>10.3f} {:>8.2f} {:>8.2f} {:>6} {:>7.1f}", call->times.kernel.us(), row.algbw(*call),
+        line += fmt::format(" {:>10.3f} {:>8.2f} {:>8.2f} {:>6} {:>7}", call->times.kernel.us(), row.algbw(*call),
                             row.busbw(*call), checked ? std::to_string(call->verification.mismatches) : "N/A",
-                            row.of_bound(*call));
+                            row.bounded() ? fmt::format("{:.1f}", row.of_bound(*call)) : "N/A");
     return line +
            fmt::format(" {:>9.3f} {:>9.3f}\n", row.in_place.times.dispatch.us(), row.in_place.times.completion.us());
 }
@@ -128,15 +133,13 @@ std::string_view bus_factor_of(CollectiveOp op) {
     }
 }
 
-/// "-" is standard output, which then has nothing else on it.
-void write_to(const std::string& file, const std::string& text) {
-    if (file == "-")
-        fmt::print("{}", text);
-    else if (!file.empty())
-        sim::write_file(file, text);
-}
-
 }  // namespace
+
+std::vector<std::string> bench_operations() {
+    std::vector<std::string> names;
+    for (const CollectiveOp op : kOperations) names.emplace_back(to_string(op));
+    return names;
+}
 
 PlatformConfig platform_of(const CclOptions& options) {
     return load_platform(options.topology, options.overrides, options.timing);
@@ -148,7 +151,7 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
     for (std::uint32_t s = 0; s < config.sips.count; ++s) sips.push_back(SipId{s});
     // Rings as a process group would place them in an empty machine.
     std::map<std::pair<PeCoord, abi::BufferKind>, std::uint64_t> used;
-    return runtime::build_install_plan(
+    runtime::InstallPlan plan = runtime::build_install_plan(
         ccl, options.algorithm, runtime::collective_machine(machine_of(config), sips),
         [&](PeCoord at, abi::BufferKind kind, std::uint64_t bytes) {
             const PeCoord owner = kind == abi::BufferKind::sram ? PeCoord{at.sip, at.cube, PeId{0}} : at;
@@ -170,6 +173,10 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
             return std::uint64_t{0};
         },
         registries.collectives);
+    runtime::CclConfig only;
+    only.algorithms[plan.algorithm];
+    check_used(options.ccl_overrides, only, "the plan");
+    return plan;
 }
 
 int bench_ccl_command(const CclOptions& options, Registries& registries) {
@@ -189,18 +196,18 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     bench.check = options.check.value_or(true);
     const std::uint64_t begin = amount("-b", options.begin), end = amount("-e", options.end),
                         factor = amount("-f", options.factor);
-    if (options.csv == "-" && options.json == "-")
-        throw InputError("--csv - --json -: one of them can have standard output");
     if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
     for (std::uint64_t size = begin; size <= end; size *= factor) {
         bench.sizes.push_back(size);
         if (size > end / factor) break;  // the next one might not fit 64 bits
     }
-    bench.group = runtime::group_options(load_ccl(options.ccl, options.ccl_overrides, registries), bench.op,
-                                         options.algorithm, {}, registries.collectives);
+    const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides, registries);
+    const runtime::CclConfig used = runtime::effective_settings(ccl, bench.op, options.algorithm, {});
+    check_used(options.ccl_overrides, used, options.op);
+    bench.group = runtime::group_options(ccl, bench.op, options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
-    if (options.csv != "-") outputs.add("--csv", options.csv);
-    if (options.json != "-") outputs.add("--json", options.json);
+    outputs.add("--csv", options.csv);
+    outputs.add("--json", options.json);
     const PlatformConfig config = platform_of(options);
     if (bench.root >= config.sips.count)
         throw InputError(fmt::format("--root {}: there are {} ranks, one per SIP", bench.root, config.sips.count));
@@ -208,11 +215,16 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     SystemOptions system;
     system.shadow.mode = options.data == "off" ? shadow::Mode::off : shadow::Mode::lazy;
     Session session(config, registries.kernels, system);
-    const bool checked = bench.check && options.data != "off", table = options.json != "-" && options.csv != "-";
-    nlohmann::ordered_json json{{"op", options.op}, {"algorithm", bench.group.algorithm}, {"rows", nullptr}};
+    const bool checked = bench.check && options.data != "off", table = !outputs.have_standard_output();
+    nlohmann::ordered_json json{{"op", options.op},
+                                {"algorithm", bench.group.algorithm},
+                                {"configuration", config::dump(config)},
+                                {"collectives", config::dump(used)},
+                                {"rows", nullptr}};
     json["rows"] = nlohmann::ordered_json::array();
     std::uint64_t wrong = 0;
     double busbw = 0;
+    std::string rounded;
     const auto heading = [&](const scenarios::CclBenchRow& row) {
         const std::string figures =
             fmt::format("{:>10} {:>8} {:>8} {:>6} {:>7}", "time(us)", "algbw", "busbw", "#wrong", "bound");
@@ -221,6 +233,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
             "# size: larger buffer of a participant; count: elements that one gives to another, or to all\n"
             "# busbw = algbw x {}, n = {} participants: {} PEs on each of {} SIPs; what nccl-tests call ranks\n",
             bus_factor_of(bench.op), row.ccl.participants(), row.ccl.per_rank, row.ccl.ranks);
+        fmt::print("# bound: % of what no algorithm can exceed; dispatch, complete: before and after time, in place\n");
         fmt::print("#{0:>11} {1:>12} {2:>8} {3:>7} {4:>5} {5:>43} {6:>43} {7:>9} {8:>9}\n", "size", "count", "type",
                    "redop", "root", "out-of-place", "in-place", "dispatch", "complete");
         fmt::print("#{0:>11} {1:>12} {2:>8} {2:>7} {2:>5} {3} {3} {4:>9} {4:>9}\n", "(B)", "(elements)", "", figures,
@@ -231,12 +244,16 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
         if (table) fmt::print("{}", table_line(row, checked));
         sim::flush_standard_output();
         json["rows"].push_back(json_of(row, checked));
+        if (row.bytes != row.asked)
+            rounded += fmt::format("{}{} to {}", rounded.empty() ? "" : ", ", row.asked, row.bytes);
         for (const auto& [name, call] : calls_of(row)) {
             wrong += call->verification.mismatches;
             busbw += row.busbw(*call) / 2;
         }
     });
     busbw /= static_cast<double>(bench.sizes.size());
+    if (table && !rounded.empty())
+        fmt::print("# Sizes rounded        : {}: whole elements for each participant, at least one\n", rounded);
     if (table)
         fmt::print("# Out of bounds values : {} {}\n# Avg bus bandwidth    : {:.4f}\n",
                    checked ? std::to_string(wrong) : "N/A",
@@ -246,8 +263,8 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
                    busbw);
     json["wrong"] = checked ? nlohmann::ordered_json(wrong) : nlohmann::ordered_json();
     json["avg_busbw_gb_per_s"] = busbw;
-    write_to(options.csv, csv_of(json["rows"]));
-    write_to(options.json, json.dump(2) + "\n");
+    if (!options.csv.empty()) sim::write_file(options.csv, csv_of(json["rows"]));
+    if (!options.json.empty()) sim::write_file(options.json, json.dump(2) + "\n");
     return wrong == 0 ? tell_findings(session.system()) : verification_failed;
 }
 
@@ -256,7 +273,7 @@ int ccl_plan_command(const CclOptions& options, Registries& registries) {
     outputs.add("--dot", options.dot);
     outputs.add("--json", options.json);
     const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);
-    fmt::print("{}", runtime::to_text(plan));
+    if (!outputs.have_standard_output()) fmt::print("{}", runtime::to_text(plan));
     if (!options.dot.empty()) sim::write_file(options.dot, runtime::to_dot(plan));
     if (!options.json.empty()) sim::write_file(options.json, to_json(plan).dump(2) + "\n");
     return ok;

@@ -30,6 +30,8 @@ struct CclOptions {
     std::uint32_t elements = 0;  ///< of `kernel test`; 0: sizes around the slots
 };
 
+/// Names of what `bench ccl` measures.
+std::vector<std::string> bench_operations();
 int bench_ccl_command(const CclOptions& options, Registries& registries);
 int ccl_plan_command(const CclOptions& options, Registries& registries);
 /// Runs an algorithm's kernel in the functional runner for several sizes, types and reductions, and verifies every

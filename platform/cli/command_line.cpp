@@ -10,6 +10,7 @@
 #include "platform/cli/failure.h"
 #include "platform/cli/list_command.h"
 #include "platform/cli/log_command.h"
+#include "platform/cli/option_values.h"
 #include "platform/cli/report_command.h"
 #include "platform/cli/result.h"
 #include "platform/cli/run_command.h"
@@ -24,7 +25,6 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <functional>
 
@@ -47,21 +47,6 @@ int guarded(const std::function<int()>& command) {
         const Failure failure = judge(std::current_exception());
         return fail(failure.code, failure.text);
     }
-}
-
-/// "" is no file: an option that is given does something.
-const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "a file name is expected" : ""; }, "");
-
-/// Digits only, and not above: to CLI11 "-1" is the largest number.
-CLI::Validator natural_up_to(std::uint64_t most) {
-    return CLI::Validator(
-        [most](const std::string& text) {
-            std::uint64_t value = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool whole = error == std::errc{} && end == text.data() + text.size();
-            return whole && value <= most ? std::string() : fmt::format("{}: 0 to {} is expected", text, most);
-        },
-        fmt::format("0..{}", most));
 }
 
 struct Commands {
@@ -90,11 +75,11 @@ struct Commands {
         define_run();
         list = app.add_subcommand("list", "What there is: scenarios, kernels, algorithms, topologies, models");
         list->add_option("what", list_what, "one of them")
-            ->check(CLI::IsMember({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
+            ->check(one_of({"all", "scenarios", "kernels", "algorithms", "topologies", "models"}));
         topo = app.add_subcommand("topo", "Inventory of a topology, and drawings of it");
         add_topology(topo);
-        topo->add_option("--dot", dot_file, "write the connections for Graphviz")->check(kNamed);
-        topo->add_option("--svg", svg_file, "write a floor plan to scale")->check(kNamed);
+        topo->add_option("--dot", dot_file, "write the connections for Graphviz")->check(named_file());
+        topo->add_option("--svg", svg_file, "write a floor plan to scale")->check(named_file());
         addr = app.add_subcommand("addr", "Decode or encode a physical address");
         addr->add_option("address", address.text, "0x... or sip0.cube3.pe5.tcm+0x100");
         addr->add_flag("--table", address.table, "print the whole address map");
@@ -119,7 +104,7 @@ struct Commands {
         report = app.add_subcommand("report", "HTML report from a folder of `run --out DIR --report FILE`");
         report->add_option("folder", report_folder, "the folder")->required();
         report->add_option("-o,--output", report_file, "file to write (default: report.html in the folder)")
-            ->check(kNamed);
+            ->check(named_file());
         define_ccl();
         define_validate();
         reference =
@@ -154,20 +139,20 @@ struct Commands {
     }
 
     void add_timing_option(CLI::App* command, std::string& timing) {
-        std::vector<std::string> names;
-        for (const auto& [name, each] : enum_names(Timing{})) names.emplace_back(name);
-        command->add_option("--timing", timing, "how the fabric takes time")->check(CLI::IsMember(names));
+        command->add_option("--timing", timing, "how the fabric takes time")->check(one_of(names_of<Timing>()));
     }
     static void add_seed_option(CLI::App* command, std::uint64_t& seed) {
         command->add_option("--seed", seed, "of random inputs")->check(natural_up_to(UINT64_MAX));
     }
     void add_json_option(CLI::App* command) {
-        command->add_option("--json", ccl.json, "write it as JSON")->check(kNamed);
+        command->add_option("--json", ccl.json, "write it as JSON")->check(named_file());
     }
 
     void add_case_options(CLI::App* command, const std::string& dtype, const std::string& redop) {
-        command->add_option("-d,--dtype", ccl.dtype, "f16, bf16, f32 (default: " + dtype + ")");
-        command->add_option("-o,--redop", ccl.redop, "sum, max, min, avg (default: " + redop + ")");
+        command->add_option("-d,--dtype", ccl.dtype, "element type (default: " + dtype + ")")
+            ->check(one_of(names_of<Dtype>()));
+        command->add_option("-o,--redop", ccl.redop, "how to reduce (default: " + redop + ")")
+            ->check(one_of(names_of<runtime::ReduceOp>()));
         command->add_option("-r,--root", ccl.root, "rank")->check(natural_up_to(15));
         add_seed_option(command, ccl.seed);
     }
@@ -177,7 +162,7 @@ struct Commands {
         bench->require_subcommand(1);
         bench_ccl = bench->add_subcommand("ccl", "A collective over a range of sizes, in the columns of nccl-tests");
         add_ccl_options(bench_ccl);
-        bench_ccl->add_option("--op", ccl.op, "all_reduce, all_gather, reduce_scatter, broadcast, reduce, all_to_all");
+        bench_ccl->add_option("--op", ccl.op, "operation (default: all_reduce)")->check(one_of(bench_operations()));
         bench_ccl->add_option("-b,--minbytes", ccl.begin, "first size: 64, 4K, 1M");
         bench_ccl->add_option("-e,--maxbytes", ccl.end, "last size");
         bench_ccl->add_option("-f,--stepfactor", ccl.factor, "from one size to the next");
@@ -185,22 +170,24 @@ struct Commands {
         bench_ccl->add_flag_function(
             "-c,--check,!--no-check", [this](std::int64_t asked) { ccl.check = asked > 0; },
             "compare every element with the reference (default)");
-        bench_ccl->add_option("--data", ccl.data, "values: on, off")->check(CLI::IsMember({"on", "off"}));
+        bench_ccl->add_option("--data", ccl.data, "values")->check(one_of({"on", "off"}));
         add_timing_option(bench_ccl, ccl.timing);
-        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV; -: to standard output")->check(kNamed);
+        bench_ccl->add_option("--csv", ccl.csv, "write it as CSV; -: to standard output")->check(named_file());
         add_json_option(bench_ccl);
         ccl_group = app.add_subcommand("ccl", "Collectives: what a configuration comes to");
         ccl_group->require_subcommand(1);
         ccl_plan = ccl_group->add_subcommand("plan", "Queue pairs, launches and arguments of an algorithm");
         add_ccl_options(ccl_plan);
-        ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs")->check(kNamed);
+        ccl_plan->add_option("--dot", ccl.dot, "write a Graphviz drawing of the queue pairs")->check(named_file());
         add_json_option(ccl_plan);
         kernel = app.add_subcommand("kernel", "Kernels without the platform");
         kernel->require_subcommand(1);
         kernel_test =
             kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
-        kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
+        CLI::Option* name =
+            kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
         add_ccl_options(kernel_test);
+        kernel_test->get_option("--algo")->excludes(name);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
             ->check(natural_up_to(UINT32_MAX));
         add_case_options(kernel_test, "all", "all");
@@ -214,7 +201,7 @@ struct Commands {
             validate->add_option("--topology", o.topology, "name or YAML file"),
             validate->add_option("--set", o.overrides, "override a value: sip.cube.hbm.channels=4"),
             validate->add_option("--only", o.only, "groups of cases: links,hbm")
-                ->check(CLI::IsMember(validation_groups()))
+                ->check(one_of(validation_groups()))
                 ->delimiter(',')};
         CLI::Option* modes = validate->add_flag(
             "--modes", o.modes,
@@ -222,7 +209,7 @@ struct Commands {
         for (CLI::Option* option : of_cases) modes->excludes(option);
         validate->add_flag("--defaults", o.defaults, "with --modes: as `ahbm run NAME` runs it (minutes)")
             ->needs(modes);
-        validate->add_option("--json", o.json, "write it as JSON")->check(kNamed);
+        validate->add_option("--json", o.json, "write it as JSON")->check(named_file());
         validate->add_flag("--markdown", o.markdown, "print it as Markdown");
         validate->footer("Exit code 5 when a figure is off by more than its bound and no reason is given.");
     }
@@ -231,7 +218,7 @@ struct Commands {
         run = app.add_subcommand("run", "Run a scenario and verify it (default: ccl_allreduce)");
         run->footer(
             "Parameters of the scenario are options too: ahbm run gemm_sharded --m 512 --dtype bf16\n"
-            "ahbm run gemm_sharded --help-parameters lists them.\n"
+            "ahbm run gemm_sharded --help-parameters lists them. Lists are in brackets: --rates '[0.1, 0.2]'\n"
             "Example: ahbm run gemm_sharded --input a=a.npy --input b=b.npy --output c=c.npy --topology mini");
         RunOptions& o = run_options;
         run->add_option("scenario", o.scenario, "name, or a YAML file");
@@ -239,38 +226,42 @@ struct Commands {
         run->add_option("--set", o.overrides, "override a configuration value: sip.cube_mesh.w=2");
         run->add_option("--ccl", o.ccl, "YAML file with the algorithms of collectives (default: the one that ships)");
         run->add_option("--ccl-set", o.ccl_overrides, "override a value of it: algorithms.ring_allreduce.n_slots=8");
-        run->add_option("--device", o.device, "sip:0, sip0 or all");
-        run->add_flag("--verify,!--no-verify", o.verify, "compare with the independent reference (default)");
-        run->add_option("--data", o.data, "values: on, off, background (on a second thread)")
-            ->check(CLI::IsMember({"on", "off", "background"}));
+        run->add_option("--device", o.device, "of a scenario that runs on one SIP, which: sip:1 (default: sip:0)");
+        run->add_flag_function(
+            "--verify,!--no-verify", [&o](std::int64_t asked) { o.verify = asked > 0; },
+            "compare with the independent reference (default)");
+        run->add_option("--data", o.data, "values; background: on a second thread")
+            ->check(one_of({"on", "off", "background"}));
         add_timing_option(run, o.timing);
         add_seed_option(run, o.seed);
         run->add_option("--input", o.inputs, "NAME=FILE.npy");
         run->add_option("--output", o.outputs, "[NAME=]FILE.npy");
-        run->add_option("--out", o.out, "folder for result.json and config.yaml")->check(kNamed);
-        run->add_option("--json", o.json, "file for the result")->check(kNamed);
-        run->add_option("--op-log", o.observers.op_log, "file for the log of data operations")->check(kNamed);
+        run->add_option("--out", o.out, "folder for result.json and config.yaml")->check(named_file());
+        run->add_option("--json", o.json, "file for the result")->check(named_file());
+        run->add_option("--op-log", o.observers.op_log, "file for the log of data operations")->check(named_file());
         run->add_flag("--details", o.details, "tables behind the summary: phases of the run, engines, paths, links");
         run->add_flag("--ledger", o.observers.ledger,
                       "where time went: percentiles by path and phase, waits of jobs, who delayed whom");
-        run->add_option("--vcd", o.observers.vcd, "file for waves")->check(kNamed);
-        run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*");
+        run->add_option("--vcd", o.observers.vcd, "file for waves")->check(named_file());
+        run->add_option("--vcd-scope", o.observers.vcd_scope, "which: sip0.cube0.pe0.*,sip0.launch");
         run->add_option("--trace", o.observers.trace.file, "file for a timeline: .pftrace (Perfetto), .json (Chrome)")
-            ->check(kNamed);
+            ->check(named_file());
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
-        run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*");
+        run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*,host");
         run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)")
             ->check(natural_up_to(UINT64_MAX));
-        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")->check(kNamed);
+        run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")
+            ->check(named_file());
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");
         run->add_option("--scenarios", libraries.scenarios, "library with scenarios of your own");
         run->add_option("--collectives", libraries.collectives,
                         "library with topologies, mappers, validators of your own");
         run->add_option("--models", libraries.models, "library with implementations of blocks of your own");
         run->add_option("--findings", o.findings,
-                        "reads of unwritten bytes, races and the like: fail (exit code 1), warn (print them only)");
-        run->add_option("--log-level", o.log_level, "debug, info, warning, error, off");
-        run->add_option("--log-scope", o.log_scope, "only names that begin with this");
+                        "reads of unwritten bytes, races and the like: fail (exit code 1), warn (print them only)")
+            ->check(one_of({"fail", "warn"}));
+        run->add_option("--log-level", o.log_level, "what is logged (default: warning)")->check(one_of(log_levels()));
+        run->add_option("--log-scope", o.log_scope, "with --log-level: only names that begin with this");
         run->add_flag("--dump-config", o.dump_config, "print the effective configuration and stop");
         run->add_flag("--help-parameters", help_parameters, "print the scenario's parameters and stop");
     }
@@ -289,7 +280,10 @@ int run_command(Commands& c, Registries& registries) {
     if (c.help_parameters) {
         const ScenarioInfo* info = registries.scenarios.find(c.run_options.scenario);
         if (info == nullptr) throw no_scenario(registries.scenarios, c.run_options.scenario);
-        fmt::print("{}: {}\n{}", info->name, info->description, info->make()->reference());
+        const std::string page = info->make()->reference();
+        fmt::print("{}: {}\n{}", info->name, info->description, page);
+        if (page.find("| list of ") != std::string::npos)
+            fmt::print("\nA list is given in brackets, quoted for the shell: --name '[first, second]'\n");
         return ok;
     }
     return run_scenario(c.run_options, registries);

@@ -155,15 +155,19 @@ json document_of(const std::vector<Comparison>& all) {
 }  // namespace
 
 int compare_timings(const ValidateOptions& options, Registries& registries) {
-    OutputPaths().add("--json", options.json);
+    OutputPaths outputs;
+    outputs.add("--json", options.json);
+    refuse_markdown_beside(outputs, options);
     const std::vector<Comparison> all = compare(options, registries);
+    std::string text;
     for (const Table& table : {error_table(all), cost_table(all)})
-        fmt::print("{}\n", options.markdown ? format_markdown(table) : format_table(table));
+        text += (options.markdown ? format_markdown(table) : format_table(table)) + '\n';
     if (!options.json.empty()) sim::write_file(options.json, document_of(all).dump(2) + "\n");
     const auto open = std::count_if(all.begin(), all.end(), [](const Comparison& each) { return each.unexplained(); });
-    fmt::print("{} scenarios: hop's makespan is {}\n", all.size(),
-               open == 0 ? fmt::format("within {:g} % of {}'s, or explained", kBound, kReference)
-                         : fmt::format("off by more than {:g} % without a reason for {}", kBound, open));
+    text += fmt::format("{} scenarios: hop's makespan is {}\n", all.size(),
+                        open == 0 ? fmt::format("within {:g} % of {}'s, or explained", kBound, kReference)
+                                  : fmt::format("off by more than {:g} % without a reason for {}", kBound, open));
+    if (!outputs.have_standard_output()) fmt::print("{}", text);
     return open == 0 ? ok : out_of_bound;
 }
 

@@ -3,10 +3,12 @@
 
 #include "platform/cli/arguments.h"
 #include "platform/cli/configs.h"
-#include "platform/cli/validate_command.h"
+#include "platform/cli/option_values.h"
+#include "platform/cli/run_command.h"
 #include "platform/config.h"
 #include "sim/config/config.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -46,30 +48,58 @@ Names ccl_paths() {
     return paths;
 }
 
+Names devices_of(const Names& words) {
+    const auto topology = std::find(words.begin(), words.end(), "--topology");
+    const std::string name = topology == words.end() || topology + 1 == words.end() ? "default" : topology[1];
+    Names names{"all"};
+    for (unsigned s = 0; s < load_platform(name, {}, {}).sips.count; ++s) names.push_back(fmt::format("sip:{}", s));
+    return names;
+}
+
+/// The scenario among the words of `run`, or the one it runs without.
+const ScenarioInfo* scenario_in(const Names& words, const Registries& registries) {
+    for (const std::string& word : words)
+        if (const ScenarioInfo* info = registries.scenarios.find(word)) return info;
+    return registries.scenarios.find(RunOptions{}.scenario);
+}
+
 /// What an option takes; empty: a file, or what nobody can know.
-Names values_of(const std::string& option) {
+Names values_of(const std::string& option, CLI::App& command, const Names& words, const Registries& registries) {
     if (option == "--topology") return config_names("topology");
     if (option == "--set") return paths_in(config::reference<PlatformConfig>(""), "", "=");
     if (option == "--ccl-set") return ccl_paths();
     if (option == "--algo" || option == "--algorithm") return algorithm_names();
-    if (option == "--timing") return timing_names();
-    if (option == "--only") return validation_groups();
-    if (option == "--device") return {"all", "sip:0"};
-    if (option == "--dtype" || option == "-d") return {"f16", "bf16", "f32"};
-    if (option == "--redop" || option == "-o") return {"sum", "max", "min", "avg"};
-    if (option == "--data") return {"on", "off", "background"};
-    if (option == "--log-level") return {"debug", "info", "warning", "error", "off"};
-    if (option == "--op") return {"all_reduce", "all_gather", "reduce_scatter", "broadcast", "reduce", "all_to_all"};
-    return {};
+    if (option == "--device") return devices_of(words);
+    if (CLI::Option* known = command.get_option_no_throw(option)) return names_taken(*known);
+    if (command.get_name() != "run") return {};
+    const auto choices = scenario_in(words, registries)->make()->choices();
+    const auto found = choices.find(option.substr(std::min(option.size(), std::size_t{2})));
+    return found == choices.end() ? Names() : found->second;
 }
 
-Names positional(const CLI::App& command, const Registries& registries) {
+/// What stands behind the "=" of `--set path=` and `--ccl-set path=`.
+Names values_at(const std::string& option, const std::string& path, const Registries& registries) {
+    const auto among = [](const auto& choices, const std::string& field) {
+        const auto found = choices.find(field);
+        return found == choices.end() ? Names() : found->second;
+    };
+    if (option == "--set") return among(config::choices<PlatformConfig>(), path);
+    if (option != "--ccl-set") return {};
+    const std::string field = path.substr(path.rfind('.') + 1);
+    if (path == "defaults.algorithm") return algorithm_names();
+    if (path.starts_with("defaults.")) return among(config::choices<runtime::CclDefaults>(), field);
+    const Names known = known_names(field, registries);
+    return known.empty() ? among(config::choices<runtime::AlgorithmConfig>(), field) : known;
+}
+
+Names positional(CLI::App& command, const Registries& registries) {
     Names names;
     for (const CLI::App* each : command.get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(each->get_name());
     if (command.get_name() == "run") return scenario_names(registries);
-    if (command.get_name() == "list") return {"all", "scenarios", "kernels", "algorithms", "topologies", "models"};
     if (command.get_name() == "test") return algorithm_names();
+    for (CLI::Option* option : command.get_options())
+        if (option->get_positional()) return names_taken(*option);
     return names;
 }
 
@@ -85,30 +115,30 @@ complete -o default -F _ahbm ahbm ./ahbm
 )";
 }
 
-std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& typed,
+std::vector<std::string> completions(CLI::App& app, const std::vector<std::string>& typed,
                                      const Registries& registries) {
     if (typed.empty()) return {};
     Names words = typed;
-    // Bash splits at "=": "--set a.b=4" comes as --set, a.b, =, 4, and there is nothing to say about 4.
+    // Bash splits at "=": "--set a.b=4" comes as --set, a.b, =, 4.
     const std::string last = words.back() == "=" ? "" : words.back();
     words.pop_back();
     const bool value = !typed.empty() && (typed.back() == "=" || (!words.empty() && words.back() == "="));
     std::erase(words, "=");
-    const CLI::App& command = command_of(app, words);
+    CLI::App& command = command_of(app, words);
     const std::string before = words.empty() ? "" : words.back();
 
     Names all;
     if (before.starts_with('-'))
-        all = values_of(before);
+        all = values_of(before, command, words, registries);
     else if (value)
-        return {};
+        all = words.size() < 2 ? Names() : values_at(words[words.size() - 2], before, registries);
     const CLI::Option* option = before.starts_with("--") ? command.get_option_no_throw(before) : nullptr;
-    const bool wants_value = before.starts_with('-') && (option == nullptr || option->get_type_size() > 0);
+    const bool wants_value = value || (before.starts_with('-') && (option == nullptr || option->get_type_size() > 0));
     if (!wants_value && last.starts_with('-')) {
         for (const std::string& name : option_names(command)) all.push_back("--" + name);
-        for (const ScenarioInfo* info : registries.scenarios.all())
-            if (command.get_name() == "run" && std::find(words.begin(), words.end(), info->name) != words.end())
-                for (const std::string& name : paths_in(info->make()->reference(), "--", "")) all.push_back(name);
+        if (command.get_name() == "run")
+            for (const std::string& name : paths_in(scenario_in(words, registries)->make()->reference(), "--", ""))
+                all.push_back(name);
     } else if (!wants_value) {
         all = positional(command, registries);
     }

@@ -16,7 +16,7 @@ namespace ahbm::cli {
 
 const char* completion_script();
 /// What the last of `words` may become; `words` are those behind the program's name. Nothing: a file, perhaps.
-std::vector<std::string> completions(const CLI::App& app, const std::vector<std::string>& words,
+std::vector<std::string> completions(CLI::App& app, const std::vector<std::string>& words,
                                      const Registries& registries);
 
 }  // namespace ahbm::cli

@@ -3,6 +3,7 @@
 
 #include "platform/scenarios/scenario.h"
 #include "sim/config/config.h"
+#include "sim/config/node.h"
 #include "sim/config/override.h"
 #include "sim/config/text.h"
 #include "sw_runtime/process_group/collective_call.h"
@@ -56,43 +57,78 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
     return config::load_file<runtime::CclConfig>(find_config("", name), overrides);
 }
 
-runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
-                            const Registries& registries) {
-    runtime::CclConfig ccl = load_ccl(name, ccl_set);
-    const auto check = [&](const std::string& path, const std::string& value, const std::vector<std::string>& known) {
-        if (std::find(known.begin(), known.end(), value) != known.end()) return;
-        std::string where = find_config("", name).string();
-        for (const std::string& each : ccl_set)
-            if (each.starts_with(path + '=')) where = "--ccl-set " + each;
-        throw ConfigError(where, path, fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
-    };
+void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who) {
+    std::vector<std::string> used;
+    for (const auto& [name, algorithm] : effective.algorithms) used.push_back(name);
+    if (used.empty()) used.push_back(effective.defaults.algorithm);
+    for (const std::string& each : ccl_set) {
+        const std::string path = config::path_of_override(each);
+        const bool of_one = std::any_of(used.begin(), used.end(), [&](const std::string& name) {
+            return path.starts_with("algorithms." + name + '.');
+        });
+        if (path.starts_with("algorithms.") && !of_one)
+            throw InputError(fmt::format("--ccl-set {}: {} runs by {}", each, who, config::joined(used)));
+    }
+}
+
+std::vector<std::string> known_names(const std::string& field, const Registries& registries) {
     const auto keys = [](const auto& map) {
         std::vector<std::string> all;
         for (const auto& [key, info] : map) all.push_back(key);
         return all;
     };
-    std::vector<std::string> operations, kernels;
-    for (unsigned op = 0; op <= static_cast<unsigned>(runtime::CollectiveOp::barrier); ++op)
-        operations.emplace_back(to_string(static_cast<runtime::CollectiveOp>(op)));
-    for (const tl::KernelInfo* kernel : registries.kernels.all()) kernels.push_back(kernel->name);
+    std::vector<std::string> names;
+    if (field == "op")
+        for (unsigned op = 0; op <= static_cast<unsigned>(runtime::CollectiveOp::barrier); ++op)
+            names.emplace_back(to_string(static_cast<runtime::CollectiveOp>(op)));
+    if (field == "kernel")
+        for (const tl::KernelInfo* kernel : registries.kernels.all()) names.push_back(kernel->name);
+    if (field == "topology") return keys(registries.collectives.topologies);
+    if (field == "mapper") return keys(registries.collectives.mappers);
+    if (field == "validator") return keys(registries.collectives.validators);
+    return names;
+}
+
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
+                            const Registries& registries) {
+    runtime::CclConfig ccl = load_ccl(name, ccl_set);
+    /// Who says this: the last option that does, or the file.
+    const auto said_by = [&](const std::string& path) {
+        std::string where;
+        for (const std::string& each : ccl_set)
+            if (config::path_of_override(each) == path) where = "--ccl-set " + each;
+        return where;
+    };
+    const auto refuse = [&](const std::string& where, const std::string& path, const std::string& why) {
+        throw ConfigError(where.empty() ? find_config("", name).string() : where, path, why);
+    };
+    const auto check = [&](const std::string& path, const std::string& value, const std::vector<std::string>& known) {
+        if (std::find(known.begin(), known.end(), value) == known.end())
+            refuse(said_by(path), path, fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
+    };
+    bool anybody_polls = false;
     for (const auto& [algorithm, config] : ccl.algorithms) {
         const std::string at = "algorithms." + algorithm + '.';
-        check(at + "op", config.op, operations);
-        check(at + "kernel", config.kernel, kernels);
-        check(at + "topology", config.topology, keys(registries.collectives.topologies));
-        check(at + "mapper", config.mapper, keys(registries.collectives.mappers));
-        check(at + "validator", config.validator, keys(registries.collectives.validators));
-    }
-    for (const auto& [algorithm, config] : ccl.algorithms) {
+        for (const auto& [field, value] : {std::pair{"op", config.op},
+                                           {"kernel", config.kernel},
+                                           {"topology", config.topology},
+                                           {"mapper", config.mapper},
+                                           {"validator", config.validator}})
+            check(at + field, value, known_names(field, registries));
         runtime::QueuePolicy policy;
         ccl.defaults.queues.apply_to(policy);
         config.queues.apply_to(policy);
-        if (config.queues.polls_in_vain(policy))
-            throw ConfigError(find_config("", name).string(), "algorithms." + algorithm + ".poll_interval",
-                              "used with backpressure poll only");
+        anybody_polls = anybody_polls || policy.backpressure == abi::Backpressure::poll;
+        if (!config.queues.polls_in_vain(policy)) continue;
+        std::string where = said_by(at + "poll_interval");
+        if (where.empty()) where = said_by(at + "backpressure");
+        if (where.empty()) where = said_by("defaults.backpressure");
+        refuse(where, at + "poll_interval", "used with backpressure poll only");
     }
-    std::vector<std::string> algorithms = keys(ccl.algorithms);
-    algorithms.emplace_back("rank_ring");
+    if (const std::string where = said_by("defaults.poll_interval"); !where.empty() && !anybody_polls)
+        refuse(where, "defaults.poll_interval", "used with backpressure poll only");
+    std::vector<std::string> algorithms{"rank_ring"};
+    for (const auto& [algorithm, config] : ccl.algorithms) algorithms.push_back(algorithm);
     if (ccl.defaults.algorithm != runtime::CclDefaults{}.algorithm)  // a file without it need not have that one
         check("defaults.algorithm", ccl.defaults.algorithm, algorithms);
     return ccl;
@@ -102,8 +138,9 @@ PlatformConfig load_platform(const std::string& topology, std::vector<std::strin
                              const std::string& timing) {
     if (!timing.empty()) {
         for (const std::string& each : overrides)
-            if (each.starts_with("fabric.timing"))
-                throw InputError(fmt::format("--timing {} and {}: the timing is said twice", timing, each));
+            if (config::path_of_override(each) == "fabric.timing")
+                throw InputError(fmt::format("--timing {} and {}: the timing is said twice", timing,
+                                             config::parse_override(each).where));
         overrides.push_back("fabric.timing=" + timing);
     }
     return config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);

@@ -22,6 +22,13 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
                             const Registries& registries);
 
+/// Every override of an algorithm is of one that `effective` has. Throws InputError; `who` runs by others.
+void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who);
+
+/// What there is for a field of an algorithm that names something: op, kernel, topology, mapper, validator. Of others
+/// nothing.
+std::vector<std::string> known_names(const std::string& field, const Registries& registries);
+
 /// A topology with the overrides of --set and --timing, which may not say two things.
 PlatformConfig load_platform(const std::string& topology, std::vector<std::string> overrides,
                              const std::string& timing);

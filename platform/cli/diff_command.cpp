@@ -4,16 +4,17 @@
 #include "platform/cli/json_file.h"
 #include "platform/input_error.h"
 #include "platform/table.h"
+#include "sim/config/error.h"
+#include "sim/config/node.h"
+#include "sim/config/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <sstream>
 #include <tuple>
 
 namespace ahbm::cli {
@@ -37,18 +38,24 @@ void add_row(Table& table, const std::string& name, double before, double after)
     table.rows.push_back({name, fmt::format("{:.3f}", before), fmt::format("{:.3f}", after), change(before, after)});
 }
 
-/// Lines of two texts that are not in both, "-" and "+", in order of the first.
-std::string changed_lines(const std::string& before, const std::string& after) {
-    std::istringstream a(before), b(after);
-    std::string text, left, right;
-    while (true) {
-        const bool has_left = static_cast<bool>(std::getline(a, left)),
-                   has_right = static_cast<bool>(std::getline(b, right));
-        if (!has_left && !has_right) return text;
-        if (has_left && has_right && left == right) continue;
-        if (has_left) text += "  - " + left + "\n";
-        if (has_right) text += "  + " + right + "\n";
-    }
+using Values = std::map<std::string, std::string>;
+
+/// What two configurations do not agree in: "  algorithms.ring_allreduce.n_slots: 4 -> 8", a line each.
+std::string changed_values(const std::string& before, const std::string& after) {
+    const auto values_of = [](const std::string& yaml) {
+        return yaml.empty() ? Values() : config::values_in(config::parse_yaml(yaml, "configuration"));
+    };
+    Values a = values_of(before), b = values_of(after), all = a;
+    all.insert(b.begin(), b.end());
+    const auto value = [](const Values& in, const std::string& path) {
+        const auto found = in.find(path);
+        return found == in.end() ? "nothing" : config::one_line(found->second);
+    };
+    std::string text;
+    for (const auto& [path, any] : all)
+        if (const std::string left = value(a, path), right = value(b, path); left != right)
+            text += fmt::format("  {}: {} -> {}\n", path, left, right);
+    return text;
 }
 
 std::string what_was_run(const json& before, const json& after) {
@@ -56,10 +63,10 @@ std::string what_was_run(const json& before, const json& after) {
     for (const char* key : {"scenario", "data", "seed"})
         if (before.at(key) != after.at(key))
             text += fmt::format("{}: {} -> {}\n", key, before.at(key).dump(), after.at(key).dump());
-    for (const char* key : {"parameters", "configuration"})
+    for (const char* key : {"parameters", "configuration", "collectives"})
         if (before.at(key) != after.at(key))
             text += fmt::format("{} differ\n{}", key,
-                                changed_lines(before.at(key).get<std::string>(), after.at(key).get<std::string>()));
+                                changed_values(before.at(key).get<std::string>(), after.at(key).get<std::string>()));
     return text;
 }
 
@@ -115,22 +122,12 @@ Table path_changes(const json& before, const json& after) {
     return table;
 }
 
-/// Figures are texts: JSON has no infinity.
-double number(const std::string& text) {
-    double value = 0;
-    const char* end = text.data() + text.size();
-    if (const auto [stop, error] = std::from_chars(text.data(), end, value); error != std::errc{} || stop != end)
-        throw json::other_error::create(501, "a figure that is no number", nullptr);
-    return value;
-}
-
 Table figure_changes(const json& before, const json& after) {
     Table table{"figures", {{"figure", "before", "after", "change"}}};
     for (const auto& [name, figure] : after.items()) {
         if (!before.contains(name) || before.at(name) == figure) continue;
-        const std::string left = before.at(name).at("value"), right = figure.at("value");
-        table.rows.push_back({fmt::format("{} {}", name, figure.at("unit").get<std::string>()), left, right,
-                              change(number(left), number(right))});
+        const double left = before.at(name).get<double>(), right = figure.get<double>();
+        table.rows.push_back({name, fmt::format("{:.6g}", left), fmt::format("{:.6g}", right), change(left, right)});
     }
     return table;
 }
@@ -166,9 +163,10 @@ int diff_command(const std::string& before_name, const std::string& after_name) 
         fmt::print("{}", digest == other ? fmt::format("equal: {}\n", digest) : differences(before, after));
         return digest == other ? 0 : 1;
     } catch (const json::exception&) {
-        throw InputError(
-            fmt::format("{} or {}: a result that lacks something, or has it of another type", before_name, after_name));
+    } catch (const ConfigError&) {
     }
+    throw InputError(
+        fmt::format("{} or {}: a result that lacks something, or has it of another type", before_name, after_name));
 }
 
 }  // namespace ahbm::cli

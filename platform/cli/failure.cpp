@@ -23,7 +23,7 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const ModelError& error) {
         return {model_error, error.what()};
     } catch (const runtime::SpawnError& error) {
-        return {judge(error.causes().begin()->second).code, error.what()};
+        return {judge(error.causes().front().second).code, error.what()};
     } catch (const runtime::DeviceError& error) {
         // A kernel that stops itself was given something it cannot do, and a table that is full is configured too
         // small; anything else is the platform's fault.

@@ -12,8 +12,8 @@ namespace ahbm::cli {
 using nlohmann::json;
 
 namespace {
-/// Of a result, 2: transactions are told by purpose, `kernels` has what kernels used.
-int version_of(std::string_view schema) { return schema == "ahbm-result" ? 2 : 1; }
+/// Of a result, 3: figures are numbers, settings of collectives are there.
+int version_of(std::string_view schema) { return schema == "ahbm-result" ? 3 : 1; }
 }  // namespace
 
 bool has_schema(const json& document, std::string_view schema) {

@@ -22,6 +22,9 @@ namespace fs = std::filesystem;
 
 void OutputPaths::add(const std::string& option, const std::string& path) {
     if (path.empty()) return;
+    if (path == "-" && have_standard_output())
+        throw InputError(fmt::format("{} - {} -: one of them can have standard output", on_standard_output_, option));
+    if (path == "-") on_standard_output_ = option;
     try {
         sim::WholeFile tried(path);
     } catch (const sim::OutputError& error) {

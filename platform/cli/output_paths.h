@@ -11,10 +11,12 @@ namespace ahbm::cli {
 class OutputPaths {
 public:
     /// `option` asks for `path`, "" if it does not. Throws InputError when that cannot be written, when it is what
-    /// another one writes, by whatever name, and when it is read.
+    /// another one writes, by whatever name, and when it is read. "-" is standard output, for one of them.
     void add(const std::string& option, const std::string& path);
     /// Not to be overwritten. "" and what does not exist are nobody's.
     void reads(const std::string& option, const std::string& path);
+    /// One of them is "-": the command prints nothing else there.
+    bool have_standard_output() const { return !on_standard_output_.empty(); }
 
 private:
     struct Claim {
@@ -22,6 +24,7 @@ private:
         bool read;
     };
     std::vector<Claim> claims_;
+    std::string on_standard_output_;  ///< which option
 };
 
 /// The folder of results: made if need be, gone again if it stays empty. No other run writes there meanwhile.

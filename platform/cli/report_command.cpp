@@ -27,7 +27,7 @@ int report_command(const std::string& folder, const std::string& file) {
     outputs.reads("report", looked);
     outputs.add("--output", target);
     sim::write_file(target, report::html(result, activity));
-    fmt::print("wrote {}\n", target);
+    if (!outputs.have_standard_output()) fmt::print("wrote {}\n", target);
     return ok;
 }
 

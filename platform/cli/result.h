@@ -17,6 +17,7 @@ struct RunResult {
     std::string scenario;
     std::string parameters;     ///< YAML
     std::string configuration;  ///< YAML, effective
+    std::string collectives;    ///< YAML, effective; empty: the scenario makes none
     std::string data;
     std::uint64_t seed = 0;
     sim::Time simulated;

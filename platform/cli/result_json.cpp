@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+
 namespace ahbm::cli {
 namespace {
 
@@ -70,6 +72,21 @@ json measured_json(const std::vector<Measured>& all) {
     return list;
 }
 
+/// Its name with its unit: "algbw_gb_per_s", "of_bound_percent", "size_bytes", "pes".
+std::string key_of(const Figure& figure) {
+    std::string key = figure.name;
+    if (!figure.unit.empty()) key += '_';
+    for (const char c : figure.unit == "B" ? "bytes" : figure.unit) {
+        if (c == '/')
+            key += "_per_";
+        else if (c == '%')
+            key += "percent";
+        else
+            key += c == ' ' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return key;
+}
+
 /// FNV-1a, 64 bits: a fingerprint, not a defence.
 std::string digest(const std::string& text) {
     std::uint64_t hash = 0xcbf29ce484222325;
@@ -88,18 +105,18 @@ json to_json(const Ledger& ledger) {
 
 json to_json(const RunResult& result) {
     json document{{"schema", "ahbm-result"},
-                  {"version", 2},
+                  {"version", 3},
                   {"scenario", result.scenario},
                   {"parameters", result.parameters},
                   {"configuration", result.configuration},
+                  {"collectives", result.collectives},
                   {"data", result.data},
                   {"seed", result.seed},
                   {"simulated_ps", result.simulated.ps()},
                   {"launches", launches_json(result.outcome.launches)},
                   {"findings", result.findings},
                   {"figures", json::object()}};
-    for (const Figure& figure : result.outcome.figures)
-        document["figures"][figure.name] = {{"value", fmt::format("{:.6g}", figure.value)}, {"unit", figure.unit}};
+    for (const Figure& figure : result.outcome.figures) document["figures"][key_of(figure)] = figure.value;
     document["measured"] = measured_json(result.outcome.measured);
     document["notes"] = result.outcome.notes;
     if (const std::string sentence = why(result.measurements); !sentence.empty()) document["why"] = sentence;

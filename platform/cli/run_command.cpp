@@ -10,6 +10,7 @@
 #include "platform/interrupted.h"
 #include "platform/plausible.h"
 #include "platform/report/report.h"
+#include "sim/config/node.h"
 #include "sim/config/override.h"
 #include "sim/config/text.h"
 #include "sim/interrupt.h"
@@ -17,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -65,17 +67,67 @@ std::map<std::string, fs::path> named_files(const std::vector<std::string>& text
     return files;
 }
 
+runtime::DeviceSelector device_of(const RunOptions& options, const Scenario& scenario, const PlatformConfig& config) {
+    const bool all = scenario.uses_all_sips();
+    const auto device = runtime::DeviceSelector::parse(!options.device.empty() ? options.device : all ? "all" : "sip0");
+    if (device.sip && all)
+        throw InputError(fmt::format("--device {}: {} runs on all SIPs", options.device, options.scenario));
+    if (!device.sip && !all)
+        throw InputError(
+            fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
+    if (device.sip && device.sip->value >= config.sips.count)
+        throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
+    return device;
+}
+
+/// An option does something, or is not taken.
+void check_effects(const RunOptions& options, const RunRequest& request) {
+    if (options.data == "off") {
+        if (!request.outputs.empty()) throw InputError("--output needs values: run with --data on");
+        if (!options.observers.op_log.empty()) throw InputError("--op-log needs values: run with --data on");
+        if (options.verify && *options.verify)
+            throw InputError("--verify: there are no values to compare with --data off");
+    }
+    if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
+        throw InputError("--vcd-scope: is of no use without --vcd");
+    if (options.observers.vcd == "-")
+        throw InputError("--vcd -: GTKWave's save file stands beside the waves: name a file");
+    if (options.log_level.empty() && !options.log_scope.empty())
+        throw InputError("--log-scope: is of no use without --log-level");
+}
+
+/// Parameters as typed that the scenario has put others in place of: input files decide on shapes and types.
+void check_parameters(const std::vector<std::string>& typed, const std::string& said, const std::string& effective) {
+    auto before = config::values_in(config::parse_yaml(said, "parameters")),
+         after = config::values_in(config::parse_yaml(effective, "parameters"));
+    for (const std::string& each : typed)
+        if (const std::string path = config::path_of_override(each); before[path] != after[path])
+            throw InputError(
+                fmt::format("{}: the input files make it {}", config::parse_override(each).where, after[path]));
+}
+
+/// What is said of collectives is about those that the scenario makes.
+void check_collectives(const RunOptions& options, const std::optional<runtime::CclConfig>& effective) {
+    if (!effective && options.ccl != RunOptions{}.ccl)
+        throw InputError(fmt::format("--ccl {}: {} makes no collectives", options.ccl, options.scenario));
+    if (!effective && !options.ccl_overrides.empty())
+        throw InputError(
+            fmt::format("--ccl-set {}: {} makes no collectives", options.ccl_overrides.front(), options.scenario));
+    if (effective) check_used(options.ccl_overrides, *effective, options.scenario);
+}
+
 /// What the run may write.
-void check_outputs(const RunOptions& options, const RunRequest& request, const std::string& topology) {
+OutputPaths outputs_of(const RunOptions& options, const RunRequest& request, const std::string& topology) {
     OutputPaths paths;
     paths.reads("--topology", topology);
     paths.reads("--ccl", options.ccl);
     if (!options.out.empty())
-        for (const char* file : {"result.json", "config.yaml", "activity.json", "deadlock.dot"})
+        for (const char* file : {"result.json", "config.yaml", "ccl.yaml", "activity.json", "deadlock.dot"})
             paths.add("--out", (fs::path(options.out) / file).string());
     paths.add("--json", options.json);
     for (const auto& [option, file] : options.observers.files()) paths.add(option, file);
     for (const auto& [name, file] : request.outputs) paths.add("--output", file.string());
+    return paths;
 }
 
 /// About a run that takes long: simulated time and events per second of wall time.
@@ -112,13 +164,14 @@ shadow::Mode data_mode(const std::string& text) {
 }
 
 sim::Log::Level log_level(const std::string& text) {
-    const std::vector<std::string> names{"debug", "info", "warning", "error", "off"};
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == text) return static_cast<sim::Log::Level>(i);
-    throw InputError(fmt::format("--log-level {}: expected {}", text, fmt::join(names, ", ")));
+    if (text.empty()) return sim::Log::Level::warning;
+    const std::vector<std::string> names = log_levels();
+    return static_cast<sim::Log::Level>(std::find(names.begin(), names.end(), text) - names.begin());
 }
 
 }  // namespace
+
+std::vector<std::string> log_levels() { return {"debug", "info", "warning", "error", "off"}; }
 
 void refuse_outputs_without_a_run(const RunOptions& options) {
     std::vector<std::pair<std::string, std::string>> asked = options.observers.files();
@@ -151,6 +204,7 @@ InputError no_scenario(const ScenarioRegistry& registry, const std::string& name
 
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wanted) {
     const auto start = std::chrono::steady_clock::now();
+    const std::vector<std::string> typed = options.parameters;
     apply_scenario_file(options);
     const std::string topology =
         find_config("topology", options.topology.empty() ? "default" : options.topology).string();
@@ -163,35 +217,26 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
         fmt::print("{}", config::dump(config));
         return ok;
     }
-    RunRequest request{options.verify,
+    RunRequest request{options.verify.value_or(true),
                        options.seed,
-                       runtime::DeviceSelector::parse(options.device),
+                       device_of(options, *scenario, config),
                        load_ccl(options.ccl, options.ccl_overrides, registries),
                        registries.collectives,
                        named_files(options.inputs, "input", true),
                        named_files(options.outputs, "output", false),
                        options.data != "off"};
-    if (request.device.sip && request.device.sip->value >= config.sips.count)
-        throw InputError(fmt::format("--device {}: the system has {} SIP(s)", options.device, config.sips.count));
-    if (request.device.sip && request.device.sip->value != 0 && scenario->uses_all_sips())
-        throw InputError(fmt::format("--device {}: {} runs on all SIPs", options.device, options.scenario));
-    if (!request.device.sip && !scenario->uses_all_sips())
-        throw InputError(
-            fmt::format("--device {}: {} runs on one SIP: name it, as in sip:0", options.device, options.scenario));
-    if (options.data == "off" && !request.outputs.empty())
-        throw InputError("--output needs values: run with --data on");
-    if (options.data == "off" && !options.observers.op_log.empty())
-        throw InputError("--op-log needs values: run with --data on");
-    if (options.findings != "fail" && options.findings != "warn")
-        throw InputError(fmt::format("--findings {}: expected fail, warn", options.findings));
+    check_effects(options, request);
+    const std::string said = scenario->parameters();
     scenario->check(config, request);
+    check_parameters(typed, said, scenario->parameters());
+    check_collectives(options, scenario->collectives(request));
     check(options.observers.trace);
     if (!options.observers.report.empty() && !report::available())
         throw InputError("--report: " + report::unavailable_text());
-    if (options.observers.vcd.empty() && !options.observers.vcd_scope.empty())
-        throw ConfigError("--vcd-scope", "", "is of no use without --vcd");
     const ResultFolder folder(options.out);
-    check_outputs(options, request, topology);
+    const OutputPaths outputs = outputs_of(options, request, topology);
+    if (options.details && outputs.have_standard_output())
+        throw InputError("--details: is of no use when standard output has a file to show");
 
     SystemOptions system_options;
     system_options.models = registries.models;
@@ -229,6 +274,7 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.scenario = options.scenario;
     result.parameters = scenario->parameters();
     result.configuration = config::dump(config);
+    if (const auto collectives = scenario->collectives(request)) result.collectives = config::dump(*collectives);
     result.data = options.data;
     result.seed = options.seed;
     result.measurements = measure(session.system(), session.kernels());
@@ -242,14 +288,18 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     const std::string json = document.dump(2) + '\n';
     if (wanted != nullptr) *wanted = document;
     if (!options.out.empty()) {
-        sim::write_files({{options.out + "/result.json", json}, {options.out + "/config.yaml", result.configuration}});
-        result.outcome.files.push_back(options.out + "/result.json");
-        result.outcome.files.push_back(options.out + "/config.yaml");
+        std::vector<sim::FileContent> files{{options.out + "/result.json", json},
+                                            {options.out + "/config.yaml", result.configuration}};
+        if (!result.collectives.empty()) files.push_back({options.out + "/ccl.yaml", result.collectives});
+        sim::write_files(files);
+        for (const sim::FileContent& file : files) result.outcome.files.push_back(file.path);
+        std::error_code error;
+        if (result.collectives.empty()) fs::remove(options.out + "/ccl.yaml", error);  // of a run before this one
     }
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.json != "-")  // the result is alone then
+    if (!outputs.have_standard_output())
         fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
     if (wrong) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;

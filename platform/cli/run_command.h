@@ -6,6 +6,7 @@
 #include "platform/cli/registries.h"
 #include "platform/cli/run_observers.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,21 +18,23 @@ struct RunOptions {
     std::vector<std::string> overrides;
     std::string ccl = "ccl";  ///< name or file of the collectives' configuration
     std::vector<std::string> ccl_overrides;
-    std::string device = "sip0";
-    bool verify = true;
+    std::string device;          ///< "" = all SIPs, or the first one, as the scenario runs
+    std::optional<bool> verify;  ///< nothing = it does
     std::string data = "on";
     std::string timing;  ///< "" = the configuration's
     std::uint64_t seed = 1;
     std::string out, json;
     bool details = false;  ///< the summary's tables
     ObserverOptions observers;
-    std::string findings = "fail";  ///< or "warn": they are printed, and that is all
-    std::string log_level = "warning", log_scope;
+    std::string findings = "fail";     ///< or "warn": they are printed, and that is all
+    std::string log_level, log_scope;  ///< "" = warnings, of everybody
     bool dump_config = false;
     std::vector<std::string> inputs, outputs;
     std::vector<std::string> parameters;  ///< --name value pairs of the scenario, as "name=value"
 };
 
+/// Names of the least that --log-level prints.
+std::vector<std::string> log_levels();
 InputError no_scenario(const ScenarioRegistry& registry, const std::string& name);
 /// `document`: where the result goes as JSON, if anybody asks.
 int run_scenario(RunOptions options, Registries& registries, nlohmann::json* document = nullptr);

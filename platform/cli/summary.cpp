@@ -117,12 +117,15 @@ namespace {
 /// What a reader may want to know next: "ahbm run x --details (or --report run.html, --ledger)", however long.
 std::string go_on(const std::string& command) {
     std::string first, others;
-    for (const char* option : {"--details", "--report run.html", "--ledger"}) {
-        if (command.find(std::string(option).substr(0, 8)) != std::string::npos) continue;
+    for (const std::string option : {"--details", "--report run.html", "--ledger"}) {
+        // As a word of its own, or with "=" and its value.
+        std::string typed = command + ' ';
+        std::replace(typed.begin(), typed.end(), '=', ' ');
+        if (typed.find(' ' + option.substr(0, option.find(' ')) + ' ') != std::string::npos) continue;
         if (first.empty())
             first = option;
         else
-            others += (others.empty() ? "" : ", ") + std::string(option);
+            others += (others.empty() ? "" : ", ") + option;
     }
     if (first.empty()) return {};
     return fmt::format("  {:<9} {} {}{}\n", "next", command, first, others.empty() ? "" : " (or " + others + ")");

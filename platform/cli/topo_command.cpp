@@ -59,11 +59,12 @@ int topo_command(const PlatformConfig& config, const std::string& dot_file, cons
     outputs.add("--dot", dot_file);
     outputs.add("--svg", svg_file);
     unsigned total = 0;
+    std::string table;
     for (const auto& [kind, count] : inventory(config)) {
-        fmt::print("  {:<18}{:>7}\n", kind, count);
+        table += fmt::format("  {:<18}{:>7}\n", kind, count);
         total += count;
     }
-    fmt::print("  {:<18}{:>7}\n", "total", total);
+    if (!outputs.have_standard_output()) fmt::print("{}  {:<18}{:>7}\n", table, "total", total);
     if (!dot_file.empty()) sim::write_file(dot_file, describe(config));
     if (!svg_file.empty()) sim::write_file(svg_file, floor_plan_svg(config));
     return 0;

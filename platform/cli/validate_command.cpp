@@ -161,10 +161,17 @@ std::vector<std::string> timing_names() {
     return names;
 }
 
+void refuse_markdown_beside(const OutputPaths& outputs, const ValidateOptions& options) {
+    if (options.markdown && outputs.have_standard_output())
+        throw InputError("--markdown: is of no use when standard output has a file to show");
+}
+
 int validate_command(const ValidateOptions& options, const Registries& registries) {
     // What is wrong with the user's topology is said here, once.
     config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), options.overrides);
-    OutputPaths().add("--json", options.json);
+    OutputPaths outputs;
+    outputs.add("--json", options.json);
+    refuse_markdown_beside(outputs, options);
     const auto wanted = [&](const std::string& group) {
         return options.only.empty() || std::find(options.only.begin(), options.only.end(), group) != options.only.end();
     };
@@ -177,15 +184,17 @@ int validate_command(const ValidateOptions& options, const Registries& registrie
             for (json& entry : measure_in_all_timings(setup, options, registries)) cases.push_back(std::move(entry));
         }
     }
+    std::string text;
     for (const std::string& group : validation_groups()) {
         if (!wanted(group)) continue;
         const Table table = table_of(group, cases, options.markdown);
-        fmt::print("{}\n", options.markdown ? format_markdown(table) : format_table(table) + notes_of(group, cases));
+        text += (options.markdown ? format_markdown(table) : format_table(table) + notes_of(group, cases)) + '\n';
     }
     const auto open = std::count_if(cases.begin(), cases.end(), unexplained);
-    fmt::print("{} cases in {} timings: {}\n", cases.size(), timing_names().size(),
-               open == 0 ? "all within their bounds or explained"
-                         : fmt::format("{} off by more than their bound without a reason", open));
+    text += fmt::format("{} cases in {} timings: {}\n", cases.size(), timing_names().size(),
+                        open == 0 ? "all within their bounds or explained"
+                                  : fmt::format("{} off by more than their bound without a reason", open));
+    if (!outputs.have_standard_output()) fmt::print("{}", text);
     if (!options.json.empty())
         sim::write_file(options.json,
                         json{{"schema", "ahbm-validation"}, {"version", 1}, {"cases", cases}}.dump(2) + "\n");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "platform/cli/command_line.h"
+#include "platform/cli/output_paths.h"
 
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ std::vector<std::string> validation_groups();
 /// As they are printed: hop, fast, flit.
 std::vector<std::string> timing_names();
 
+/// Text is Markdown, or not there at all.
+void refuse_markdown_beside(const OutputPaths& outputs, const ValidateOptions& options);
 /// Both: exit code out_of_bound if a figure is off by more than it may be and no reason is given.
 int validate_command(const ValidateOptions& options, const Registries& registries);
 int compare_timings(const ValidateOptions& options, Registries& registries);

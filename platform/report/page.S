@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
-   The report's page as it is, without a compiler looking at its megabyte. */
+   The report's page as it is, without a compiler looking at its megabyte. Not hidden, so that a test can put an
+   empty one in its place. */
     .section .rodata
     .global ahbm_report_page, ahbm_report_page_end
-    .hidden ahbm_report_page, ahbm_report_page_end
 ahbm_report_page:
     .incbin "report_page.html"
 ahbm_report_page_end:

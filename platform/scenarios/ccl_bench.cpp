@@ -33,7 +33,7 @@ std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& opti
     std::vector<Array> inputs(ranks), results(ranks);
     std::vector<runtime::LaunchResult> launches(ranks);
     std::uint32_t finished = 0, finished_rows = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].bytes = options.sizes[i];
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].asked = options.sizes[i];
     session.run([&] {
         runtime::Context context(session.port());
         const bool check = options.check && context.has_data() && options.op != CollectiveOp::barrier;
@@ -52,7 +52,7 @@ std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& opti
                             ranks,
                             participation.per_rank,
                             options.root,
-                            elements_for(options.op, row.bytes, options.dtype, ranks * participation.per_rank),
+                            elements_for(options.op, row.asked, options.dtype, ranks * participation.per_rank),
                             in_place};
                         check_sizes(ccl, session.system().config(), context.has_data());
                         Array& values = inputs[rank.rank()];

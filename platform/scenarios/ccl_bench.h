@@ -6,7 +6,6 @@
 #include "platform/scenarios/ccl_common.h"
 
 #include <functional>
-#include <string>
 #include <vector>
 
 namespace ahbm::scenarios {
@@ -24,8 +23,9 @@ struct CclBenchOptions {
 
 struct CclBenchRow {
     CclCase ccl;
-    std::uint64_t bytes = 0;  ///< what was really moved: whole elements for every participant
-    CclBound bound;
+    std::uint64_t asked = 0;  ///< bytes
+    std::uint64_t bytes = 0;  ///< what was moved of them: whole elements for every participant, at least one
+    CclBound bound;           ///< if bounded()
     struct Call {
         CclTimes times;
         Verification verification;
@@ -33,6 +33,8 @@ struct CclBenchRow {
     Call out_of_place, in_place;  ///< both were made
     double algbw(const Call& call) const { return static_cast<double>(bytes) / call.times.kernel.ns(); }  ///< GB/s
     double busbw(const Call& call) const { return algbw(call) * bus_factor(ccl); }
+    /// One participant alone need not go anywhere.
+    bool bounded() const { return ccl.participants() > 1; }
     double of_bound(const Call& call) const { return 100 * bound.time().ns() / call.times.kernel.ns(); }  ///< %
 };
 

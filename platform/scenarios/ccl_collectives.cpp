@@ -58,8 +58,6 @@ public:
         check_names(request, {}, {});
         parameters_.group.options(request, op_);  // is there such an algorithm?
         check_used();
-        if (request.device.sip && *request.device.sip != SipId{0})
-            throw InputError("--device: a collective runs on all SIPs");
         check_sizes(case_of(config, request), config, request.data);
         if (parameters_.root >= config.sips.count)
             throw InputError(
@@ -67,6 +65,9 @@ public:
     }
 
     bool uses_all_sips() const override { return true; }
+    std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override {
+        return parameters_.group.settings(request, op_);
+    }
     void run(ScenarioRun& run) override {
         Outcome outcome(run.session.system().sip_count(), parameters_.repeats);
         spawn(

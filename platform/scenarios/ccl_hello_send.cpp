@@ -43,6 +43,9 @@ public:
     }
 
     bool uses_all_sips() const override { return true; }
+    std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override {
+        return parameters_.group.settings(request, runtime::CollectiveOp::all_reduce);
+    }
     void run(ScenarioRun& run) override {
         const std::uint32_t ranks = run.session.system().sip_count();
         std::vector<runtime::Array> sent(ranks), got(ranks);

@@ -30,6 +30,10 @@ struct GroupParameters {
     runtime::ProcessGroupOptions options(const RunRequest& request, runtime::CollectiveOp op) const {
         return runtime::group_options(request.ccl, op, algo, queues, request.collectives);
     }
+    /// For Scenario::collectives().
+    runtime::CclConfig settings(const RunRequest& request, runtime::CollectiveOp op) const {
+        return runtime::effective_settings(request.ccl, op, algo, queues);
+    }
 };
 
 }  // namespace ahbm::scenarios

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace ahbm::scenarios {
 namespace {
@@ -17,7 +18,7 @@ struct TrafficParameters {
     TrafficRegion region = TrafficRegion::cube;
     unsigned k = 0;
     TrafficPattern pattern = TrafficPattern::uniform;
-    double hot_share = 0.2;
+    std::optional<double> hot_share;
     std::vector<double> rates{0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
     sim::Bytes packet = 256_B;
     unsigned warm_up = 100, measured = 1000;
@@ -27,7 +28,8 @@ struct TrafficParameters {
         v("region", region, "cube: the routers of cube 0; sip: the cubes of a SIP, each with its PE 0's router");
         v("k", k, "only the first k rows and columns of them; 0: all", config::range(0, 32));
         v("pattern", pattern, "who sends to whom, by row and column");
-        v("hot_share", hot_share, "hotspot: share of every source's packets that go to the node in the middle",
+        v("hot_share", hot_share,
+          "hotspot: share of every source's packets that go to the node in the middle; null: 0.2",
           config::range(0.0, 1.0));
         v("rates", rates, "loads, one after the other: shares of each source's injection bandwidth",
           config::range(0.0, 2.0));
@@ -39,7 +41,7 @@ struct TrafficParameters {
         if (rates.empty()) check.fail("rates", "at least one is expected");
         for (const double rate : rates)
             if (!(rate > 0 && rate <= 2)) check.fail("rates", "more than 0 and at most 2 is expected");
-        if (!(hot_share >= 0 && hot_share <= 1)) check.fail("hot_share", "0 to 1 is expected");
+        if (hot_share && pattern != TrafficPattern::hotspot) check.fail("hot_share", "used with pattern hotspot only");
         if (packet == 0) check.fail("packet", "at least 1 B is expected");
         if (measured == 0) check.fail("measured", "at least 1 is expected");
     }
@@ -54,7 +56,7 @@ public:
                 "", "packet",
                 fmt::format("at most {} B is expected (fabric.max_packet)", config.fabric.max_packet.value));
         const SipGrid grid(config.sip.cube_mesh, config.sip.cube.noc, config.sip.ucie, config.sip.io_noc);
-        traffic_matrix({grid, parameters_.region, parameters_.k}, parameters_.pattern, parameters_.hot_share);
+        traffic_matrix({grid, parameters_.region, parameters_.k}, parameters_.pattern, hot_share());
     }
     void equip(SystemOptions& options) const override { options.traffic_injectors = true; }
     void run(ScenarioRun& run) override {
@@ -63,7 +65,7 @@ public:
         const SipId sip = run.context.device();
         const auto bytes = static_cast<std::uint32_t>(parameters_.packet.value);
         const TrafficMesh mesh(system.routing().grid(), parameters_.region, parameters_.k);
-        const TrafficMatrix matrix = traffic_matrix(mesh, parameters_.pattern, parameters_.hot_share);
+        const TrafficMatrix matrix = traffic_matrix(mesh, parameters_.pattern, hot_share());
         const RouteWalker walker(system.routing(), system.system_routing(),
                                  {config.sip.cube.noc, config.sip.ucie, config.sip.io_noc, config.fabric_switch});
         const TrafficForms forms = traffic_forms(walker, config, sip, mesh, matrix, bytes);
@@ -96,6 +98,8 @@ public:
     }
 
 private:
+    double hot_share() const { return parameters_.hot_share.value_or(0.2); }
+
     void describe(std::vector<std::string>& notes, const TrafficMesh& mesh, const TrafficForms& forms,
                   SipId sip) const {
         const bool cube = parameters_.region == TrafficRegion::cube;

@@ -110,12 +110,17 @@ public:
     virtual std::string parameters() const = 0;
     /// Markdown table of the parameters, for --help and the docs.
     virtual std::string reference() const = 0;
+    /// All values of each parameter that has few, by its name.
+    virtual std::map<std::string, std::vector<std::string>> choices() const { return {}; }
     /// What can be told wrong before anything is elaborated (shapes, input files): throws InputError or NpyError.
     virtual void check(const PlatformConfig&, const RunRequest&) {}
     /// What the system is built with for it, besides its configuration.
     virtual void equip(SystemOptions&) const {}
     /// Whether it runs on all SIPs together, or on the one that the user names.
     virtual bool uses_all_sips() const { return false; }
+    /// The settings of collectives that it runs with, as far as it uses them, after all that the user said; nothing: it
+    /// makes no collectives.
+    virtual std::optional<runtime::CclConfig> collectives(const RunRequest&) const { return std::nullopt; }
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;
 };
@@ -148,6 +153,7 @@ public:
     }
     std::string parameters() const override { return config::dump(parameters_); }
     std::string reference() const override { return config::reference<Parameters>("Parameters"); }
+    std::map<std::string, std::vector<std::string>> choices() const override { return config::choices<Parameters>(); }
 
 protected:
     Parameters parameters_;

@@ -26,6 +26,7 @@ class StressScenario final : public ParameterisedScenario<StressParameters> {
 public:
     void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {}, {}); }
     bool uses_all_sips() const override { return true; }
+    std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override { return request.ccl; }
     void run(ScenarioRun& run) override {
         StressTally tally;
         spawn(

@@ -90,7 +90,7 @@ void measure_incast(Session& session, std::vector<Case>& cases) {
             busiest = std::max(busiest, loads[hop.port] += bytes / hop.bandwidth.bytes_per_ns());
         const unsigned pes = pe + 1;
         if (!std::has_single_bit(pes)) continue;
-        const double at_slice = pes * bytes / slice_rate(config);
+        const double at_slice = pes * bytes / (hbm.channels * hbm.channel_bandwidth.bytes_per_ns());
         const bool queue = config.fabric.timing == Timing::flit && busiest > at_slice;
         cases.push_back(
             {.name = fmt::format("{} PE{} reading 64 KiB of one slice", pes, pes > 1 ? "s" : ""),

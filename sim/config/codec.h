@@ -2,7 +2,8 @@
 /// Text form of every single-valued field type. Codec<T> has
 ///   decode(node, path) -> T   throws ConfigError,
 ///   encode(value)             YAML on one line, which decode reads back to the same value,
-///   type()                    the name in reference pages.
+///   type()                    the name in reference pages,
+///   choices()                 of a type with few values: all of them.
 #pragma once
 
 #include <concepts>
@@ -57,6 +58,7 @@ struct Codec<bool> {
     static bool decode(const Node& node, const std::string& path);
     static std::string encode(bool value) { return value ? "true" : "false"; }
     static std::string type() { return "boolean"; }
+    static std::vector<std::string> choices() { return {"true", "false"}; }
 };
 
 template <std::integral T>
@@ -160,10 +162,11 @@ struct Codec<E> {
         expected("one of " + type(), node, path);
     }
     static std::string encode(E value) { return encode_text(std::string(name_of(value))); }
-    static std::string type() {
+    static std::string type() { return joined(choices()); }
+    static std::vector<std::string> choices() {
         std::vector<std::string> all;
         for (const auto& [name, value] : names()) all.emplace_back(name);
-        return joined(all);
+        return all;
     }
 };
 
@@ -177,6 +180,12 @@ struct Codec<std::optional<T>> {
     }
     static std::string encode(const std::optional<T>& value) { return value ? Codec<T>::encode(*value) : "null"; }
     static std::string type() { return "optional " + Codec<T>::type(); }
+    static std::vector<std::string> choices() requires requires { Codec<T>::choices(); }
+    {
+        std::vector<std::string> all = Codec<T>::choices();
+        all.emplace_back("null");
+        return all;
+    }
 };
 
 }  // namespace ahbm::config

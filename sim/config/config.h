@@ -77,4 +77,12 @@ std::string reference(const std::string& title) {
     return reference(source, title);
 }
 
+/// All values of each field that has few, by its path.
+template <HasFields T>
+std::map<std::string, std::vector<std::string>> choices() {
+    T defaults{};
+    StructureOf<T> source(defaults);
+    return choices(source);
+}
+
 }  // namespace ahbm::config

@@ -206,6 +206,30 @@ Node parse_override(const std::string& given) {
     return node;
 }
 
+std::string path_of_override(const std::string& override_text) {
+    std::string path;
+    const Node node = parse_override(override_text);
+    for (const Node* at = &node; at->partial; at = &at->children.front())
+        path = member_path(path, at->children.front().key);
+    return path;
+}
+
+namespace {
+void collect(const Node& node, const std::string& path, std::map<std::string, std::string>& values) {
+    if (node.kind == Node::Kind::scalar) values[path] = node.text;
+    for (std::size_t i = 0; i < node.children.size(); ++i)
+        collect(node.children[i],
+                node.kind == Node::Kind::list ? element_path(path, i) : member_path(path, node.children[i].key),
+                values);
+}
+}  // namespace
+
+std::map<std::string, std::string> values_in(const Node& node) {
+    std::map<std::string, std::string> values;
+    collect(node, {}, values);
+    return values;
+}
+
 std::string member_path(const std::string& path, const std::string& name) {
     return path.empty() ? one_line(name) : path + "." + one_line(name);
 }

@@ -3,6 +3,7 @@
 /// node.cpp. Not supported: YAML tags, several documents in one file, keys that are no plain names.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ Node parse_yaml(const std::string& text, const std::string& name);
 
 /// "a.b[2].c=value" as a tree of single children down to the value.
 Node parse_override(const std::string& override_text);
+/// The path in it, as messages write it: "a.b.2.c". Throws what parse_override() does.
+std::string path_of_override(const std::string& override_text);
+
+/// Every single value in a text, by its path.
+std::map<std::string, std::string> values_in(const Node& node);
 
 /// The path of a child, as messages write it: "a.b", "a[2]".
 std::string member_path(const std::string& path, const std::string& name);

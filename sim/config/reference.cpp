@@ -86,7 +86,23 @@ private:
     std::string text_;
 };
 
+void collect_choices(Structure& structure, const std::string& path,
+                     std::map<std::string, std::vector<std::string>>& all) {
+    for (Field& field : structure.fields()) {
+        const std::string at = member_path(path, field.name);
+        if (auto* inner = std::get_if<std::unique_ptr<Structure>>(&field.value)) collect_choices(**inner, at, all);
+        if (auto* scalar = std::get_if<std::unique_ptr<Scalar>>(&field.value))
+            if (std::vector<std::string> choices = (*scalar)->choices(); !choices.empty()) all[at] = std::move(choices);
+    }
+}
+
 }  // namespace
+
+std::map<std::string, std::vector<std::string>> choices(Structure& config) {
+    std::map<std::string, std::vector<std::string>> all;
+    collect_choices(config, {}, all);
+    return all;
+}
 
 std::string reference(Structure& defaults, const std::string& title) {
     Page page(title);

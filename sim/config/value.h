@@ -36,6 +36,7 @@ public:
     virtual ~Scalar() = default;
     virtual void read(const Node& node, const std::string& path) = 0;
     virtual std::string text() const = 0;
+    virtual std::vector<std::string> choices() const = 0;  ///< all its values, if they are few; else none
     virtual std::string type() const = 0;  ///< with the range that the field list gives: "unsigned integer, 1 to 16"
 };
 
@@ -121,6 +122,12 @@ public:
             target_ = Codec<T>::decode(node, path);
     }
     std::string text() const override { return Codec<T>::encode(target_); }
+    std::vector<std::string> choices() const override {
+        if constexpr (requires { Codec<T>::choices(); })
+            return Codec<T>::choices();
+        else
+            return {};
+    }
     std::string type() const override {
         if constexpr (Ordered<S>)
             if (limits_)

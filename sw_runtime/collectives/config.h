@@ -110,7 +110,8 @@ struct CclDefaults {
 };
 
 /// Where the root cube of a SIP is: in the middle of the row that faces the IO chiplet; in the middle of all; the first
-/// cube, which faces the IO chiplet too; the last one, which is the farthest from it. Automatic: by size (root_place.h).
+/// cube, which faces the IO chiplet too; the last one, which is the farthest from it. Automatic: by size
+/// (root_place.h).
 enum class RootPlace : std::uint8_t { automatic, beside_io, centre, corner, far_corner };
 enum class RingDirection : std::uint8_t { east, west };
 inline std::span<const std::pair<std::string_view, RootPlace>> enum_names(RootPlace) {
@@ -154,8 +155,7 @@ struct AlgorithmConfig {
           config::range(1, UINT32_MAX));
         v("root", root,
           "root cube of a SIP: beside_io faces the IO chiplet, corner is the first cube (which faces it too), "
-          "far_corner the last; auto, for trees over the mesh: corner for more than two tiles; else centre in one "
-          "SIP, and among several that or beside_io, by size (assumption; specification: centre)");
+          "far_corner the last; auto: by size and shape, docs/collectives.md (assumption; specification: centre)");
         v("chunk", chunk, "elements per tile; 0: as many as fit a slot (specification)", config::range(0, UINT32_MAX));
         v("direction", direction, "which way a ring turns (specification)");
         queues.fields(v);

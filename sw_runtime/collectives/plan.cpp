@@ -122,8 +122,8 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
     chosen.queues.apply_to(plan.policy);
 
     const Cast who = cast(chosen, plan.algorithm, machine, registry);
-    const std::vector<Wire> wires =
-        named(registry.topologies, chosen.topology, "topology").wires(who.machine, who.participants);
+    const TopologyInfo& topology = named(registry.topologies, chosen.topology, "topology");
+    const std::vector<Wire> wires = topology.wires(who.machine, who.participants);
     const std::vector<Link> links = pair_wires(wires);
     std::map<std::pair<PeCoord, std::string>, std::uint64_t> rings;
     for (const Link& link : links)
@@ -137,7 +137,7 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
                                           plan.policy.n_slots, plan.policy.slot_size.value});
     }
     check_disjoint(plan);
-    plan.root = root_choice(chosen, who.machine, plan.policy.slot_size.value);
+    plan.root = root_choice(chosen, topology, who.machine, plan.policy.slot_size.value);
     for (std::size_t s = 0; s < machine.sips.size(); ++s) {
         SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s, plan.root)};
         for (const PeCoord at : who.participants)

@@ -90,6 +90,10 @@ nlohmann::json to_json(const InstallPlan& plan) {
                               {"slot_size", q.slot_size}});
         json["pes"].push_back({{"at", to_json(pe.at)}, {"queues", std::move(queues)}});
     }
+    const RootChoice& root = plan.root;
+    json["root"] = {{"place", name_of(root.place)},  {"cube_w", root.cube_w}, {"cube_h", root.cube_h},
+                    {"io_columns", root.io_columns}, {"walks", root.walks},   {"rounds", root.rounds},
+                    {"slot_bytes", root.slot_bytes}, {"chunk", root.chunk}};
     for (const SipLaunch& launch : plan.launches) {
         nlohmann::json pes = nlohmann::json::array();
         for (const PeCoord at : launch.pes) pes.push_back(to_json(at));
@@ -113,6 +117,15 @@ InstallPlan plan_from_json(const nlohmann::json& json) {
                    policy.at("n_slots").get<std::uint32_t>(),
                    {policy.at("slot_size").get<std::uint64_t>()},
                    {policy.at("credit_bytes").get<std::uint64_t>()}};
+    const nlohmann::json& root = json.at("root");
+    plan.root = {value_of<RootPlace>(root.at("place")),
+                 root.at("cube_w"),
+                 root.at("cube_h"),
+                 root.at("io_columns"),
+                 root.at("walks"),
+                 root.at("rounds"),
+                 root.at("slot_bytes"),
+                 root.at("chunk")};
     for (const nlohmann::json& pe : json.value("pes", nlohmann::json::array())) {
         PePlan& into = plan.pes.emplace_back(PePlan{pe_from_json(pe.at("at")), {}});
         for (const nlohmann::json& q : pe.at("queues"))

@@ -19,8 +19,10 @@ std::uint32_t depth(const RootChoice& of, Place root) {
 /// elsewhere, and what the root can take in bounds the rate. A call of fewer pays latency: a cube farther from the root
 /// costs a hop of the reduction and one of the broadcast, a cube deeper in the mesh a crossing out and in per round of
 /// the exchange. On the default timing the former is 44 ns + 26 ns per KiB of a tile, the latter 32 ns (assumption:
-/// their ratio is much the same elsewhere). docs/collectives.md has the measurements.
+/// their ratio is much the same elsewhere). A walk closes to a ring when the rows are even, and then all cubes are
+/// alike; if not, its arms are shortest from the middle. docs/collectives.md has the measurements.
 RootPlace cheapest(const RootChoice& of, std::uint64_t tiles, std::uint64_t tile_bytes, Place beside_io, Place centre) {
+    if (of.walks) return of.cube_h % 2 == 0 ? RootPlace::beside_io : RootPlace::centre;
     if (tiles > 2) return RootPlace::corner;
     if (of.rounds == 0) return RootPlace::centre;
     const double hop = 44 + 26 * static_cast<double>(tile_bytes) / 1024, crossing = 32;
@@ -60,9 +62,18 @@ std::uint32_t RootChoice::cube(std::uint64_t elements, std::uint64_t element_byt
     return 0;
 }
 
-RootChoice root_choice(const AlgorithmConfig& config, const CollectiveMachine& in_use, std::uint64_t slot_bytes) {
-    return {config.root,       in_use.cube_w, in_use.cube_h, in_use.io_columns == 0 ? in_use.cube_w : in_use.io_columns,
-            rounds_of(in_use), slot_bytes,    config.chunk};
+RootChoice root_choice(const AlgorithmConfig& config, const TopologyInfo& topology, const CollectiveMachine& in_use,
+                       std::uint64_t slot_bytes) {
+    return {
+        .place = config.root,
+        .cube_w = in_use.cube_w,
+        .cube_h = in_use.cube_h,
+        .io_columns = in_use.io_columns == 0 ? in_use.cube_w : in_use.io_columns,
+        .walks = topology.walks,
+        .rounds = rounds_of(in_use),
+        .slot_bytes = slot_bytes,
+        .chunk = config.chunk,
+    };
 }
 
 }  // namespace ahbm::runtime

@@ -14,6 +14,7 @@ struct RootChoice {
     RootPlace place = RootPlace::corner;
     std::uint32_t cube_w = 1, cube_h = 1;  ///< mesh of the cubes in use
     std::uint32_t io_columns = 1;          ///< of cubes that face the IO chiplet
+    bool walks = false;                    ///< TopologyInfo
     std::uint32_t rounds = 0;              ///< of the exchange between SIPs
     std::uint64_t slot_bytes = 0;          ///< of a queue
     std::uint64_t chunk = 0;               ///< elements per tile; 0: as many as fit a slot
@@ -23,6 +24,7 @@ struct RootChoice {
     std::uint32_t cube(std::uint64_t elements, std::uint64_t element_bytes) const;
 };
 
-RootChoice root_choice(const AlgorithmConfig& config, const CollectiveMachine& in_use, std::uint64_t slot_bytes);
+RootChoice root_choice(const AlgorithmConfig& config, const TopologyInfo& topology, const CollectiveMachine& in_use,
+                       std::uint64_t slot_bytes);
 
 }  // namespace ahbm::runtime

@@ -179,7 +179,7 @@ std::map<std::string, TopologyInfo> builtin_topologies() {
           }}},
         {"tree_double", {"two binary trees; the second one's directions begin with b_", double_tree}},
         {"hierarchical_3level",
-         {"intra_ ring of a cube's PEs, ring of cubes, global_ as the SIPs are connected", hierarchical}},
+         {"intra_ ring of a cube's PEs, ring of cubes, global_ as the SIPs are connected", hierarchical, true}},
         {"intercube_multisip", {"mesh of cubes, global_ as the SIPs are connected", intercube}},
         {"intracube_pe_ring", {"a ring within each cube", cube_rings}},
         {"none", {"no queues", [](const CollectiveMachine&, Pes) { return Wires(); }}},

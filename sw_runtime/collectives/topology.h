@@ -48,6 +48,7 @@ using TopologyGenerator =
 struct TopologyInfo {
     std::string description;
     TopologyGenerator wires;
+    bool walks = false;  ///< through a SIP's cubes row by row and back; otherwise along both axes of their mesh
 };
 /// ring_1d, ring_1d_unidir, mesh_2d, torus_2d, mesh_2d_no_wrap, tree_binary, tree_double, hierarchical_3level,
 /// intercube_multisip, intracube_pe_ring, none.

@@ -19,4 +19,9 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
                                   const QueueSettings& queues,
                                   const CollectiveRegistry& registry = builtin_collectives());
 
+/// What such a group does `op` by, and nothing else: the default names its algorithm, and whatever another layer said
+/// stands in it. To write down, and to take back as a configuration. Throws as group_options() does.
+CclConfig effective_settings(const CclConfig& config, CollectiveOp op, const std::string& named,
+                             const QueueSettings& queues);
+
 }  // namespace ahbm::runtime

@@ -19,7 +19,7 @@ std::string text_of(const std::exception_ptr& cause) {
     }
 }
 
-std::string summary(const std::map<std::uint32_t, std::exception_ptr>& causes) {
+std::string summary(const SpawnError::Causes& causes) {
     std::string text;
     for (const auto& [rank, cause] : causes)
         text += fmt::format("{}rank {}: {}", text.empty() ? "" : "\n", rank, text_of(cause));
@@ -75,8 +75,7 @@ ProcessGroup Rank::group() {
     return {world_.world_group(), rank_};
 }
 
-SpawnError::SpawnError(std::map<std::uint32_t, std::exception_ptr> causes)
-    : std::runtime_error(summary(causes)), causes_(std::move(causes)) {}
+SpawnError::SpawnError(Causes causes) : std::runtime_error(summary(causes)), causes_(std::move(causes)) {}
 
 void spawn(Context& context, const std::function<void(Rank&)>& program, std::uint32_t nprocs) {
     World world(context, nprocs);

@@ -93,11 +93,13 @@ private:
 /// Some ranks failed. what() has a sentence per rank, in order; ranks that were unwound because of them are not there.
 class SpawnError : public std::runtime_error {
 public:
-    explicit SpawnError(std::map<std::uint32_t, std::exception_ptr> causes);
-    const std::map<std::uint32_t, std::exception_ptr>& causes() const { return causes_; }
+    /// By rank, in order of simulated time: the first one leads.
+    using Causes = std::vector<std::pair<std::uint32_t, std::exception_ptr>>;
+    explicit SpawnError(Causes causes);
+    const Causes& causes() const { return causes_; }
 
 private:
-    std::map<std::uint32_t, std::exception_ptr> causes_;
+    Causes causes_;
 };
 
 /// Runs `program` once per rank, side by side, started in order, and returns when all have ended. To be called on a

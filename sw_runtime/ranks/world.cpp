@@ -113,7 +113,7 @@ void World::end(std::uint32_t rank) {
 }
 
 void World::failed(std::uint32_t rank, std::exception_ptr cause) {
-    causes_.emplace(rank, std::move(cause));
+    causes_.emplace_back(rank, std::move(cause));
     devices_->waiting().unwind();
 }
 

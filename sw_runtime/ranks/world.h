@@ -51,7 +51,7 @@ public:
     void failed(std::uint32_t rank, std::exception_ptr cause);
     /// When all ranks have ended: nothing of them is left in the streams, their groups are gone.
     void clean_up();
-    const std::map<std::uint32_t, std::exception_ptr>& causes() const { return causes_; }
+    const std::vector<std::pair<std::uint32_t, std::exception_ptr>>& causes() const { return causes_; }
 
 private:
     void clear_streams();
@@ -72,7 +72,7 @@ private:
     std::vector<std::weak_ptr<GroupState>> groups_;  ///< those that somebody holds
     std::uint64_t groups_made_ = 0;
     std::shared_ptr<QueueGroups> queue_groups_ = std::make_shared<QueueGroups>();
-    std::map<std::uint32_t, std::exception_ptr> causes_;
+    std::vector<std::pair<std::uint32_t, std::exception_ptr>> causes_;  ///< in order of time
 };
 
 }  // namespace ahbm::runtime

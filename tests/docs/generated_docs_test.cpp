@@ -48,11 +48,28 @@ TEST_F(Docs, FiguresOfCollectivesAreTheProgramsOwn) {
             EXPECT_NE(page.find(line), std::string::npos) << line;
         }
     }
+    // Of the roots, two SIPs with 64 B.
+    std::string line = "| `default` | 64 B |";
+    for (const char* root : {"beside_io", "centre", "corner", "far_corner"}) {
+        ASSERT_EQ(ahbm(std::string("bench ccl --op all_reduce --algo intercube_allreduce -b 64 -e 64 --data off --json "
+                                   "r.json --ccl-set algorithms.intercube_allreduce.root=") +
+                       root)
+                      .code,
+                  0);
+        line += fmt::format(
+            " {:.3f} |",
+            nlohmann::json::parse(content(folder / "r.json"))["rows"][0]["in_place"]["time_us"].get<double>());
+    }
+    EXPECT_NE(page.find(line), std::string::npos) << line;
 }
 
-TEST_F(Docs, TheTutorialIsTrue) {
-    // Every command runs, in order; every line quoted is a line of the latest command's output.
-    std::istringstream lines(page("docs/tutorial_slow_allreduce.md"));
+class QuotingDocs : public Docs, public ::testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Pages, QuotingDocs, ::testing::Values("tutorial_slow_allreduce", "collectives", "ipcq"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST_P(QuotingDocs, AreTrue) {
+    // Every command runs, in order; every line quoted below one is a line of the latest command's output.
+    std::istringstream lines(page(std::string("docs/") + GetParam() + ".md"));
     std::string block, output;
     unsigned commands = 0, quoted = 0;
     for (std::string line; std::getline(lines, line);) {
@@ -65,13 +82,13 @@ TEST_F(Docs, TheTutorialIsTrue) {
             EXPECT_EQ(finished.code, comment == std::string::npos ? 0 : line.back() - '0') << line << finished.err;
             output = "\n" + finished.out;
             ++commands;
-        } else if (block == "```text") {
+        } else if (block == "```text" && commands != 0) {
             EXPECT_NE(output.find("\n" + line + "\n"), std::string::npos) << line << "\nin" << output;
             ++quoted;
         }
     }
-    EXPECT_GE(commands, 4u);
-    EXPECT_GE(quoted, 10u);
+    EXPECT_GE(commands, 1u);
+    EXPECT_GE(quoted, 3u);
 }
 
 TEST_F(Docs, EveryCommandOfTheReadmeWorks) {

@@ -1,3 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/// A shared library that is no kernel plug-in.
+/// A plug-in without kernels.
+#include "sim/plugin_abi.h"
+
+AHBM_PLUGIN
+
 extern "C" int ahbm_no_kernels_here() { return 0; }

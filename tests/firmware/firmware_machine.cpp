@@ -229,8 +229,7 @@ void Machine::abort(std::uint64_t launch_id) {
     if (found == launches_.end()) return;
     found->second.aborted = true;
     aborted.insert(launch_id);
-    for (Cpu* each : std::exchange(found->second.waiting, {}))
-        at(now_ + kSignal, [this, each] { resume(*each); });
+    for (Cpu* each : std::exchange(found->second.waiting, {})) at(now_ + kSignal, [this, each] { resume(*each); });
 }
 
 const Dropped& Machine::io_cpu_dropped() const { return cpus_.front()->dropped(); }

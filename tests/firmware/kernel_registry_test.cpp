@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace ahbm::tl::test {
 namespace {
 
@@ -66,6 +69,13 @@ TEST(KernelLibrary, MessagesNameTheFileAndTheReason) {
     KernelRegistry registry;
     EXPECT_THAT(load_error("/nowhere/kernels.so", registry),
                 AllOf(StartsWith("kernel library '/nowhere/kernels.so': "), HasSubstr("No such file")));
+    const std::string cut = testing::TempDir() + "/cut.so";
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{20}, std::size_t{200}}) {
+        std::ifstream whole(AHBM_SAMPLE_KERNELS, std::ios::binary);
+        const std::string all{std::istreambuf_iterator<char>(whole), {}};
+        std::ofstream(cut, std::ios::binary) << all.substr(0, bytes);
+        EXPECT_THAT(load_error(cut, registry), StartsWith("kernel library '" + cut + "': ")) << bytes;
+    }
     EXPECT_EQ(load_error(AHBM_EMPTY_LIBRARY, registry),
               "kernel library '" AHBM_EMPTY_LIBRARY
               "': does not export extern \"C\" void ahbm_register_kernels(ahbm::tl::KernelRegistry&)");
@@ -80,7 +90,7 @@ TEST(KernelLibrary, IsTakenWholeOrNotAtAll) {
     EXPECT_EQ(registry.find("square")->description, "the user's own");
 }
 
-TEST(KernelLibrary, BuiltWithSomethingElseIsRefusedBeforeItIsCalled) {
+TEST(KernelLibrary, BuiltWithSomethingElseIsRefusedBeforeAnyOfItRuns) {
     KernelRegistry registry;
     EXPECT_EQ(
         load_error(AHBM_FOREIGN_KERNELS, registry),
@@ -89,6 +99,8 @@ TEST(KernelLibrary, BuiltWithSomethingElseIsRefusedBeforeItIsCalled) {
     EXPECT_EQ(load_error(AHBM_UNTAGGED_KERNELS, registry),
               "kernel library '" AHBM_UNTAGGED_KERNELS
               "': does not say what it was built with: AHBM_PLUGIN (sim/plugin_abi.h) is missing");
+    EXPECT_THAT(load_error(AHBM_DEBUG_KERNELS, registry),
+                HasSubstr("was built with " AHBM_PLUGIN_ABI ", debug containers; this platform is " AHBM_PLUGIN_ABI));
 }
 
 }  // namespace

@@ -84,7 +84,25 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");
     std::ofstream(folder / "results/result.json") << "{}";
-    expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 2, is expected");
+    expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 3, is expected");
+}
+
+TEST_F(Report, OfAProgramWithoutItsPageIsRefusedAndAllElseWorks) {
+    const std::string without =
+                          "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" AHBM_EMPTY_PAGE " " AHBM_PROGRAM " ",
+                      run = without + "run gemm_single_pe --topology mini --out results";
+    const auto refused = [&](const std::string& command, const std::string& who) {
+        const Finished finished = shell(command);
+        EXPECT_EQ(finished.code, 2) << finished.out;
+        EXPECT_EQ(finished.err,
+                  "error: " + who +
+                      ": this program was built without the HTML report: Node.js and npm were missing, or npm could "
+                      "not fetch its charts (docs/dependencies.md)\n");
+    };
+    refused(run + " --report run.html", "--report");
+    EXPECT_EQ(files(), 0u);
+    EXPECT_EQ(shell(run).code, 0);
+    refused(without + "report results", "report");
 }
 
 TEST_F(Report, OfSixteenSipsIsSmallerThan20Megabytes) {

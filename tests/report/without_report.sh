@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Without npm, and without anything to fetch from, a build goes on with an empty page; ./ahbm is found through a symlink
-# whatever CDPATH says.
+# Without npm, and without anything to fetch from, a build goes on with an empty page, whatever its folder is called, and
+# so does ./ahbm, which is found through a symlink whatever CDPATH says.
 set -euo pipefail
-source=$1 compiler=$2
+source=$1 compiler=$2 built=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 build_page() {  # folder, options: configures, builds the page, prints its size
@@ -16,13 +16,25 @@ build_page() {  # folder, options: configures, builds the page, prints its size
     [[ -f $build/platform/report_page/report_page.html && ! -s $build/platform/report_page/report_page.html ]] ||
         { echo "an empty page is expected"; cat "$work/log"; exit 1; }
 }
-build_page off -DAHBM_REPORT=OFF
+build_page "switched off" -DAHBM_REPORT=OFF
 # An npm that has nothing to fetch from.
 mkdir "$work/tools"
 printf '#!/bin/sh\nexit 1\n' >"$work/tools/npm"
 chmod +x "$work/tools/npm"
-build_page offline -DNPM="$work/tools/npm"
+build_page "off 'line" -DNPM="$work/tools/npm"
 grep -q 'the program will have no HTML report' "$work/log"
+
+# A machine that has all packages but npm, and cannot install it.
+mkdir "$work/bin"
+ln -s /usr/bin/* /bin/* "$work/bin" 2>/dev/null || true
+rm -f "$work"/bin/{npm,apt-get,dpkg-query,sudo}
+printf '#!/bin/sh\nexit 100\n' >"$work/bin/apt-get"
+printf '#!/bin/sh\nexec "$@"\n' >"$work/bin/sudo"
+printf '#!/bin/sh\ncase "$*" in *npm) exit 1 ;; esac\nprintf "install ok installed"\n' >"$work/bin/dpkg-query"
+chmod +x "$work"/bin/{apt-get,sudo,dpkg-query}
+TMPDIR=$work PATH=$work/bin AHBM_BUILD=$built "$source/ahbm" list models >"$work/models" 2>"$work/said" || { cat "$work/said"; exit 1; }
+grep -q 'builtin.pe_gemm' "$work/models"
+grep -q 'the HTML report is left out' "$work/said"
 
 ln -s "$source/ahbm" "$work/linked"
 mkdir -p "$work/elsewhere/work"

@@ -2,6 +2,7 @@
 // Every collective algorithm on the platform as a user runs it: every element of every participant, random data.
 #include "tests/scenarios/process.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -172,6 +173,57 @@ TEST_F(BenchCcl, ComparesUnlessItIsToldNotTo) {
         EXPECT_THAT(ahbm(bench + not_asked).out, testing::HasSubstr("N/A not checked")) << not_asked;
 }
 
+/// The first figure of each row of `--json`, and the whole table.
+class BenchCclFigures : public InFolder {
+protected:
+    nlohmann::json rows(const std::string& options, unsigned bytes = 64) {
+        const Finished finished = ahbm("bench ccl --topology mini --json r.json --csv r.csv " + options +
+                                       fmt::format(" -b {0} -e {0}", bytes));
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        table = finished.out;
+        return nlohmann::json::parse(content(folder / "r.json"))["rows"];
+    }
+    std::string table;
+};
+TEST_F(BenchCclFigures, OneParticipantHasNoBoundAndTheBusBandwidthOfNcclTests) {
+    const auto reduced = rows("--op all_reduce --algo rank_ring")[0];
+    EXPECT_TRUE(reduced["bound"]["time_us"].is_null());
+    EXPECT_TRUE(reduced["in_place"]["of_bound_percent"].is_null());
+    EXPECT_EQ(reduced["in_place"]["busbw_gb_per_s"], 0) << "2 (n - 1) / n";
+    EXPECT_GT(reduced["in_place"]["algbw_gb_per_s"], 0);
+    EXPECT_THAT(table, testing::ContainsRegex(" 0.00 +0 +N/A "));
+    EXPECT_THAT(content(folder / "r.csv"), testing::HasSubstr("\n64,64,32,f16,sum,-1,1,0.0,,,,,"));
+    const auto sent = rows("--op broadcast --algo rank_ring")[0];
+    EXPECT_EQ(sent["in_place"]["busbw_gb_per_s"], sent["in_place"]["algbw_gb_per_s"]) << "1";
+    EXPECT_TRUE(sent["bound"]["time_us"].is_null());
+    EXPECT_GT(rows("--op all_reduce")[0]["bound"]["time_us"], 0) << "four participants have one";
+}
+TEST_F(BenchCclFigures, TheRootIsTheTablesEverywhere) {
+    for (const auto& [options, root] :
+         {std::pair{"--op all_reduce", -1}, {"--op all_gather", -1}, {"--op reduce --set sips.count=2 -r 1", 1}}) {
+        EXPECT_EQ(rows(options)[0]["root"], root);
+        EXPECT_THAT(table, testing::ContainsRegex("(sum|none) +" + std::to_string(root) + " "));
+        EXPECT_THAT(content(folder / "r.csv"), testing::ContainsRegex("(sum|none)," + std::to_string(root) + ","));
+    }
+}
+TEST_F(BenchCclFigures, ASizeThatIsNoWholeElementsForAllIsRoundedAndSaysSo) {
+    // 4 participants of f16: all_gather moves multiples of 8 B, all_reduce of 2 B.
+    const auto gathered = rows("--op all_gather", 100)[0];
+    EXPECT_EQ(gathered["asked_bytes"], 100);
+    EXPECT_EQ(gathered["size_bytes"], 96);
+    EXPECT_EQ(gathered["count"], 12);
+    EXPECT_THAT(table, testing::HasSubstr("# Sizes rounded        : 100 to 96: whole elements for each participant"));
+    EXPECT_EQ(rows("--op all_gather", 1)[0]["size_bytes"], 8) << "at least one element";
+    EXPECT_EQ(rows("--op all_reduce", 100)[0]["size_bytes"], 100);
+    EXPECT_THAT(table, testing::Not(testing::HasSubstr("rounded")));
+}
+TEST_F(BenchCclFigures, SayWhatTheyWereMeasuredOn) {
+    rows("--op all_reduce --ccl-set algorithms.intercube_allreduce.n_slots=7 --set sip.cube.hbm.channels=4");
+    const auto document = nlohmann::json::parse(content(folder / "r.json"));
+    EXPECT_THAT(document["collectives"].get<std::string>(), testing::HasSubstr("n_slots: 7"));
+    EXPECT_THAT(document["configuration"].get<std::string>(), testing::HasSubstr("channels: 4"));
+}
+
 class Credits : public InFolder {};
 TEST_F(Credits, AreAsLargeAsIsSaidOnEitherPath) {
     for (const char* path : {"fast", "fabric"}) {
@@ -182,7 +234,7 @@ TEST_F(Credits, AreAsLargeAsIsSaidOnEitherPath) {
                           .code,
                       0);
             const auto figures = nlohmann::json::parse(content(folder / "r.json"))["figures"];
-            const double time = std::stod(figures["kernel_time"]["value"].get<std::string>());
+            const double time = figures["kernel_time_ns"].get<double>();
             if (small == 0)
                 small = time;
             else
@@ -217,7 +269,7 @@ TEST_F(CclCommand, ALargeRingReachesItsBound) {
         "--json r.json");
     ASSERT_EQ(finished.code, 0) << finished.err;
     const auto result = nlohmann::json::parse(content(folder / "r.json"));
-    const double of_bound = std::stod(result["figures"]["of_bound"]["value"].get<std::string>());
+    const double of_bound = result["figures"]["of_bound_percent"].get<double>();
     EXPECT_GE(of_bound, 97);
     EXPECT_LE(of_bound, 100);
 }
@@ -285,6 +337,17 @@ TEST_F(OwnCollectives, ADeadlockIsExitCode3WithWhoWaitsForWhomAndItsGraph) {
     EXPECT_THAT(content(folder / "hang.json"), HasSubstr("\"name\":\"wait hub\"")) << "who waits shows to the end";
 }
 
+TEST_F(OwnCollectives, WhateverTheirKernelsThrowIsBadInputInItsOwnWords) {
+    for (const auto& [kernel, words] : {std::pair{"star_int", "threw a int"},
+                                        {"star_memory", "threw std::bad_alloc"},
+                                        {"star_logic", "threw std::logic_error: no"}}) {
+        const Finished finished = with_plugin("run ccl_allreduce --topology mini --algo mine", kernel);
+        EXPECT_EQ(finished.code, 2) << finished.err;
+        EXPECT_THAT(finished.err, testing::ContainsRegex(std::string("^error: .*kernel '") + kernel +
+                                                         "' on sip0.cube0.pe[0-3] at [0-9.]+ ns: " + words));
+    }
+}
+
 TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {
     const auto refused = [&](const std::string& arguments, const std::string& message) {
         const Finished finished = ahbm(arguments);
@@ -298,7 +361,7 @@ TEST_F(OwnCollectives, WhatCannotBeLoadedIsBadInput) {
             "topology 'test.star' is already registered");
     refused("kernel test no_such", "no_such");
     refused("kernel test ring_reduce --root 7", "--root 7: there are 2 ranks, one per SIP");
-    refused("kernel test --dtype f12", "--dtype f12: expected one of f16, bf16, f32");
+    refused("kernel test --dtype f12", "--dtype: f12: expected one of f16, bf16, f32");
 }
 
 }  // namespace

@@ -74,6 +74,27 @@ expect "$("${run[@]}" --json /dev/stdout | head -c 1)" "{" "/dev/stdout, a pipe"
 [ -f both.txt ] && grep -q '"schema"' both.txt && grep -q simulated both.txt || fail "/dev/stdout, a file: $(head -3 both.txt)"
 "${run[@]}" --json - >only.json
 cmp -s only.json plain.json || fail "--json - is not the result alone"
+# Standard output has the document and nothing else, whoever writes it.
+"$ahbm" run gemm_single_pe --topology mini --out folder --report page.html >/dev/null || fail "no folder"
+alone() {  # option, command...: the same bytes in a file and on standard output
+    local option=$1
+    shift
+    "$@" "$option" document >/dev/null || fail "$* $option document: exit code $?"
+    "$@" "$option" - >alone || fail "$* $option -: exit code $?"
+    cmp -s document alone || fail "$* $option - is not the document alone: $(head -2 alone)"
+}
+for option in --json --op-log --output; do alone $option "${run[@]}"; done
+alone --json "$ahbm" bench ccl --topology mini -e 64
+alone --csv "$ahbm" bench ccl --topology mini -e 64
+alone --json "$ahbm" ccl plan --topology mini
+alone --dot "$ahbm" ccl plan --topology mini
+alone --dot "$ahbm" topo --topology mini
+alone --svg "$ahbm" topo --topology mini
+alone --json "$ahbm" validate --only links
+alone --output "$ahbm" report folder
+expect_error 2 "--dot - --svg -: one of them can have standard output" "$ahbm" topo --dot - --svg -
+expect_error 2 "--csv - --json -: one of them can have standard output" "$ahbm" bench ccl --csv - --json -
+expect_error 2 "--vcd -: GTKWave's save file stands beside the waves" "${run[@]}" --vcd -
 
 # --- refused before the run -----------------------------------------------------------------------------------------
 rm -rf a b; mkdir a

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plug-in with collectives of the user's own: a star, a kernel that works on it, and three that do not.
+// A plug-in with collectives of the user's own: a star, a kernel that works on it, and some that do not.
 #include "firmware/tl/kernel.h"
 #include "firmware/tl/program.h"
 #include "sim/plugin_abi.h"
 #include "sw_runtime/collectives/registry.h"
+
+#include <new>
+#include <stdexcept>
 
 using namespace ahbm;
 
@@ -46,6 +49,9 @@ extern "C" void ahbm_register_kernels(tl::KernelRegistry& registry) {
     registry.add({"star_forgetful", "the hub keeps the sum to itself", [](tl::Program& tl, const tl::KernelArgs& args) {
                       if (!is_hub(tl)) tl.send("hub", whole(tl, args));
                   }});
+    registry.add({"star_int", "throws", [](tl::Program&, const tl::KernelArgs&) { throw 42; }});
+    registry.add({"star_memory", "throws", [](tl::Program&, const tl::KernelArgs&) { throw std::bad_alloc(); }});
+    registry.add({"star_logic", "throws", [](tl::Program&, const tl::KernelArgs&) { throw std::logic_error("no"); }});
 }
 
 extern "C" void ahbm_register_collectives(runtime::CollectiveRegistry& registry) {

@@ -89,7 +89,8 @@ Case draw_case(const Inventory& inventory, std::uint64_t seed, std::uint64_t num
     const Inventory::Scenario& scenario = inventory.scenarios[number % inventory.scenarios.size()];
     Case drawn{scenario.name, {"--topology", "mini", "--timing", dice.of(kTimings)}, {}};
     draw_topology(drawn, dice);
-    std::string algorithm = dice.of(inventory.algorithms);
+    // Settings are of the algorithm that runs; `stress` runs all of them, others none.
+    std::string algorithm = scenario.name == "stress" ? dice.of(inventory.algorithms) : "";
     // Mostly those that do what the scenario is named after.
     std::vector<std::string> words;
     for (const std::string& each : inventory.algorithms)
@@ -105,9 +106,17 @@ Case draw_case(const Inventory& inventory, std::uint64_t seed, std::uint64_t num
     }
     for (std::uint64_t left = dice.between(1, 4); left > 0; --left) {
         const Field& field = dice.of(inventory.platform);
+        if (field.path == "fabric.timing") continue;  // --timing says it
         drawn.assignments.push_back({"--set", field.path + "=" + draw_value(field, dice, Reach::any, {})});
     }
-    if (dice.percent(30))
+    const bool by_one = std::any_of(scenario.parameters.begin(), scenario.parameters.end(),
+                                    [](const Field& field) { return field.path == "algo"; });
+    const bool settings = (by_one || !algorithm.empty()) && dice.percent(30);
+    if (settings && algorithm.empty()) {
+        algorithm = dice.of(words.empty() ? inventory.algorithms : words);
+        drawn.assignments.push_back({"--algo", algorithm});
+    }
+    if (settings)
         for (std::uint64_t left = dice.between(1, 3); left > 0; --left) {
             const Field& field = dice.of(inventory.collectives);
             drawn.assignments.push_back(

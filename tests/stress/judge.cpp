@@ -82,7 +82,8 @@ void each_leaf(const json& value, const std::string& path, const Visit& visit) {
 
 /// The configuration and the parameters are what the user said.
 bool is_input(const std::string& path) {
-    return path.starts_with("/configuration") || path.starts_with("/parameters") || path.starts_with("/seed");
+    return path.starts_with("/configuration") || path.starts_with("/collectives") || path.starts_with("/parameters") ||
+           path.starts_with("/seed");
 }
 
 std::string impossible_leaf(const std::string& path, const json& value) {
@@ -126,8 +127,7 @@ std::string impossible_in(const json& result) {
     });
     if (!wrong.empty()) return wrong;
     for (const auto& [name, figure] : result["figures"].items())
-        if (figure["unit"] == "%" && std::stod(figure["value"].get<std::string>()) > 100.0005)
-            return fmt::format("{} is {} %", name, figure["value"].get<std::string>());
+        if (name.ends_with("_percent") && figure > 100.0005) return fmt::format("{} is {} %", name, figure.dump());
     for (const json& launch : result["launches"])
         if (std::string text = impossible_launch(launch); !text.empty()) return text;
     const std::int64_t simulated = result["simulated_ps"];

@@ -67,7 +67,7 @@ std::string integer(const Field& field, Dice& dice, Reach reach) {
 }
 
 std::string number(const Field& field, Dice& dice) {
-    const double standard = std::stod(field.standard);
+    const double standard = field.standard == "null" ? 0 : std::stod(field.standard);
     return fmt::format("{:.4g}", dice.percent(10) ? 0.0 : (standard == 0 ? 0.5 : standard) * dice.log_between(0.1, 10));
 }
 

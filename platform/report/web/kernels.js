@@ -184,8 +184,8 @@ function drawBounds(rows) {
 }
 
 function drawCollective() {
-    const figure = (name) =>
-        result.figures[name] && `${result.figures[name].value} ${result.figures[name].unit}`.trim();
+    const figures = Object.fromEntries(Object.entries(result.figures).map(([key, value]) => figureOf(key, value)));
+    const figure = (name) => figures[name];
     const place = byId("collective");
     if (figure("busbw")) {
         const columns = [

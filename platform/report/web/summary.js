@@ -113,7 +113,7 @@ function drawSummary() {
     const tiles = [
         ["simulated", duration(whole)],
         ["kernel execution", duration(times.execution)],
-        ...Object.entries(result.figures).map(([name, figure]) => [name, `${figure.value} ${figure.unit}`]),
+        ...Object.entries(result.figures).map(([key, value]) => figureOf(key, value)),
     ];
     byId("tiles").append(
         ...tiles

@@ -27,6 +27,13 @@ const perSecond = (value, what) =>
         1000,
     );
 const percent = (value) => (value > 0 && value < 0.1 ? "< 0.1 %" : `${value.toFixed(1)} %`);
+/// A figure of the result, whose key ends in its unit: ["algbw", "2.528 GB/s"].
+function figureOf(key, value) {
+    const units = { ns: "ns", percent: "%", bytes: "B", gb_per_s: "GB/s", tflop_per_s: "TFLOP/s" };
+    const text = Number(value.toPrecision(6)).toString();
+    const end = Object.keys(units).find((unit) => key.endsWith(`_${unit}`));
+    return end ? [key.slice(0, -end.length - 1), `${text} ${units[end]}`] : [key, text];
+}
 const byId = (id) => document.getElementById(id);
 const escaped = (text) =>
     String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);

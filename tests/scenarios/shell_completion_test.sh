@@ -34,4 +34,27 @@ wanted="hop fast flit" unwanted= expect run --timing ""
 wanted=ccl unwanted=run expect bench c
 wanted="mini" unwanted= expect run --set a=b --topology m
 wanted= unwanted="gemm_sharded mini" expect run --json ""
+# Values of what has few: those that the program takes.
+wanted="all_reduce broadcast all_to_all" unwanted=sum expect bench ccl --op ""
+wanted="sum avg" unwanted=all_reduce expect run ccl_reduce --op ""
+wanted="sum avg" unwanted= expect run --op ""
+wanted="blocked dense" unwanted= expect run gemm_sharded --layout ""
+wanted="true false" unwanted= expect run softmax_rows --fused ""
+wanted="tcm sram" unwanted=sleep expect run --buffer_kind = ""
+wanted="all sip:0 sip:5" unwanted=sip:6 expect run --topology torus6 --device ""
+wanted="sip:0" unwanted=sip:1 expect run --topology mini --device si
+wanted="hop fast flit" unwanted=sip expect run --set fabric.timing = ""
+wanted="fast flit" unwanted=hop expect run --set fabric.timing = f
+wanted="all_gather" unwanted=broadcast expect run --ccl-set algorithms.ring_allreduce.op = all_
+wanted="ring_1d" unwanted=tcm expect run --ccl-set algorithms.ring_allreduce.topology = ""
+wanted="poll sleep" unwanted= expect run --ccl-set defaults.backpressure = ""
+wanted= unwanted="mini run" expect run --set sip.cube.hbm.channels = ""
+wanted="f16 bf16 f32" unwanted= expect bench ccl -d ""
+wanted="f16 bf16 f32" unwanted= expect run gemm_sharded --dtype ""
+wanted="on off" unwanted=background expect bench ccl --data ""
+wanted="background" unwanted= expect run --data ""
+wanted="fail warn" unwanted= expect run --findings ""
+wanted="debug off" unwanted= expect run --log-level ""
+wanted="links hbm" unwanted= expect validate --only ""
+wanted="kernels models" unwanted= expect list ""
 exit $failed
