@@ -52,16 +52,20 @@ int guarded(const std::function<int()>& command) {
 /// "" is no file: an option that is given does something.
 const CLI::Validator kNamed([](const std::string& text) { return text.empty() ? "a file name is expected" : ""; }, "");
 
+const CLI::Validator kSaid([](const std::string& text) { return text.empty() ? "a value is expected" : ""; }, "");
+
 /// Digits only, and not above: to CLI11 "-1" is the largest number.
-CLI::Validator natural_up_to(std::uint64_t most) {
+CLI::Validator natural_up_to(std::uint64_t most, std::uint64_t least = 0) {
     return CLI::Validator(
-        [most](const std::string& text) {
+        [least, most](const std::string& text) {
             std::uint64_t value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
             const bool whole = error == std::errc{} && end == text.data() + text.size();
-            return whole && value <= most ? std::string() : fmt::format("{}: 0 to {} is expected", text, most);
+            return whole && value >= least && value <= most
+                       ? std::string()
+                       : fmt::format("{}: {} to {} is expected", text, least, most);
         },
-        fmt::format("0..{}", most));
+        fmt::format("{}..{}", least, most));
 }
 
 struct Commands {
@@ -109,8 +113,7 @@ struct Commands {
         log->add_option("file", log_options.file, "the log")->required();
         log->add_option("--at", log_options.at, "who last wrote there? sip0.cube0.hbm0+0x1000");
         log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")
-            ->check(natural_up_to(UINT64_MAX))
-            ->check(CLI::PositiveNumber);
+            ->check(natural_up_to(UINT64_MAX, 1));
         log->add_option("--before", log_options.before, "as seen at this time: 12.5us");
         log->add_option("--waits", log_options.waits,
                         "what did it wait for, and why did it go on? sip0.cube0.pe0, or a part of it");
@@ -129,10 +132,12 @@ struct Commands {
         take_one_value_each(app);
     }
 
-    /// `--set a=b gemm_sharded`: the scenario is no second value.
+    /// `--set a=b gemm_sharded`: the scenario is no second value. And "" is none: an option that is given does
+    /// something.
     static void take_one_value_each(CLI::App& command) {
         for (CLI::Option* option : command.get_options())
-            if (!option->get_lnames().empty() && option->get_delimiter() == '\0') option->allow_extra_args(false);
+            if (!option->get_lnames().empty() && option->get_delimiter() == '\0')
+                option->allow_extra_args(false)->check(kSaid);
         for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) take_one_value_each(*each);
     }
 
@@ -199,12 +204,16 @@ struct Commands {
         kernel->require_subcommand(1);
         kernel_test =
             kernel->add_subcommand("test", "Verify a collective's kernel in the functional runner, in milliseconds");
-        kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
+        CLI::Option* name =
+            kernel_test->add_option("name", ccl.algorithm, "algorithm of ccl.yaml (default: as it says)");
         add_ccl_options(kernel_test);
+        name->excludes(kernel_test->get_option("--algo"));
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
-            ->check(natural_up_to(UINT32_MAX));
+            ->check(natural_up_to(UINT32_MAX, 1));
         add_case_options(kernel_test, "all", "all");
-        kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
+        kernel_test->footer(
+            "Exit code 1 when a case fails, 2 when there is nobody to test it with. Example: ahbm kernel test "
+            "ring_allreduce --topology mini");
     }
 
     void define_validate() {

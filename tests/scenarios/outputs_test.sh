@@ -165,7 +165,7 @@ for signal in INT:130 TERM:143 HUP:129; do
     grep -q "^error: $why[0-9.]* ns" err || fail "SIG${signal%:*}: $(cat err)"
     grep -q "^\$comment partial: $why" w.vcd || fail "the VCD does not say that it is partial"
     grep -q "partial: $why" t.json || fail "the trace does not say that it is partial"
-    tail -1 log.jsonl | grep -q '"record":"partial","reason":"'"$why" || fail "the op log does not say that it is partial"
+    tail -1 log.jsonl | grep -q '"record":"partial","records":[0-9]*,"reason":"'"$why" || fail "the op log does not say that it is partial"
     valid_json t.json
     expect "$(leftovers)" 0 "unfinished files after SIG${signal%:*}"
 done
