@@ -173,6 +173,25 @@ done
 # --- at the same time -----------------------------------------------------------------------------------------------
 children=()
 for i in 1 2 3 4 5 6 7 8; do
+# Every other signal that ends a program: at once, and by the signal, with nothing left.
+ulimit -c 0
+deadly="QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU VTALRM PROF IO PWR SYS RTMIN RTMIN+7 RTMAX"
+for signal in $deadly; do
+    env --default-signal "${long[@]}" --op-log fifo --vcd "$signal.vcd" --vcd-scope sip0.launch >out 2>err &
+    child=$!
+    exec 3<fifo
+    read -r line <&3
+    [ "$(leftovers)" -gt 0 ] || fail "SIG$signal: nothing is unfinished, so nothing is tested"
+    kill -"$signal" $child
+    cat <&3 >/dev/null
+    exec 3<&-
+    wait $child 2>/dev/null
+    expect $? $((128 + $(kill -l "$signal"))) "exit code after SIG$signal"
+    expect "$(leftovers)" 0 "unfinished files after SIG$signal: $(find . -name '.ahbm-*')"
+    [ -e "$signal.vcd" ] && fail "SIG$signal: an output of a run that ended at once"
+    find . -name '.ahbm-*' -delete
+done
+
     "$ahbm" run gemm_single_pe --topology mini --seed $i --out together >/dev/null 2>err$i & children[i]=$!
 done
 for i in 1 2 3 4 5 6 7 8; do
