@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/configs.h"
 
+#include "firmware/kernels/builtin.h"
 #include "platform/scenarios/scenario.h"
 #include "sim/config/config.h"
 #include "sim/config/override.h"
@@ -59,29 +60,44 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
                             const Registries& registries) {
     runtime::CclConfig ccl = load_ccl(name, ccl_set);
+    const auto where = [&](const std::string& path) {
+        std::string file = find_config("", name).string();
+        for (const std::string& each : ccl_set)
+            if (each.starts_with(path + '=')) file = "--ccl-set " + each;
+        return file;
+    };
     const auto check = [&](const std::string& path, const std::string& value, const std::vector<std::string>& known) {
         if (std::find(known.begin(), known.end(), value) != known.end()) return;
-        std::string where = find_config("", name).string();
-        for (const std::string& each : ccl_set)
-            if (each.starts_with(path + '=')) where = "--ccl-set " + each;
-        throw ConfigError(where, path, fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
+        throw ConfigError(where(path), path,
+                          fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
     };
     const auto keys = [](const auto& map) {
         std::vector<std::string> all;
         for (const auto& [key, info] : map) all.push_back(key);
         return all;
     };
-    std::vector<std::string> operations, kernels;
+    std::vector<std::string> operations, kernel_names;
     for (unsigned op = 0; op <= static_cast<unsigned>(runtime::CollectiveOp::barrier); ++op)
         operations.emplace_back(to_string(static_cast<runtime::CollectiveOp>(op)));
-    for (const tl::KernelInfo* kernel : registries.kernels.all()) kernels.push_back(kernel->name);
+    for (const tl::KernelInfo* kernel : registries.kernels.all()) kernel_names.push_back(kernel->name);
     for (const auto& [algorithm, config] : ccl.algorithms) {
         const std::string at = "algorithms." + algorithm + '.';
         check(at + "op", config.op, operations);
-        check(at + "kernel", config.kernel, kernels);
+        check(at + "kernel", config.kernel, kernel_names);
         check(at + "topology", config.topology, keys(registries.collectives.topologies));
         check(at + "mapper", config.mapper, keys(registries.collectives.mappers));
         check(at + "validator", config.validator, keys(registries.collectives.validators));
+        // Of kernels and topologies of the user's own nothing is known.
+        const auto topologies = kernels::topologies_of(config.kernel);
+        if (!topologies) continue;
+        if (topologies->empty())
+            throw ConfigError(where(at + "kernel"), at + "kernel",
+                              fmt::format("'{}' is no kernel of a collective", config.kernel));
+        if (runtime::builtin_collectives().topologies.contains(config.topology) &&
+            !topologies->contains(config.topology))
+            throw ConfigError(where(at + "topology"), at + "topology",
+                              fmt::format("the kernel {} works on {}, not on {}", config.kernel,
+                                          fmt::join(*topologies, ", "), config.topology));
     }
     for (const auto& [algorithm, config] : ccl.algorithms) {
         runtime::QueuePolicy policy;
