@@ -235,6 +235,11 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     check_figures(result.outcome);
     result.findings = findings_of(session.system());
     observers.finish(result);
+    if (!options.log_scope.empty() && !session.system().log().used())
+        result.remarks.push_back(
+            fmt::format("--log-scope {}: with --log-level {}, nobody whose name begins so had "
+                        "anything to say",
+                        options.log_scope, options.log_level));
     const nlohmann::json document = to_json(result);
     const std::string json = document.dump(2) + '\n';
     if (wanted != nullptr) *wanted = document;

@@ -62,8 +62,16 @@ void RunObservers::finish(RunResult& result, const std::string& partial) {
 }
 
 void RunObservers::finish_timeline(RunResult& result, const std::string& partial) {
-    const std::string contents = write_trace(timeline_->finish(partial), options_.trace.file);
-    result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
+    const timeline::Trace trace = timeline_->finish(partial);
+    result.written.push_back(fmt::format("{}: {}", options_.trace.file, write_trace(trace, options_.trace.file)));
+    for (const std::string& pattern : timeline_->unmatched())
+        result.remarks.push_back(fmt::format("--trace-scope {}: no queue pair had such a name", pattern));
+    if (trace.slices.size() == (partial.empty() ? 0 : 1) && trace.samples.empty() && options_.trace.limit > 0)
+        result.remarks.push_back(
+            fmt::format("{}: nothing that happened is in the{}{}, and the run ended at {:.3f} ns", options_.trace.file,
+                        options_.trace.scope.empty() ? "" : " --trace-scope " + options_.trace.scope,
+                        options_.trace.window.empty() ? "" : " --trace-window " + options_.trace.window,
+                        system_.wheel().now().ns()));
     if (const auto stopped = timeline_->stopped())
         result.remarks.push_back(
             fmt::format("--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "

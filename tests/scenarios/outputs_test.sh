@@ -121,7 +121,7 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
     "$ahbm" list >small/list 2>/dev/null; rm -f small/list
     head -c 65536 /dev/zero >small/filler 2>/dev/null
     for command in list "run gemm_single_pe --topology mini" --help "ccl plan" config-reference completion "addr --table" \
-        "topo" "kernel test ring_allreduce --topology mini --elems 8"; do
+        "topo" "kernel test ring_allreduce --topology mini --elems 8" "bench ccl --topology mini -e 64"; do
         "$ahbm" $command >small/out 2>err
         expect $? 2 "$command with standard output on a full disk"
         expect "$(cat err)" "error: standard output: cannot be written: No space left on device" "$command"
@@ -141,7 +141,10 @@ expect $? 0 "standard error closed"
 cmp -s closed.json plain.json || fail "what goes to standard error is in an output"
 "${run[@]}" --json no/x 2>&- >out
 expect $? 2 "an error without standard error"
-expect_error 2 "standard output: cannot be written: Bad file descriptor" bash -c '"$0" list >&-' "$ahbm"
+for command in list "bench ccl --topology mini -e 64"; do
+    expect_error 2 "" bash -c '"$0" $1 >&-' "$ahbm" "$command"
+    expect "$(cat err)" "error: standard output: cannot be written: Bad file descriptor" "$command"
+done
 "${run[@]}" --json closed.json <&- >&- 2>&-
 expect $? 2 "all streams closed"
 cmp -s closed.json plain.json || fail "an output became a standard stream"
@@ -170,9 +173,6 @@ for signal in INT:130 TERM:143 HUP:129; do
     expect "$(leftovers)" 0 "unfinished files after SIG${signal%:*}"
 done
 
-# --- at the same time -----------------------------------------------------------------------------------------------
-children=()
-for i in 1 2 3 4 5 6 7 8; do
 # Every other signal that ends a program: at once, and by the signal, with nothing left.
 ulimit -c 0
 deadly="QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU VTALRM PROF IO PWR SYS RTMIN RTMIN+7 RTMAX"
@@ -192,6 +192,9 @@ for signal in $deadly; do
     find . -name '.ahbm-*' -delete
 done
 
+# --- at the same time -----------------------------------------------------------------------------------------------
+children=()
+for i in 1 2 3 4 5 6 7 8; do
     "$ahbm" run gemm_single_pe --topology mini --seed $i --out together >/dev/null 2>err$i & children[i]=$!
 done
 for i in 1 2 3 4 5 6 7 8; do

@@ -442,6 +442,27 @@ TEST_F(TimelineCli, TheExampleOfTheDocsIsReal) {
     EXPECT_THAT(page, HasSubstr(line)) << "as the program says it";
 }
 
+TEST_F(TimelineCli, AWindowAndAScopeWithNothingInThemAreSaid) {
+    const auto said = [&](const std::string& options) {
+        const Finished finished = ahbm("run gemm_single_pe --topology mini --trace t.json " + options);
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        return finished.out;
+    };
+    EXPECT_THAT(said("--trace-window 99us.."),
+                testing::ContainsRegex("\nfinding      t.json: nothing that happened is in the --trace-window 99us.., "
+                                       "and the run ended at [0-9]+\\.[0-9]+ ns\n"));
+    EXPECT_THAT(said("--trace-scope 'sip0.cube3.pe0.*'"),
+                testing::ContainsRegex("\nfinding      t.json: nothing that happened is in the --trace-scope "
+                                       "sip0.cube3.pe0.*, and the run ended at "));
+    EXPECT_THAT(said("--trace-window ..99us --trace-scope 'sip0.cube0.*'"), testing::Not(HasSubstr("finding")));
+    EXPECT_THAT(said("--trace-scope 'sip0.cube0.pe0.*,sip0.cube0.pe0.ipcq.X.*'"),
+                HasSubstr("\nfinding      --trace-scope sip0.cube0.pe0.ipcq.X.*: no queue pair had such a name\n"));
+    EXPECT_THAT(said("--log-scope sip7 --log-level debug"),
+                HasSubstr("\nfinding      --log-scope sip7: with --log-level debug, nobody whose name begins so had "
+                          "anything to say\n"));
+    EXPECT_THAT(said("--log-scope host --log-level debug"), testing::Not(HasSubstr("finding")));
+}
+
 TEST_F(TimelineCli, WhatCannotBeTracedIsRefused) {
     const auto refused = [&](const std::string& options, const std::string& message) {
         const Finished finished = ahbm("run ccl_allreduce --topology mini " + options);
