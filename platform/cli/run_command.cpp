@@ -251,8 +251,10 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (!options.json.empty()) sim::write_file(options.json, json), result.outcome.files.push_back(options.json);
     observers.report(document, options.out, result);
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (options.json != "-")  // the result is alone then
+    if (options.json != "-")
         fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
+    else  // it has standard output for itself
+        for (const std::string& remark : result.remarks) fmt::print(stderr, "finding      {}\n", remark);
     for (const Verification& each : result.outcome.verifications)
         if (each.verdict == Verification::Verdict::failed) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;

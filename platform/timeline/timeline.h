@@ -30,8 +30,6 @@ public:
     Trace finish(const std::string& partial = {});
     /// When the limit was reached; what ended later is missing.
     std::optional<sim::Time> stopped() const { return recording_.stopped(); }
-    /// Parts of the scope that only a queue could have matched, and none did.
-    std::vector<std::string> unmatched() { return recording_.scope().unmatched(); }
 
 private:
     class HostWatch;

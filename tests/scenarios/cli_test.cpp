@@ -349,11 +349,11 @@ TEST_F(Cli, WhateverIsChangedInAResultIsSeen) {
     const std::string changed = "changed.json: was changed after the run: its digest is not that of its contents\n";
     for (const auto& [place, value, line] : std::vector<std::tuple<const char*, json, const char*>>{
              {"/verifications/0/verdict", "failed", R"(verifications/0/verdict +"passed" +"failed")"},
-             {"/launches/0/execution_ps", 1, R"(launches/0/execution_ps +\d+ +1 )"},
+             {"/launches/0/execution_ps", 1, R"(launches/0/execution_ps +\d+ +1\n)"},
              {"/seed", 7, "seed: 1 -> 7\n"},
-             {"/engines/GEMM/mean_ps", 5, R"(engines/GEMM/mean_ps +\d+ +5 )"},
-             {"/engines/NEW", {{"busiest_ps", 5}}, R"(engines/NEW/busiest_ps +- +5 )"},
-             {"/fabric/transactions", 1, R"(fabric/transactions +\d+ +1 )"},
+             {"/engines/GEMM/mean_ps", 5, R"(engines/GEMM/mean_ps +\d+ +5\n)"},
+             {"/engines/NEW", {{"busiest_ps", 5}}, R"(engines/NEW/busiest_ps +- +5\n)"},
+             {"/fabric/transactions", 1, R"(fabric/transactions +\d+ +1\n)"},
              {"/findings", {"something"}, R"(findings/0 +- +"something")"},
              {"/notes/0", "another", R"("another")"},
              {"/why", "another", R"(why +1 +why +".*\.\.\. +"another")"},
@@ -361,7 +361,7 @@ TEST_F(Cli, WhateverIsChangedInAResultIsSeen) {
              {"/tables", {{{"title", "t"}, {"rows", json::array()}}}, R"(tables/0/title +- +"t")"},
              {"/kernels/run", 7.0, R"(kernels/run +\d+ +7\.0)"},
              {"/figures/new", {{"value", "1"}, {"unit", "ns"}}, R"(figures/new/unit +- +"ns")"},
-             {"/unknown", 1, "unknown +- +1 "},
+             {"/unknown", 1, "unknown +- +1\n"},
              {"/digest", "other", R"(digest +".*" +"other")"}}) {
         json edited = original;
         edited[json::json_pointer(place)] = value;
