@@ -17,6 +17,9 @@ namespace ahbm {
 
 class HostPort final : public runtime::DevicePort {
 public:
+    /// Requests count from here on, apart from cookies of users who submit to the host themselves.
+    static constexpr std::uint64_t kFirstCookie = std::uint64_t{1} << 63;
+
     explicit HostPort(System& system);
     ~HostPort() override { close(); }
 
@@ -41,8 +44,7 @@ private:
 
     System& system_;
     runtime::Machine machine_;
-    std::uint64_t next_cookie_ = std::uint64_t{1}
-                                 << 63;  ///< apart from cookies of users who submit to the host themselves
+    std::uint64_t next_cookie_ = kFirstCookie;
     std::map<std::uint64_t, Done> open_;
     bool submitting_ = false;
     std::vector<std::pair<Done, abi::Completion>> refused_;  ///< answered inside submit(): told at the next wait

@@ -106,10 +106,15 @@ void OpLog::wait(const Provenance& who, const std::string& ended_by) {
 }
 
 void OpLog::close(const std::string& partial) {
-    if (!partial.empty()) write(Json{{"record", "partial"}, {"reason", partial}}.dump());
+    Json end{{"record", partial.empty() ? "end" : "partial"}, {"records", lines_ - 1}};
+    if (!partial.empty()) end["reason"] = partial;
+    write(end.dump());
     file_.place();
 }
 
-void OpLog::write(const std::string& line) { file_.stream() << line << '\n'; }
+void OpLog::write(const std::string& line) {
+    file_.stream() << line << '\n';
+    ++lines_;
+}
 
 }  // namespace ahbm::shadow

@@ -11,10 +11,13 @@
 ///   copy      id, component, kind, t_start_ps, t_end_ps, from, to, values
 ///   visible   component, kind, t_start_ps, t_visible_ps, place, length, values
 ///   wait      component, kind, t_start_ps, t_end_ps, ended_by: a sentence
-///   partial   reason: a sentence; the last line of a log whose run did not come to its end
+/// and as the last line, with how many lines are between the first and it:
+///   end       records
+///   partial   records, reason: a sentence; of a run that did not come to its end
 /// place:  {"memory": name, "address": byte offset in that memory}
 /// layout: [block rows, block columns]
-/// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written
+/// values: [[value id, offset in the value, length], ...] in address order; id 0 stands for bytes nobody has written. A
+///         value is made, by a constant or an op, before a line uses it; ids increase
 ///
 /// "Who last wrote [a, b) of a memory before t": for each byte the `visible` record with the greatest t_visible_ps <= t
 /// (of equal ones the last in the file: a write may be recorded before it becomes visible); its values lead to the `op`
@@ -52,6 +55,7 @@ private:
     void write(const std::string& line);
 
     sim::WholeFile file_;
+    std::uint64_t lines_ = 0;
 };
 
 }  // namespace ahbm::shadow

@@ -20,6 +20,7 @@ Log::~Log() = default;
 void Log::write(Level level, Time now, std::string_view who, std::string_view text) {
     constexpr std::string_view names[] = {"debug", "info", "warning", "error"};
     if (!enabled(level) || level == Level::off || !who.starts_with(scope_)) return;
+    used_ = true;
     logger_->info("{:.3f} ns {} {}: {}", now.ns(), names[static_cast<std::size_t>(level)], who, text);
 }
 

@@ -24,6 +24,8 @@ public:
     Log(const Log&) = delete;
 
     bool enabled(Level level) const { return level >= level_; }
+    /// Whether anything has been written.
+    bool used() const { return used_; }
     void debug(Time now, std::string_view who, std::string_view text) { write(Level::debug, now, who, text); }
     void info(Time now, std::string_view who, std::string_view text) { write(Level::info, now, who, text); }
     void warning(Time now, std::string_view who, std::string_view text) { write(Level::warning, now, who, text); }
@@ -34,6 +36,7 @@ private:
 
     Level level_;
     std::string scope_;  ///< only names that begin with it; "" = all
+    bool used_ = false;
     std::shared_ptr<spdlog::logger> logger_;
 };
 

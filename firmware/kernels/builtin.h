@@ -5,6 +5,9 @@
 #include "firmware/tl/kernel.h"
 
 #include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
 
 namespace ahbm::kernels {
 
@@ -26,5 +29,9 @@ void register_path_probes(tl::KernelRegistry& registry);  ///< dma_load, dma_sto
 void register_softmax_rows(tl::KernelRegistry& registry);
 void register_vector_add(tl::KernelRegistry& registry);
 void register_va_offset_probe(tl::KernelRegistry& registry);
+
+/// Of a kernel that ships: the topologies that ship (sw_runtime/collectives/topology.h) on which it can serve a
+/// collective, on some machine at least; none for what is no collective's kernel. Nothing is known of other kernels.
+std::optional<std::set<std::string>> topologies_of(const std::string& kernel);
 
 }  // namespace ahbm::kernels

@@ -94,8 +94,7 @@ struct Commands {
         log->add_option("file", log_options.file, "the log")->required();
         log->add_option("--at", log_options.at, "who last wrote there? sip0.cube0.hbm0+0x1000");
         log->add_option("--bytes", log_options.bytes, "how many bytes from there (1)")
-            ->check(natural_up_to(UINT64_MAX))
-            ->check(CLI::PositiveNumber);
+            ->check(natural_up_to(UINT64_MAX, 1));
         log->add_option("--before", log_options.before, "as seen at this time: 12.5us");
         log->add_option("--waits", log_options.waits,
                         "what did it wait for, and why did it go on? sip0.cube0.pe0, or a part of it");
@@ -114,10 +113,12 @@ struct Commands {
         take_one_value_each(app);
     }
 
-    /// `--set a=b gemm_sharded`: the scenario is no second value.
+    /// `--set a=b gemm_sharded`: the scenario is no second value. And "" is none: an option that is given does
+    /// something.
     static void take_one_value_each(CLI::App& command) {
         for (CLI::Option* option : command.get_options())
-            if (!option->get_lnames().empty() && option->get_delimiter() == '\0') option->allow_extra_args(false);
+            if (!option->get_lnames().empty() && option->get_delimiter() == '\0')
+                option->allow_extra_args(false)->check(some_value());
         for (CLI::App* each : command.get_subcommands([](CLI::App*) { return true; })) take_one_value_each(*each);
     }
 
@@ -189,9 +190,11 @@ struct Commands {
         add_ccl_options(kernel_test);
         kernel_test->get_option("--algo")->excludes(name);
         kernel_test->add_option("--elems", ccl.elements, "elements per participant (default: sizes around a slot)")
-            ->check(natural_up_to(UINT32_MAX));
+            ->check(natural_up_to(UINT32_MAX, 1));
         add_case_options(kernel_test, "all", "all");
-        kernel_test->footer("Exit code 1 when a case fails. Example: ahbm kernel test ring_allreduce --topology mini");
+        kernel_test->footer(
+            "Exit code 1 when a case fails, 2 when there is nobody to test it with. Example: ahbm kernel test "
+            "ring_allreduce --topology mini");
     }
 
     void define_validate() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/configs.h"
 
+#include "firmware/kernels/builtin.h"
 #include "platform/scenarios/scenario.h"
 #include "sim/config/config.h"
 #include "sim/config/node.h"
@@ -89,6 +90,21 @@ std::vector<std::string> known_names(const std::string& field, const Registries&
     return names;
 }
 
+namespace {
+
+/// Of kernels and topologies of the user's own nothing is known.
+void check_kernel(const runtime::AlgorithmConfig& config,
+                  const std::function<void(const std::string& field, const std::string& why)>& refuse) {
+    const auto topologies = kernels::topologies_of(config.kernel);
+    if (!topologies) return;
+    if (topologies->empty()) refuse("kernel", fmt::format("'{}' is no kernel of a collective", config.kernel));
+    if (runtime::builtin_collectives().topologies.contains(config.topology) && !topologies->contains(config.topology))
+        refuse("topology", fmt::format("the kernel {} works on {}, not on {}", config.kernel,
+                                       fmt::join(*topologies, ", "), config.topology));
+}
+
+}  // namespace
+
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
                             const Registries& registries) {
     runtime::CclConfig ccl = load_ccl(name, ccl_set);
@@ -115,6 +131,9 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
                                            {"mapper", config.mapper},
                                            {"validator", config.validator}})
             check(at + field, value, known_names(field, registries));
+        check_kernel(config, [&](const std::string& field, const std::string& why) {
+            refuse(said_by(at + field), at + field, why);
+        });
         runtime::QueuePolicy policy;
         ccl.defaults.queues.apply_to(policy);
         config.queues.apply_to(policy);

@@ -2,6 +2,7 @@
 #include "platform/cli/diff_command.h"
 
 #include "platform/cli/json_file.h"
+#include "platform/cli/result.h"
 #include "platform/input_error.h"
 #include "platform/table.h"
 #include "sim/config/error.h"
@@ -14,17 +15,99 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
 #include <tuple>
+#include <utility>
 
 namespace ahbm::cli {
 namespace {
 
 using nlohmann::json;
 
+using Type = json::value_t;
+void expect(const json& object, std::initializer_list<std::pair<const char*, Type>> members) {
+    for (const auto& [name, type] : members)
+        if (object.at(name).type() != type) throw json::type_error::create(302, name, &object);
+}
+
+/// In a key that ends in `_ps`, whatever is inside: times are natural numbers.
+void expect_times(const json& value, bool times) {
+    if (!value.is_structured() && times) natural(value);
+    if (value.is_structured())
+        for (const auto& [key, each] : value.items()) expect_times(each, times || key.ends_with("_ps"));
+}
+
+using Values = std::map<std::string, std::string>;
+Values values_in(const std::string& yaml) {
+    return yaml.empty() ? Values() : config::values_in(config::parse_yaml(yaml, "configuration"));
+}
+
+/// Throws json::exception or ConfigError for what no run writes (docs/result_json.md).
+void expect_result(const json& result) {
+    expect(result, {{"scenario", Type::string},
+                    {"parameters", Type::string},
+                    {"configuration", Type::string},
+                    {"collectives", Type::string},
+                    {"data", Type::string},
+                    {"digest", Type::string},
+                    {"seed", Type::number_unsigned},
+                    {"simulated_ps", Type::number_unsigned},
+                    {"launches", Type::array},
+                    {"findings", Type::array},
+                    {"measured", Type::array},
+                    {"notes", Type::array},
+                    {"verifications", Type::array},
+                    {"tables", Type::array},
+                    {"figures", Type::object},
+                    {"fabric", Type::object},
+                    {"kernels", Type::object},
+                    {"engines", Type::object}});
+    for (const char* key : {"parameters", "configuration", "collectives"}) values_in(result.at(key));
+    for (const auto& [key, value] : result.items())
+        if (key != "ledger") expect_times(value, key.ends_with("_ps"));
+    for (const json& launch : result.at("launches"))
+        expect(launch, {{"kernel", Type::string},
+                        {"sip", Type::number_unsigned},
+                        {"pes", Type::number_unsigned},
+                        {"submitted_ps", Type::number_unsigned},
+                        {"target_start_ps", Type::number_unsigned},
+                        {"exec_start_ps", Type::number_unsigned},
+                        {"exec_end_ps", Type::number_unsigned},
+                        {"completed_ps", Type::number_unsigned}});
+    for (const json& verification : result.at("verifications"))
+        expect(verification, {{"verdict", Type::string},
+                              {"what", Type::string},
+                              {"elements", Type::number_unsigned},
+                              {"mismatches", Type::number_unsigned}});
+    for (const char* texts : {"findings", "notes"})
+        for (const json& text : result.at(texts)) text.get_ref<const std::string&>();
+    for (const json& measured : result.at("measured"))
+        expect(measured, {{"name", Type::string}, {"what", Type::string}, {"times_ps", Type::array}});
+    for (const json& table : result.at("tables")) expect(table, {{"title", Type::string}, {"rows", Type::array}});
+    for (const json& figure : result.at("figures"))
+        if (!figure.is_number()) throw json::type_error::create(302, "a figure is a number", &figure);
+    for (const json& engine : result.at("engines")) expect(engine, {{"busiest_ps", Type::number_unsigned}});
+    expect(result.at("fabric"), {{"paths", Type::array}});
+    for (const json& path : result.at("fabric").at("paths"))
+        expect(path, {{"purpose", Type::string},
+                      {"access", Type::string},
+                      {"path", Type::string},
+                      {"transactions", Type::number_unsigned},
+                      {"latency_ps", Type::number_unsigned},
+                      {"parts_ps", Type::object}});
+}
+
 json load_result(const std::string& name) {
     const std::filesystem::path path = name;
-    return read_document(std::filesystem::is_directory(path) ? path / "result.json" : path, "ahbm-result");
+    json result = read_document(std::filesystem::is_directory(path) ? path / "result.json" : path, "ahbm-result");
+    try {
+        expect_result(result);
+        return result;
+    } catch (const json::exception&) {
+    } catch (const ConfigError&) {
+    }
+    throw InputError(fmt::format("{}: a result that lacks something, or has it of another type", name));
 }
 
 double ns(const json& picoseconds) { return static_cast<double>(integer(picoseconds)) / 1000; }
@@ -38,14 +121,9 @@ void add_row(Table& table, const std::string& name, double before, double after)
     table.rows.push_back({name, fmt::format("{:.3f}", before), fmt::format("{:.3f}", after), change(before, after)});
 }
 
-using Values = std::map<std::string, std::string>;
-
 /// What two configurations do not agree in: "  algorithms.ring_allreduce.n_slots: 4 -> 8", a line each.
 std::string changed_values(const std::string& before, const std::string& after) {
-    const auto values_of = [](const std::string& yaml) {
-        return yaml.empty() ? Values() : config::values_in(config::parse_yaml(yaml, "configuration"));
-    };
-    Values a = values_of(before), b = values_of(after), all = a;
+    Values a = values_in(before), b = values_in(after), all = a;
     all.insert(b.begin(), b.end());
     const auto value = [](const Values& in, const std::string& path) {
         const auto found = in.find(path);
@@ -140,16 +218,51 @@ Table engine_changes(const json& before, const json& after) {
     return table;
 }
 
+/// For a cell of a table.
+std::string shown(const std::string& text) {
+    std::size_t most = 40;
+    if (text.size() <= most) return text.empty() ? "-" : text;
+    while ((text[most] & 0xc0) == 0x80) --most;  // not within a character
+    return text.substr(0, most) + "...";
+}
+
+/// Whatever differs, part by part: how many values, and one of them.
+Table parts_that_differ(const json& before, const json& after) {
+    Table table{"what differs", {{"part", "values", "one of them", "before", "after"}}};
+    json parts = before;
+    parts.update(after);
+    for (const auto& [part, either] : parts.items()) {
+        using Sides = std::pair<std::string, std::string>;
+        std::map<std::string, Sides> values;
+        Sides whole;
+        const auto collect = [&, &part = part](const json& of, auto side) {
+            if (!of.contains(part)) return;
+            whole.*side = of.at(part).dump();
+            const json flat = json{{part, of.at(part)}}.flatten();
+            for (const auto& [path, value] : flat.items())
+                if (!value.is_null()) values[path.substr(1)].*side = value.dump();  // null: an empty array or object
+        };
+        collect(before, &Sides::first);
+        collect(after, &Sides::second);
+        if (whole.first == whole.second) continue;
+        std::erase_if(values, [](const auto& each) { return each.second.first == each.second.second; });
+        const std::size_t count = values.size();
+        if (values.empty()) values[part] = whole;
+        const auto& [path, sides] = *values.begin();
+        table.rows.push_back({part, std::to_string(count), path, shown(sides.first), shown(sides.second)});
+    }
+    return table;
+}
+
 std::string differences(const json& before, const json& after) {
     const double a = ns(before.at("simulated_ps")), b = ns(after.at("simulated_ps"));
     std::string text = what_was_run(before, after);
     text += fmt::format("simulated {:.3f} -> {:.3f} ns, {}\n", a, b, change(a, b));
     text += first_divergence(before.at("launches"), after.at("launches"));
-    for (const char* key : {"verifications", "findings"})
-        if (before.at(key) != after.at(key)) text += fmt::format("{} differ\n", key);
-    for (const Table& table : {figure_changes(before.at("figures"), after.at("figures")),
-                               engine_changes(before.at("engines"), after.at("engines")),
-                               path_changes(before.at("fabric").at("paths"), after.at("fabric").at("paths"))})
+    for (const Table& table :
+         {parts_that_differ(before, after), figure_changes(before.at("figures"), after.at("figures")),
+          engine_changes(before.at("engines"), after.at("engines")),
+          path_changes(before.at("fabric").at("paths"), after.at("fabric").at("paths"))})
         if (table.rows.size() > 1) text += '\n' + format_table(table);
     return text;
 }
@@ -157,16 +270,16 @@ std::string differences(const json& before, const json& after) {
 }  // namespace
 
 int diff_command(const std::string& before_name, const std::string& after_name) {
-    const json before = load_result(before_name), after = load_result(after_name);
-    try {
-        const std::string digest = before.at("digest"), other = after.at("digest");
-        fmt::print("{}", digest == other ? fmt::format("equal: {}\n", digest) : differences(before, after));
-        return digest == other ? 0 : 1;
-    } catch (const json::exception&) {
-    } catch (const ConfigError&) {
+    json before = load_result(before_name), after = load_result(after_name);
+    for (const auto& [name, result] : {std::pair(&before_name, &before), std::pair(&after_name, &after)}) {
+        result->erase("ledger");  // who looked on is no difference
+        if (result->at("digest") != digest_of(*result))
+            fmt::print("{}: was changed after the run: its digest is not that of its contents\n", *name);
     }
-    throw InputError(
-        fmt::format("{} or {}: a result that lacks something, or has it of another type", before_name, after_name));
+    const bool equal = before.dump() == after.dump();  // 1 and 1.0 are not
+    fmt::print("{}",
+               equal ? fmt::format("equal: {}\n", before.at("digest").get<std::string>()) : differences(before, after));
+    return equal ? 0 : 1;
 }
 
 }  // namespace ahbm::cli

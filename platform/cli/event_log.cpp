@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/cli/event_log.h"
 
+#include "platform/host_port.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,6 +28,11 @@ constexpr std::array<JobName, 12> kJobs{{{"dma", "read"},
                                          {"ipcq", "receive"},
                                          {"ipcq", "release"},
                                          {"ipcq", "cancel"}}};
+
+/// For people, requests count from 0.
+std::uint64_t number_of(std::uint64_t cookie) {
+    return cookie < HostPort::kFirstCookie ? cookie : cookie - HostPort::kFirstCookie;
+}
 
 /// What a job works on: bytes, operations or elements.
 std::string amount(const Job& job) {
@@ -96,13 +103,14 @@ EventLog::~EventLog() {
 void EventLog::submitted(const abi::Message& request, std::uint64_t cookie, sim::Time when) {
     abi::Header header;
     abi::decode(request, header);
-    system_.log().debug(when, "host",
-                        fmt::format("request {}: {} to sip{}", cookie, abi::to_string(header.opcode), header.sip));
+    system_.log().debug(
+        when, "host",
+        fmt::format("request {}: {} to sip{}", number_of(cookie), abi::to_string(header.opcode), header.sip));
 }
 
 void EventLog::completed(const abi::Completion& completion, std::uint64_t cookie, sim::Time when) {
     system_.log().debug(when, "host",
-                        fmt::format("request {} complete: {}", cookie, abi::to_string(completion.status)));
+                        fmt::format("request {} complete: {}", number_of(cookie), abi::to_string(completion.status)));
 }
 
 void EventLog::completed(const Packet& packet, PathClass path, sim::Time end) {

@@ -23,7 +23,9 @@ Failure judge(const std::exception_ptr& exception) {
     } catch (const ModelError& error) {
         return {model_error, error.what()};
     } catch (const runtime::SpawnError& error) {
-        return {judge(error.causes().front().second).code, error.what()};
+        const Failure first = judge(error.causes().front().second);
+        const bool printing = std::ferror(stdout) != 0;  // which is no rank's own
+        return {first.code, printing ? first.text : error.what()};
     } catch (const runtime::DeviceError& error) {
         // A kernel that stops itself was given something it cannot do, and a table that is full is configured too
         // small; anything else is the platform's fault.

@@ -81,9 +81,15 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
         throw InputError(fmt::format("--redop {}: {} does not reduce", options.redop, plan.op));
     if (options.root != 0 && !runtime::CollectiveCall{op}.has_root())
         throw InputError(fmt::format("--root {}: {} has no root", options.root, plan.op));
+    const std::size_t participants = ranks * plan.launches.front().pes.size();
+    if (participants == 1)
+        throw InputError(
+            fmt::format("{}: nothing to test with one participant; more SIPs (--set sips.count=2), cubes or "
+                        "PEs give it others",
+                        plan.algorithm));
     std::uint64_t failed = 0, cases = 0;
     fmt::print("{}: kernel {}, {} SIP(s), {} participants, without time\n{:>8} {:>5} {:>5}\n", plan.algorithm,
-               plan.kernel, ranks, ranks * plan.launches.front().pes.size(), "elements", "type", "redop");
+               plan.kernel, ranks, participants, "elements", "type", "redop");
     for (const Dtype dtype : all_or<Dtype>(options.dtype, "--dtype"))
         for (const std::uint64_t elements : sizes(options, plan, dtype))
             for (const ReduceOp redop :

@@ -32,11 +32,91 @@ std::string place_text(const json& place) {
     return fmt::format("{}+{:#x}", short_name(place.at("memory")), natural(place.at("address")));
 }
 
-/// Calls `visit` for every record; what is no record is told by file and line.
-void for_each_record(const std::string& file, const std::function<void(const json&)>& visit) {
+/// What every record must be, whoever asks what (shadow/op_log.h). Wrong types are json::exceptions.
+class Checker {
+public:
+    /// Why this is not what may come next; empty: it is.
+    std::string why_not(const json& record) {
+        if (ended_) return "a line behind the log's end";
+        const std::string& is = text(record, "record");
+        if (is == "end" || is == "partial") {
+            ended_ = true;
+            if (is == "partial") text(record, "reason");
+            const std::uint64_t expected = natural(record.at("records"));
+            return expected == records_ ? ""
+                                        : fmt::format("{} records are expected before it, not {}", expected, records_);
+        }
+        ++records_;
+        text(record, "component");
+        text(record, "kind");
+        const json& end = record.at(is == "visible" ? "t_visible_ps" : "t_end_ps");
+        if (natural(record.at("t_start_ps")) > INT64_MAX || natural(end) > INT64_MAX) return "a time that is none";
+        if (is == "wait") {
+            text(record, "ended_by");
+            return natural(record.at("t_start_ps")) <= natural(end) ? "" : "a wait that ends before it begins";
+        }
+        if (is == "visible") {
+            place(record.at("place"));
+            return values(record.at("values"), &record.at("length"));
+        }
+        if (is == "copy") {
+            natural(record.at("id"));
+            place(record.at("from"));
+            place(record.at("to"));
+            return values(record.at("values"));
+        }
+        if (is == "constant") natural(record.at("bytes"));
+        if (is == "op") {
+            text(record, "op");
+            place(record.at("result").at("place"));
+            for (const json& operand : record.at("operands")) {
+                place(operand.at("place"));
+                if (std::string why = values(operand.at("values")); !why.empty()) return why;
+            }
+        }
+        if (is != "constant" && is != "op") return fmt::format("no record is named '{}'", is);
+        const std::uint64_t id = natural(record.at("id"));
+        if (id <= (made_.empty() ? 0 : made_.back())) return fmt::format("value #{} is made again", id);
+        made_.push_back(id);
+        return {};
+    }
+    bool ended() const { return ended_; }
+
+private:
+    static const std::string& text(const json& object, const char* name) {
+        return object.at(name).get_ref<const std::string&>();
+    }
+    static void place(const json& place) {
+        text(place, "memory");
+        natural(place.at("address"));
+    }
+    std::string values(const json& all, const json* length = nullptr) const {
+        std::uint64_t sum = 0;
+        for (const json& value : all) {
+            const std::uint64_t id = natural(value.at(0));
+            natural(value.at(1));
+            sum += natural(value.at(2));
+            if (id != 0 && !std::binary_search(made_.begin(), made_.end(), id))
+                return fmt::format("value #{} has not been made", id);
+        }
+        return length == nullptr || natural(*length) == sum
+                   ? ""
+                   : fmt::format("{} bytes are said to be {}", sum, length->dump());
+    }
+
+    std::vector<std::uint64_t> made_;  ///< values, ascending
+    std::uint64_t records_ = 0;
+    bool ended_ = false;
+};
+
+/// Calls `visit` for every record but the last one; what is no log is told by file and line. Returns why the log is
+/// partial, empty for a whole one.
+std::string for_each_record(const std::string& file, const std::function<void(const json&)>& visit) {
     std::ifstream in(file);
     if (!in) throw InputError(fmt::format("{}: no such file", file));
     std::uint64_t number = 0;
+    std::string partial;
+    Checker checker;
     for (std::string line; std::getline(in, line);) {
         ++number;
         const auto fail = [&](const std::string& why) {
@@ -50,12 +130,26 @@ void for_each_record(const std::string& file, const std::function<void(const jso
             continue;
         }
         try {
-            visit(record);
+            if (const std::string why = checker.why_not(record); !why.empty()) throw fail(why);
+            if (!checker.ended())
+                visit(record);
+            else if (record.at("record") == "partial")
+                partial = record.at("reason");
         } catch (const json::exception&) {
             throw fail("a record that lacks something, or has it of another type");
         }
     }
     if (number == 0) throw InputError(fmt::format("{}:1: no op log: the file is empty", file));
+    if (!checker.ended())
+        throw InputError(
+            fmt::format("{}:{}: the log was cut off: a last record 'end' or 'partial' is missing", file, number + 1));
+    return partial;
+}
+
+/// Behind the answer.
+int answered(const std::string& partial) {
+    if (!partial.empty()) fmt::print("the log is partial: {}\n", partial);
+    return ok;
 }
 
 bool uses(const json& values, std::uint64_t id) {
@@ -136,14 +230,6 @@ std::int64_t parse_time(const std::string& text) {
     return parsed.value.ps();
 }
 
-/// Of a record that has a beginning and an end.
-std::int64_t elapsed(const json& record) {
-    std::int64_t length = 0;
-    if (__builtin_sub_overflow(integer(record.at("t_end_ps")), integer(record.at("t_start_ps")), &length))
-        throw json::out_of_range::create(406, "number overflow", &record);
-    return length;
-}
-
 /// The longest waits, in order of time.
 int waits(const LogOptions& options) {
     struct Wait {
@@ -152,12 +238,13 @@ int waits(const LogOptions& options) {
     };
     std::vector<Wait> all;
     const std::int64_t before = parse_time(options.before);
-    for_each_record(options.file, [&](const json& record) {
+    const std::string partial = for_each_record(options.file, [&](const json& record) {
         if (record.at("record") != "wait") return;
         const std::string who = short_name(record.at("component"));
         if (!who.starts_with(options.waits) || integer(record.at("t_end_ps")) > before) return;
-        all.push_back(
-            {integer(record.at("t_start_ps")), elapsed(record), who, record.at("kind"), record.at("ended_by")});
+        all.push_back({integer(record.at("t_start_ps")),
+                       integer(record.at("t_end_ps")) - integer(record.at("t_start_ps")), who, record.at("kind"),
+                       record.at("ended_by")});
     });
     constexpr std::size_t shown = 32;
     const std::size_t found = all.size();
@@ -168,17 +255,18 @@ int waits(const LogOptions& options) {
         fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length), wait.who, wait.what, wait.why);
     if (found > shown) fmt::print("these are the {} longest of {}\n", shown, found);
     if (found == 0) fmt::print("nobody whose name begins so has waited\n");
-    return ok;
+    return answered(partial);
 }
 
 int last_writers(const LogOptions& options) {
     const Place place = parse_place(options.at);
     const std::int64_t before = parse_time(options.before);
-    Range range(place.address, place.address + options.bytes);
+    const std::uint64_t most = std::numeric_limits<std::uint64_t>::max() - place.address;
+    Range range(place.address, place.address + std::min(options.bytes.value_or(1), most));
     std::vector<std::pair<std::uint64_t, Range::Piece>> writes;
     std::map<std::uint64_t, std::string> producers;
     std::set<std::string> memories;
-    for_each_record(options.file, [&](const json& record) {
+    const std::string partial = for_each_record(options.file, [&](const json& record) {
         if (record.at("record") == "op" || record.at("record") == "constant")
             producers[natural(record.at("id"))] = describe_producer(record);
         if (record.at("record") != "visible") return;
@@ -206,16 +294,16 @@ int last_writers(const LogOptions& options) {
                    piece.value, piece.offset, time(piece.visible_ps),
                    piece.value == 0 ? "bytes nobody has written" : producers[piece.value]);
     if (range.pieces().empty()) fmt::print("nobody wrote there before\n");
-    return ok;
+    return answered(partial);
 }
 
 int history(const LogOptions& options) {
     std::string made, seen, used;
     std::uint64_t sightings = 0, users = 0;
     constexpr std::uint64_t shown = 16;
-    for_each_record(options.file, [&](const json& record) {
+    const std::string partial = for_each_record(options.file, [&](const json& record) {
         const std::string kind = record.at("record");
-        if ((kind == "op" || kind == "constant") && record.at("id") == options.value) {
+        if ((kind == "op" || kind == "constant") && record.at("id") == *options.value) {
             made = "made by    " + describe_producer(record) + "\n";
             for (const json& operand : record.value("operands", json::array())) {
                 made += fmt::format("  from     {}:", place_text(operand.at("place")));
@@ -225,37 +313,32 @@ int history(const LogOptions& options) {
                 made += '\n';
             }
         }
-        if (kind == "visible" && uses(record.at("values"), options.value) && ++sightings <= shown)
+        if (kind == "visible" && uses(record.at("values"), *options.value) && ++sightings <= shown)
             seen += fmt::format("visible    {}, {} B, from {}\n", place_text(record.at("place")),
                                 natural(record.at("length")), time(record.at("t_visible_ps")));
-        if (kind == "copy" && uses(record.at("values"), options.value) && ++users <= shown)
+        if (kind == "copy" && uses(record.at("values"), *options.value) && ++users <= shown)
             used +=
                 fmt::format("moved by   {} of {}, {} -> {}, {} to {}\n", record.at("kind").get<std::string>(),
                             short_name(record.at("component")), place_text(record.at("from")),
                             place_text(record.at("to")), time(record.at("t_start_ps")), time(record.at("t_end_ps")));
         if (kind == "op")
             for (const json& operand : record.at("operands"))
-                if (uses(operand.at("values"), options.value) && ++users <= shown)
+                if (uses(operand.at("values"), *options.value) && ++users <= shown)
                     used += fmt::format("used by    #{}: {}\n", natural(record.at("id")), describe_producer(record));
     });
-    if (made.empty()) throw InputError(fmt::format("--value {}: the log has no such value", options.value));
+    if (made.empty()) throw InputError(fmt::format("--value {}: the log has no such value", *options.value));
     fmt::print("{}{}{}", made, seen,
                sightings > shown ? fmt::format("visible    {} more times\n", sightings - shown) : "");
     fmt::print("{}{}", used, users > shown ? fmt::format("used       {} more times\n", users - shown) : "");
-    return ok;
+    return answered(partial);
 }
 
 int overview(const LogOptions& options) {
     std::map<std::string, std::uint64_t> kinds;
     std::map<std::string, std::uint64_t> memories;
     std::int64_t last = 0;
-    std::string partial;
-    for_each_record(options.file, [&](const json& record) {
+    const std::string partial = for_each_record(options.file, [&](const json& record) {
         const std::string kind = record.at("record");
-        if (kind == "partial") {
-            partial = record.at("reason");
-            return;
-        }
         ++kinds[kind == "visible" ? "visible" : fmt::format("{} {}", kind, record.at("kind").get<std::string>())];
         if (kind == "visible") memories[short_name(record.at("place").at("memory"))] += natural(record.at("length"));
         last = std::max(last, integer(record.at(kind == "visible" ? "t_visible_ps" : "t_end_ps")));
@@ -264,21 +347,20 @@ int overview(const LogOptions& options) {
     for (const auto& [kind, count] : kinds) records.rows.push_back({kind, std::to_string(count)});
     for (const auto& [memory, bytes] : memories) written.rows.push_back({memory, std::to_string(bytes)});
     fmt::print("{}\n{}", format_table(records), format_table(written));
-    if (!partial.empty()) fmt::print("\nthe log is partial: {}\n", partial);
-    return ok;
+    return answered(partial);
 }
 
 }  // namespace
 
 int log_command(const LogOptions& options) {
-    if (options.at.empty() && options.bytes != 1) throw InputError("--bytes belongs to --at");
+    if (options.at.empty() && options.bytes) throw InputError("--bytes belongs to --at");
     if (options.at.empty() && options.waits.empty() && !options.before.empty())
         throw InputError("--before belongs to --at or --waits");
-    if (!options.at.empty() + !options.waits.empty() + (options.value != 0) > 1)
+    if (!options.at.empty() + !options.waits.empty() + options.value.has_value() > 1)
         throw InputError("--at, --value and --waits are different questions: ask one");
     if (!options.waits.empty()) return waits(options);
     if (!options.at.empty()) return last_writers(options);
-    return options.value != 0 ? history(options) : overview(options);
+    return options.value ? history(options) : overview(options);
 }
 
 }  // namespace ahbm::cli

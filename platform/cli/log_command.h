@@ -3,21 +3,22 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace ahbm::cli {
 
 struct LogOptions {
     std::string file;
-    std::string at;           ///< "sip0.cube0.hbm0+0x1000": who last wrote there?
-    std::uint64_t bytes = 1;  ///< how many bytes from there
-    std::string before;       ///< "12.5 us"; empty: at the end
-    std::string waits;        ///< "sip0.cube0.pe0": what did whoever has such a name wait for, and why did it go on?
-    std::uint64_t value = 0;  ///< where did this value come from, where and when was it seen, who used it?
+    std::string at;                      ///< "sip0.cube0.hbm0+0x1000": who last wrote there?
+    std::optional<std::uint64_t> bytes;  ///< how many bytes from there; 1
+    std::string before;                  ///< "12.5 us"; empty: at the end
+    std::string waits;  ///< "sip0.cube0.pe0": what did whoever has such a name wait for, and why did it go on?
+    std::optional<std::uint64_t> value;  ///< where did this value come from, where and when was it seen, who used it?
 };
 
-/// Without a question: what the log holds. Throws InputError naming file and line of what is no op log, and for a place
-/// or a value that is not in it.
+/// Without a question: what the log holds. Every record is checked, whatever the question. Throws InputError naming
+/// file and line of what is no op log, for one without its end, and for a place or a value that is not in it.
 int log_command(const LogOptions& options);
 
 }  // namespace ahbm::cli

@@ -20,16 +20,22 @@ inline CLI::Validator named_file() {
     return CLI::Validator([](const std::string& text) { return text.empty() ? "a file name is expected" : ""; }, "");
 }
 
+inline CLI::Validator some_value() {
+    return CLI::Validator([](const std::string& text) { return text.empty() ? "a value is expected" : ""; }, "");
+}
+
 /// Digits only, and not above: to CLI11 "-1" is the largest number.
-inline CLI::Validator natural_up_to(std::uint64_t most) {
+inline CLI::Validator natural_up_to(std::uint64_t most, std::uint64_t least = 0) {
     return CLI::Validator(
-        [most](const std::string& text) {
+        [least, most](const std::string& text) {
             std::uint64_t value = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
             const bool whole = error == std::errc{} && end == text.data() + text.size();
-            return whole && value <= most ? std::string() : fmt::format("{}: 0 to {} is expected", text, most);
+            return whole && value >= least && value <= most
+                       ? std::string()
+                       : fmt::format("{}: {} to {} is expected", text, least, most);
         },
-        fmt::format("0..{}", most));
+        fmt::format("{}..{}", least, most));
 }
 
 inline CLI::Validator one_of(const std::vector<std::string>& names) {

@@ -17,6 +17,9 @@ int report_command(const std::string& folder, const std::string& file) {
     if (!report::available()) throw InputError("report: " + report::unavailable_text());
     const std::string target = file.empty() ? folder + "/report.html" : file, looked = folder + "/activity.json";
     const nlohmann::json result = read_document(folder + "/result.json", "ahbm-result");
+    if (result.value("digest", nlohmann::json()) != digest_of(result))
+        throw InputError(
+            fmt::format("{}/result.json: was changed after the run: its digest is not that of its contents", folder));
     nlohmann::json activity;
     if (std::filesystem::exists(looked)) activity = read_document(looked, "ahbm-activity");
     if (!activity.is_null() && activity.value("result", nlohmann::json()) != result.value("digest", nlohmann::json()))

@@ -87,14 +87,15 @@ std::string key_of(const Figure& figure) {
     return key;
 }
 
-/// FNV-1a, 64 bits: a fingerprint, not a defence.
-std::string digest(const std::string& text) {
+}  // namespace
+
+std::string digest_of(json document) {
+    document.erase("digest");
+    document.erase("ledger");
     std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    for (const char c : document.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return fmt::format("fnv1a64:{:016x}", hash);
 }
-
-}  // namespace
 
 json to_json(const Ledger& ledger) {
     json parts;
@@ -166,7 +167,7 @@ json to_json(const RunResult& result) {
                                               {"busiest_ps", engine.busiest.ps()},
                                               {"busiest_of_ps", engine.busiest_ran.ps()},
                                               {"sum_ps", engine.sum.ps()}};
-    document["digest"] = digest(document.dump());  // of what was simulated, whoever looked on
+    document["digest"] = digest_of(document);  // of what was simulated, whoever looked on
     if (result.ledger) document["ledger"] = to_json(*result.ledger);
     return document;
 }

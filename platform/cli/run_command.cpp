@@ -284,6 +284,11 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     if (!wrong) check_figures(result.outcome);  // who did not do the work may have been as fast as he likes
     result.findings = findings_of(session.system());
     observers.finish(result);
+    if (!options.log_scope.empty() && !session.system().log().used())
+        result.remarks.push_back(
+            fmt::format("--log-scope {}: with --log-level {}, nobody whose name begins so had "
+                        "anything to say",
+                        options.log_scope, options.log_level));
     const nlohmann::json document = to_json(result);
     const std::string json = document.dump(2) + '\n';
     if (wanted != nullptr) *wanted = document;
@@ -301,6 +306,8 @@ int run_scenario(RunOptions options, Registries& registries, nlohmann::json* wan
     result.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!outputs.have_standard_output())
         fmt::print("{}", summary(result, config, {options.details, options.observers.command}));
+    else
+        for (const std::string& remark : result.remarks) fmt::print(stderr, "finding      {}\n", remark);
     if (wrong) return verification_failed;
     return result.findings.empty() || options.findings == "warn" ? ok : verification_failed;
 }

@@ -62,13 +62,20 @@ void RunObservers::finish(RunResult& result, const std::string& partial) {
 }
 
 void RunObservers::finish_timeline(RunResult& result, const std::string& partial) {
-    const std::string contents = write_trace(timeline_->finish(partial), options_.trace.file);
-    result.written.push_back(fmt::format("{}: {}", options_.trace.file, contents));
+    const timeline::Trace trace = timeline_->finish(partial);
+    result.written.push_back(fmt::format("{}: {}", options_.trace.file, write_trace(trace, options_.trace.file)));
+    std::string less;
+    if (!options_.trace.scope.empty()) less += " --trace-scope " + options_.trace.scope;
+    if (!options_.trace.window.empty()) less += " --trace-window " + options_.trace.window;
+    const bool empty = trace.slices.size() == (partial.empty() ? 0 : 1) && trace.samples.empty();
+    if (empty && !less.empty() && !timeline_->stopped())
+        result.remarks.push_back(fmt::format("{}: nothing happened there; the run ended at {:.3f} ns", less.substr(1),
+                                             system_.wheel().now().ns()));
     if (const auto stopped = timeline_->stopped())
         result.remarks.push_back(
             fmt::format("--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "
                         "--trace-window or --trace-scope helps",
-                        options_.trace.limit, stopped->ns(), options_.trace.file));
+                        check(options_.trace).events, stopped->ns(), options_.trace.file));
 }
 
 void RunObservers::finish_waves(RunResult& result, const std::string& partial) {

@@ -28,7 +28,7 @@ Limits check(const TraceOptions& options) {
     if (options.file.empty()) {
         for (const auto& [option, given] :
              {std::pair{"--trace-window", !options.window.empty()}, std::pair{"--trace-scope", !options.scope.empty()},
-              std::pair{"--trace-limit", options.limit != Limits{}.events}})
+              std::pair{"--trace-limit", options.limit.has_value()}})
             if (given) throw ConfigError(option, "", "is of no use without --trace");
         return {};
     }
@@ -37,7 +37,7 @@ Limits check(const TraceOptions& options) {
                           "a name that ends in .pftrace, .perfetto-trace or .pb (Perfetto) or in .json (Chrome) is "
                           "expected");
     Limits limits;
-    limits.events = options.limit;
+    limits.events = options.limit.value_or(limits.events);
     if (options.window.empty()) return limits;
     const std::size_t dots = options.window.find("..");
     if (dots == std::string::npos || options.window.size() == 2)

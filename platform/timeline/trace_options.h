@@ -5,6 +5,7 @@
 #include "platform/timeline/recording.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace ahbm::timeline {
@@ -13,7 +14,7 @@ struct TraceOptions {
     std::string file;    ///< *.pftrace, *.perfetto-trace, *.pb: Perfetto; *.json: Chrome
     std::string window;  ///< "2us..4us", "2us..", "..4us"; "" = the whole run
     std::string scope;   ///< "sip0.cube0.*"; "" = everything
-    std::uint64_t limit = Limits{}.events;
+    std::optional<std::uint64_t> limit;
 };
 
 /// Throws ConfigError for an unknown ending, a wrong window, and options without a file.

@@ -12,11 +12,11 @@ void log(Bytes bytes) {
     const std::string place(text.substr(0, end));
     const MemoryFile file(bytes.subspan(std::min(end + 1, bytes.size())));
     const std::string name = file.name(), none;
-    const cli::LogOptions questions[] = {{name, none, 1, none, none, 0},
-                                         {name, "sip0.cube0.hbm0+0x100", 4096, "1 us", none, 0},
-                                         {name, place, 64, none, none, 0},
-                                         {name, none, 1, "1 us", "sip0", 0},
-                                         {name, none, 1, none, none, 1}};
+    const cli::LogOptions questions[] = {{name, none, {}, none, none, {}},
+                                         {name, "sip0.cube0.hbm0+0x100", 4096, "1 us", none, {}},
+                                         {name, place, 64, none, none, {}},
+                                         {name, none, {}, "1 us", "sip0", {}},
+                                         {name, none, {}, none, none, 1}};
     const Silence silence;
     for (const cli::LogOptions& question : questions) refused<InputError>([&] { cli::log_command(question); });
 }

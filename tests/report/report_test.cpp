@@ -83,6 +83,11 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
     expect_refused("report results",
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");
+    json changed = document("results/result.json");
+    changed["seed"] = 3;
+    std::ofstream(folder / "results/result.json") << changed.dump();
+    expect_refused("report results",
+                   "results/result.json: was changed after the run: its digest is not that of its contents");
     std::ofstream(folder / "results/result.json") << "{}";
     expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 3, is expected");
 }

@@ -263,6 +263,65 @@ std::vector<std::string> sweeps() {
 }
 INSTANTIATE_TEST_SUITE_P(Sweeps, Kernels, ::testing::ValuesIn(sweeps()), name_of);
 
+TEST_F(CclCommand, NobodyIsNotTested) {
+    for (const char* algorithm : {"ring_broadcast", "ring_reduce"}) {
+        const Finished finished = ahbm(fmt::format("kernel test {} --topology mini", algorithm));
+        EXPECT_EQ(finished.code, 2);
+        EXPECT_EQ(finished.out, "");
+        EXPECT_EQ(
+            finished.err,
+            fmt::format("error: {}: nothing to test with one participant; more SIPs (--set sips.count=2), cubes or "
+                        "PEs give it others\n",
+                        algorithm));
+    }
+    EXPECT_EQ(ahbm("kernel test ring_allreduce --topology mini --ccl-set algorithms.ring_allreduce.cubes=1 --ccl-set "
+                   "algorithms.ring_allreduce.pes=1")
+                  .code,
+              2);
+}
+
+TEST_F(CclCommand, AKernelThatCannotServeTheTopologyIsRefusedBeforeAnythingRuns) {
+    for (const auto& [setting, why] :
+         {std::pair{"ring_allreduce.topology=tree_binary",
+                    "algorithms.ring_allreduce.topology: the kernel ring_allreduce works on hierarchical_3level, "
+                    "intracube_pe_ring, ring_1d, ring_1d_unidir, torus_2d, not on tree_binary"},
+          {"tree_allreduce.topology=ring_1d",
+           "algorithms.tree_allreduce.topology: the kernel tree_allreduce works on tree_binary, tree_double, not on "
+           "ring_1d"},
+          {"double_tree_allreduce.topology=tree_binary", "works on tree_double, not on tree_binary"},
+          {"mesh_allreduce.topology=mesh_2d_no_wrap", "works on mesh_2d, torus_2d, not on mesh_2d_no_wrap"},
+          {"intercube_allreduce.topology=none", "not on none"},
+          {"ring_allreduce.kernel=softmax_rows",
+           "algorithms.ring_allreduce.kernel: 'softmax_rows' is no kernel of a collective"}})
+        for (const char* command : {"ccl plan", "kernel test", "bench ccl", "run ccl_allreduce"}) {
+            const Finished finished = ahbm(fmt::format("{} --topology mini --ccl-set algorithms.{}", command, setting));
+            EXPECT_EQ(finished.code, 2) << command << " " << setting;
+            EXPECT_EQ(finished.out, "");
+            EXPECT_THAT(finished.err, ::testing::AllOf(::testing::StartsWith(fmt::format(
+                                                           "error: --ccl-set algorithms.{}: algorithms.", setting)),
+                                                       ::testing::EndsWith(std::string(why) + "\n")));
+        }
+}
+
+/// What is unusual and works is not refused.
+TEST_F(CclCommand, AKernelMayHaveAnotherTopologyThatSuitsIt) {
+    for (const char* algorithm :
+         {"ring_allreduce 2 topology=torus_2d mapper=leader_only", "ring_broadcast 4 topology=mesh_2d_no_wrap",
+          "ring_allreduce 1 topology=hierarchical_3level mapper=cube_leaders",
+          "ring_all_to_all 2 topology=ring_1d_unidir", "tree_allreduce 2 topology=tree_double",
+          "mesh_allreduce 4 topology=torus_2d", "intercube_allreduce 2 topology=hierarchical_3level mapper=leader_only",
+          "intercube_allreduce 1 topology=mesh_2d_no_wrap",
+          "hierarchical_allreduce 2 topology=intercube_multisip mapper=leader_only"}) {
+        std::istringstream words(algorithm);
+        std::string name, sips, options;
+        words >> name >> sips;
+        for (std::string setting; words >> setting;) options += " --ccl-set algorithms." + name + "." + setting;
+        const Finished finished =
+            ahbm("kernel test " + name + " --topology mini --elems 40 --set sips.count=" + sips + options);
+        EXPECT_EQ(finished.code, 0) << algorithm << finished.out << finished.err;
+    }
+}
+
 TEST_F(CclCommand, ALargeRingReachesItsBound) {
     const Finished finished = ahbm(
         "run ccl_allreduce --algo ring_allreduce_bw --ccl-set algorithms.ring_allreduce_bw.cubes=1 --elems 262144 "
@@ -307,6 +366,8 @@ TEST_F(OwnCollectives, RunInBothRunners) {
     EXPECT_THAT(run.out, HasSubstr("VERIFIED"));
     EXPECT_THAT(with_plugin("ccl plan --algo mine --topology mini", "star_allreduce").out, HasSubstr("spoke3"));
     EXPECT_EQ(with_plugin("bench ccl --algo mine --topology mini -e 64", "star_allreduce").code, 0);
+    EXPECT_EQ(with_plugin("ccl plan --algo mine --topology mini", "ring_allreduce").code, 0)
+        << "of a topology of the user's own nothing is known";
 }
 
 TEST_F(OwnCollectives, TheKernelTestFindsMistakes) {

@@ -99,6 +99,13 @@ TEST_F(Cli, WavesShowTheScopeAndChangeNothing) {
                    "fabric, host, sip0");
 }
 
+TEST_F(Cli, TheLogsNumbersAreReadable) {
+    const Finished finished = ahbm("run gemm_single_pe --topology mini --log-level debug");
+    EXPECT_THAT(finished.err, testing::HasSubstr(" ns debug host: request 0: "));
+    EXPECT_THAT(finished.err, testing::HasSubstr(" ns debug host: request 0 complete: "));
+    EXPECT_FALSE(std::regex_search(finished.err, std::regex("\\d{15}"))) << finished.err.substr(0, 500);
+}
+
 TEST_F(Cli, TellsWhatThereIs) {
     EXPECT_EQ(ahbm("--help").code, 0);
     EXPECT_EQ(ahbm("run --help").code, 0);

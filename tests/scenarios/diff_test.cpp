@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <regex>
+#include <tuple>
+
 namespace ahbm::test {
 namespace {
 
@@ -26,7 +29,7 @@ TEST_F(Cli, TwoResultsAreCompared) {
     write("other.json", "{}");
     expect_refused("diff a other.json", "other.json: the schema 'ahbm-result', version 3, is expected");
     expect_refused("diff a missing.json", "missing.json: no such file");
-    const std::string lacks = " or a: a result that lacks something, or has it of another type";
+    const std::string lacks = ": a result that lacks something, or has it of another type";
     write("empty.json", R"({"schema": "ahbm-result", "version": 3})");
     expect_refused("diff empty.json a", "empty.json" + lacks);
     write("types.json", R"({"schema": "ahbm-result", "version": 3, "digest": "x", "simulated_ps": 1e300})");
@@ -39,6 +42,60 @@ TEST_F(Cli, TwoResultsAreCompared) {
     expect_refused("diff version.json a", "version.json: the schema 'ahbm-result', version 3, is expected");
     write("deep.json", R"({"schema": "ahbm-result", "version": 3, "digest": )" + std::string(100000, '['));
     expect_refused("diff deep.json a", "deep.json: nested too deeply");
+}
+
+TEST_F(Cli, WhateverIsChangedInAResultIsSeen) {
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --json r.json").code, 0);
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --json ledger.json --ledger").code, 0);
+    const Finished looked_on = ahbm("diff r.json ledger.json");
+    EXPECT_EQ(looked_on.code, 0) << looked_on.out;
+    EXPECT_EQ(looked_on.out.substr(0, 7), "equal: ") << "both digests fit";
+    const json original = json::parse(content(folder / "r.json"));
+    const std::string changed = "changed.json: was changed after the run: its digest is not that of its contents\n";
+    for (const auto& [place, value, line] : std::vector<std::tuple<const char*, json, const char*>>{
+             {"/verifications/0/verdict", "failed", R"(verifications/0/verdict +"passed" +"failed")"},
+             {"/launches/0/execution_ps", 1, R"(launches/0/execution_ps +\d+ +1\n)"},
+             {"/seed", 7, "seed: 1 -> 7\n"},
+             {"/engines/GEMM/mean_ps", 5, R"(engines/GEMM/mean_ps +\d+ +5\n)"},
+             {"/engines/NEW", {{"busiest_ps", 5}}, R"(engines/NEW/busiest_ps +- +5\n)"},
+             {"/fabric/transactions", 1, R"(fabric/transactions +\d+ +1\n)"},
+             {"/findings", {"something"}, R"(findings/0 +- +"something")"},
+             {"/notes/0", "another", R"("another")"},
+             {"/why", "another", R"(why +1 +why +".*\.\.\. +"another")"},
+             {"/measured/0/name", "another", R"("another")"},
+             {"/tables", {{{"title", "t"}, {"rows", json::array()}}}, R"(tables/0/title +- +"t")"},
+             {"/kernels/run", 7.0, R"(kernels/run +\d+ +7\.0)"},
+             {"/figures/new_ns", 1.5, R"(figures/new_ns +- +1\.5)"},
+             {"/unknown", 1, "unknown +- +1\n"},
+             {"/digest", "other", R"(digest +".*" +"other")"}}) {
+        json edited = original;
+        edited[json::json_pointer(place)] = value;
+        write("changed.json", edited.dump());
+        const Finished seen = ahbm("diff r.json changed.json");
+        EXPECT_EQ(seen.code, 1) << place;
+        EXPECT_EQ(seen.out.substr(0, changed.size()), changed) << place;
+        EXPECT_TRUE(std::regex_search(seen.out, std::regex(line))) << place << seen.out;
+        const Finished itself = ahbm("diff changed.json changed.json");
+        EXPECT_EQ(itself.code, 0) << place << itself.err;
+        EXPECT_EQ(itself.out.substr(0, changed.size()), changed) << place;
+    }
+    for (const auto& [place, value] : std::vector<std::pair<const char*, json>>{{"/fabric", json::array()},
+                                                                                {"/engines", "x"},
+                                                                                {"/seed", -1},
+                                                                                {"/seed", 1.0},
+                                                                                {"/launches/0/execution_ps", "1"},
+                                                                                {"/measured/0/times_ps/0", 0.5},
+                                                                                {"/findings/0", 1},
+                                                                                {"/figures/kernel_time_ns", "x"},
+                                                                                {"/configuration", "[no: {map"},
+                                                                                {"/digest", 1}}) {
+        json edited = original;
+        edited[json::json_pointer(place)] = value;
+        write("changed.json", edited.dump());
+        for (const char* pair : {"r.json changed.json", "changed.json r.json", "changed.json changed.json"})
+            expect_refused(std::string("diff ") + pair,
+                           "changed.json: a result that lacks something, or has it of another type");
+    }
 }
 
 TEST_F(Cli, SettingsOfCollectivesAreInTheResultAndDiffNamesThem) {

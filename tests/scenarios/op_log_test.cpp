@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <regex>
 
 namespace ahbm::test {
@@ -58,20 +59,6 @@ TEST_F(Cli, TheOpLogAnswers) {
     expect_refused("log log.jsonl --at x --value 1", "--at, --value and --waits are different questions: ask one");
     expect_refused("log log.jsonl --bytes 3", "--bytes belongs to --at");
     expect_refused("log log.jsonl --before 3ns", "--before belongs to --at or --waits");
-    write("bad.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"record\":\"op\"}\n");
-    expect_refused("log bad.jsonl", "bad.jsonl:2: a record that lacks something, or has it of another type");
-    const std::string head = "{\"schema\":\"ahbm-op-log\",\"version\":1}\n{\"component\":\"a\",\"kind\":\"b\",";
-    for (
-        const std::string record :
-        {R"("record":"constant","t_start_ps":0,"t_end_ps":1,"id":"1","bytes":1})",
-         R"("record":"visible","t_visible_ps":1e300,"place":{"memory":"m","address":0},"length":1,"values":[[1,0,1]]})",
-         R"("record":"visible","t_visible_ps":1,"place":{"memory":"m"},"length":1,"values":[[1]]})",
-         R"("record":"wait","t_start_ps":-9223372036854775808,"t_end_ps":1,"ended_by":"c"})"}) {
-        write("bad.jsonl", head + record + "\n");
-        const std::string question = record.find("wait") != std::string::npos ? " --waits a" : " --at m";
-        expect_refused("log bad.jsonl" + question,
-                       "bad.jsonl:2: a record that lacks something, or has it of another type");
-    }
     write("version.jsonl", "{\"schema\":1,\"version\":\"1\"}\n");
     EXPECT_EQ(ahbm("log version.jsonl").code, 2);
     write("other.jsonl", "{}\n");
@@ -79,16 +66,94 @@ TEST_F(Cli, TheOpLogAnswers) {
                    "other.jsonl:1: no op log: {\"schema\": \"ahbm-op-log\", \"version\": 1} is expected");
 }
 
+/// Values 1 to `values`, and records, between a header and an end that fits.
+std::string op_log(const std::string& records, int values = 1) {
+    std::string text = "{\"schema\":\"ahbm-op-log\",\"version\":1}\n";
+    for (int id = 1; id <= values; ++id)
+        text += fmt::format(R"({{"record":"constant","component":"a","kind":"b","t_start_ps":0,"t_end_ps":1,"id":{},)"
+                            R"("bytes":4}})",
+                            id) +
+                "\n";
+    text += records;
+    return text +
+           fmt::format("{{\"record\":\"end\",\"records\":{}}}\n", std::count(text.begin(), text.end(), '\n') - 1);
+}
+
+TEST_F(Cli, EveryRecordOfAnOpLogIsCheckedWhateverTheQuestion) {
+    const auto refused = [&](const std::string& log, const std::string& why) {
+        write("bad.jsonl", log);
+        for (const char* question : {"", " --at m", " --waits a", " --value 1"})
+            expect_refused("log bad.jsonl" + std::string(question), "bad.jsonl:" + why);
+    };
+    const std::string lacks = "3: a record that lacks something, or has it of another type",
+                      head = R"({"component":"a","kind":"b",)",
+                      visible = head + R"("record":"visible","t_start_ps":0,"t_visible_ps":1,"place":)",
+                      m = R"({"memory":"m","address":0})";
+    refused(op_log("{\"record\":\"op\"}\n"), lacks);
+    for (const std::string& record :
+         {head + R"("record":"constant","t_start_ps":0,"t_end_ps":1,"id":"2","bytes":1})",
+          head + R"("record":"visible","t_start_ps":0,"t_visible_ps":1e300,"place":)" + m +
+              R"(,"length":1,"values":[[1,0,1]]})",
+          visible + R"({"memory":"m"},"length":1,"values":[[1,0,1]]})",
+          visible + m + R"(,"length":-5,"values":[[1,0,1]]})", visible + m + R"(,"length":1,"values":[[1,0,-5]]})",
+          visible + m + R"(,"length":1,"values":[[1]]})", visible + m + R"(,"length":1})",
+          head + R"("record":"wait","t_start_ps":-9223372036854775808,"t_end_ps":1,"ended_by":"c"})",
+          head + R"("record":"wait","t_start_ps":0,"t_end_ps":1})",
+          head + R"("record":"copy","t_start_ps":0,"t_end_ps":1,"id":2,"from":)" + m + R"(,"values":[]})"})
+        refused(op_log(record + "\n"), lacks);
+    refused(op_log(visible + m + R"(,"length":4,"values":[[7,0,4]]})" + "\n"), "3: value #7 has not been made");
+    refused(op_log(visible + m + R"(,"length":5,"values":[[1,0,4]]})" + "\n"), "3: 4 bytes are said to be 5");
+    refused(op_log(head + R"("record":"constant","t_start_ps":0,"t_end_ps":1,"id":1,"bytes":1})" + "\n"),
+            "3: value #1 is made again");
+    refused(op_log(head + R"("record":"wait","t_start_ps":2,"t_end_ps":1,"ended_by":"c"})" + "\n"),
+            "3: a wait that ends before it begins");
+    refused(op_log(head + R"("record":"other","t_start_ps":0,"t_end_ps":1,"id":2})" + "\n"),
+            "3: no record is named 'other'");
+}
+
+TEST_F(Cli, AnOpLogThatWasCutOffIsRefusedAndAPartialOneSaysSo) {
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --m 32 --k 64 --n 32 --op-log log.jsonl").code, 0);
+    const std::string log = content(folder / "log.jsonl");
+    const auto records = static_cast<std::size_t>(std::count(log.begin(), log.end(), '\n')) - 2;
+    EXPECT_THAT(log, testing::EndsWith(fmt::format("\n{{\"record\":\"end\",\"records\":{}}}\n", records)));
+    const std::string without_end = log.substr(0, log.rfind('\n', log.size() - 2) + 1);
+    for (const char* question : {"", " --at sip0.cube0.hbm0", " --waits sip0", " --value 1"}) {
+        write("cut.jsonl", without_end);
+        expect_refused(
+            "log cut.jsonl" + std::string(question),
+            fmt::format("cut.jsonl:{}: the log was cut off: a last record 'end' or 'partial' is missing", records + 2));
+        write("cut.jsonl", log.substr(0, log.find('\n') + 1) + log.substr(log.find('\n', log.find('\n') + 1) + 1));
+        EXPECT_EQ(ahbm("log cut.jsonl" + std::string(question)).code, 2) << "its second line is missing";
+        write("partial.jsonl",
+              without_end + fmt::format("{{\"record\":\"partial\",\"records\":{},\"reason\":\"why\"}}\n", records));
+        const Finished partial = ahbm("log partial.jsonl" + std::string(question));
+        EXPECT_EQ(partial.code, 0) << partial.err;
+        EXPECT_THAT(partial.out, testing::EndsWith("the log is partial: why\n"));
+    }
+    write("cut.jsonl", op_log("", 2).substr(0, op_log("", 2).rfind('{')) + "{\"record\":\"end\",\"records\":3}\n");
+    expect_refused("log cut.jsonl", "cut.jsonl:4: 3 records are expected before it, not 2");
+    write("long.jsonl", log + log.substr(log.find('\n') + 1));
+    expect_refused("log long.jsonl", fmt::format("long.jsonl:{}: a line behind the log's end", records + 3));
+    for (const char* nothing : {"--waits ''", "--at ''", "--before '' --at x"})
+        EXPECT_THAT(ahbm("log log.jsonl " + std::string(nothing)).err, testing::HasSubstr("a value is expected"));
+    expect_refused("log log.jsonl --value 0", "--value 0: the log has no such value");
+    expect_refused("log log.jsonl --bytes 1", "--bytes belongs to --at");
+    EXPECT_THAT(ahbm("log log.jsonl --at m --bytes 0").err,
+                testing::HasSubstr("--bytes: 0: 1 to 18446744073709551615 is expected"));
+    EXPECT_THAT(ahbm("log log.jsonl --at sip0.cube0.hbm0+1 --bytes 18446744073709551615").out,
+                testing::StartsWith("sip0.cube0.hbm0+0x1.."))
+        << "to the end, without wrapping around";
+}
+
 TEST_F(Cli, TheLatestVisibleWriteCountsHoweverTheLogOrdersThem) {
     const auto visible = [](int value, int at_ps) {
         return fmt::format(
-                   R"({{"record":"visible","component":"w{0}","kind":"visible","t_start_ps":{1},"t_visible_ps":{1},)"
+                   R"({{"record":"visible","component":"w{0}","kind":"visible","t_start_ps":0,"t_visible_ps":{1},)"
                    R"("place":{{"memory":"m","address":0}},"length":4,"values":[[{0},0,4]]}})",
                    value, at_ps) +
                "\n";
     };
-    write("order.jsonl", "{\"schema\":\"ahbm-op-log\",\"version\":1}\n" + visible(1, 3000) + visible(2, 2000) +
-                             visible(3, 3000) + visible(4, 1000));
+    write("order.jsonl", op_log(visible(1, 3000) + visible(2, 2000) + visible(3, 3000) + visible(4, 1000), 4));
     EXPECT_THAT(ahbm("log order.jsonl --at m+0 --bytes 4").out, testing::HasSubstr("value #3 "));
     EXPECT_THAT(ahbm("log order.jsonl --at m+0 --bytes 4 --before 2ns").out, testing::HasSubstr("value #2 "));
 }

@@ -142,7 +142,7 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
     "$ahbm" list >small/list 2>/dev/null; rm -f small/list
     head -c 65536 /dev/zero >small/filler 2>/dev/null
     for command in list "run gemm_single_pe --topology mini" --help "ccl plan" config-reference completion "addr --table" \
-        "topo" "kernel test ring_allreduce --topology mini --elems 8"; do
+        "topo" "kernel test ring_allreduce --topology mini --elems 8" "bench ccl --topology mini -e 64"; do
         "$ahbm" $command >small/out 2>err
         expect $? 2 "$command with standard output on a full disk"
         expect "$(cat err)" "error: standard output: cannot be written: No space left on device" "$command"
@@ -162,7 +162,10 @@ expect $? 0 "standard error closed"
 cmp -s closed.json plain.json || fail "what goes to standard error is in an output"
 "${run[@]}" --json no/x 2>&- >out
 expect $? 2 "an error without standard error"
-expect_error 2 "standard output: cannot be written: Bad file descriptor" bash -c '"$0" list >&-' "$ahbm"
+for command in list "bench ccl --topology mini -e 64"; do
+    expect_error 2 "" bash -c '"$0" $1 >&-' "$ahbm" "$command"
+    expect "$(cat err)" "error: standard output: cannot be written: Bad file descriptor" "$command"
+done
 "${run[@]}" --json closed.json <&- >&- 2>&-
 expect $? 2 "all streams closed"
 cmp -s closed.json plain.json || fail "an output became a standard stream"
@@ -186,9 +189,28 @@ for signal in INT:130 TERM:143 HUP:129; do
     grep -q "^error: $why[0-9.]* ns" err || fail "SIG${signal%:*}: $(cat err)"
     grep -q "^\$comment partial: $why" w.vcd || fail "the VCD does not say that it is partial"
     grep -q "partial: $why" t.json || fail "the trace does not say that it is partial"
-    tail -1 log.jsonl | grep -q '"record":"partial","reason":"'"$why" || fail "the op log does not say that it is partial"
+    tail -1 log.jsonl | grep -q '"record":"partial","records":[0-9]*,"reason":"'"$why" || fail "the op log does not say that it is partial"
     valid_json t.json
     expect "$(leftovers)" 0 "unfinished files after SIG${signal%:*}"
+done
+
+# Every other signal that ends a program: at once, and by the signal, with nothing left.
+ulimit -c 0
+deadly="QUIT ILL TRAP ABRT BUS FPE USR1 SEGV USR2 ALRM STKFLT XCPU VTALRM PROF IO PWR SYS RTMIN RTMIN+7 RTMAX"
+for signal in $deadly; do
+    env --default-signal "${long[@]}" --op-log fifo --vcd "$signal.vcd" --vcd-scope sip0.launch >out 2>err &
+    child=$!
+    exec 3<fifo
+    read -r line <&3
+    [ "$(leftovers)" -gt 0 ] || fail "SIG$signal: nothing is unfinished, so nothing is tested"
+    kill -"$signal" $child
+    cat <&3 >/dev/null
+    exec 3<&-
+    wait $child 2>/dev/null
+    expect $? $((128 + $(kill -l "$signal"))) "exit code after SIG$signal"
+    expect "$(leftovers)" 0 "unfinished files after SIG$signal: $(find . -name '.ahbm-*')"
+    [ -e "$signal.vcd" ] && fail "SIG$signal: an output of a run that ended at once"
+    find . -name '.ahbm-*' -delete
 done
 
 # --- at the same time -----------------------------------------------------------------------------------------------

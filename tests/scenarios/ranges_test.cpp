@@ -192,7 +192,11 @@ TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
         {"bench ccl --op broadcast --redop max", "--redop max: broadcast does not reduce"},
         {"bench ccl --check --data off", "--check: there are no values to compare with --data off"},
         {"kernel test ring_all_gather --redop max", "--redop max: all_gather does not reduce"},
-        {"kernel test ring_allreduce --root 1", "--root 1: all_reduce has no root"}};
+        {"kernel test ring_allreduce --root 1", "--root 1: all_reduce has no root"},
+        {"kernel test ring_allreduce --algo tree_allreduce", "name excludes --algo"},
+        {"kernel test ring_allreduce --elems 0", "--elems: 0: 1 to 4294967295 is expected"},
+        {"kernel test ring_allreduce --redop ''", "--redop: a value is expected"},
+        {"run --device ''", "--device: a value is expected"}};
     for (const auto& [command, why] : cases)
         EXPECT_THAT(refused(std::string(command) + " --topology mini --set sips.count=2"), HasSubstr(why)) << command;
 }

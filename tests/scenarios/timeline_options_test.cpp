@@ -87,6 +87,29 @@ TEST_F(TimelineCli, TheExampleOfTheDocsIsReal) {
     EXPECT_THAT(page, HasSubstr(line)) << "as the program says it";
 }
 
+TEST_F(TimelineCli, AWindowAndAScopeWithNothingInThemAreSaid) {
+    const auto said = [&](const std::string& options) {
+        const Finished finished = ahbm("run gemm_single_pe --topology mini --trace t.json " + options);
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        return finished.out;
+    };
+    EXPECT_THAT(said("--trace-window 99us.."),
+                testing::ContainsRegex("\nfinding      --trace-window 99us..: nothing happened there; the run ended at "
+                                       "[0-9]+\\.[0-9]+ ns\n"));
+    EXPECT_THAT(said("--trace-scope 'sip0.cube3.pe0.*'"),
+                HasSubstr("\nfinding      --trace-scope sip0.cube3.pe0.*: nothing happened there; the run ended at "));
+    const std::string both = "--trace-scope sip0.cube0.pe0.gemm --trace-window 0ns..1ns";
+    EXPECT_THAT(said(both), HasSubstr("\nfinding      " + both + ": nothing happened there; "));
+    EXPECT_EQ(
+        ahbm("run gemm_single_pe --topology mini --trace t.json --trace-window 99us.. --json -").err.substr(0, 34),
+        "finding      --trace-window 99us..");
+    EXPECT_THAT(said("--trace-window ..99us --trace-scope 'sip0.cube0.*'"), testing::Not(HasSubstr("finding")));
+    EXPECT_THAT(said("--log-scope sip7 --log-level debug"),
+                HasSubstr("\nfinding      --log-scope sip7: with --log-level debug, nobody whose name begins so had "
+                          "anything to say\n"));
+    EXPECT_THAT(said("--log-scope host --log-level debug"), testing::Not(HasSubstr("finding")));
+}
+
 TEST_F(TimelineCli, WhatCannotBeTracedIsRefused) {
     const auto refused = [&](const std::string& options, const std::string& message) {
         const Finished finished = ahbm("run ccl_allreduce --topology mini " + options);
@@ -100,6 +123,7 @@ TEST_F(TimelineCli, WhatCannotBeTracedIsRefused) {
     refused("--trace no/t.pb", "--trace: no/t.pb: the folder " + (folder / "no").string() + " does not exist");
     refused("--trace-window 1us..2us", "--trace-window: is of no use without --trace");
     refused("--trace-scope sip0", "--trace-scope: is of no use without --trace");
+    refused("--trace-limit 10000000", "--trace-limit: is of no use without --trace");
     refused("--trace t.pb --trace-window 2us",
             "--trace-window: 2us: FROM..TO is expected, as in 2us..4us, 2us.. or ..4us");
     refused("--trace t.pb --trace-window 4us..2us", "--trace-window: 4us..2us: ends before it begins");

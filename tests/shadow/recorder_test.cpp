@@ -231,6 +231,7 @@ TEST_F(LogTest, TellsWhoMadeWhatFromWhatAndWhenItWasSeen) {
             "values": [[2, 0, 8]]})",
         R"({"record": "visible", "component": "sip0.dma", "kind": "dma_write", "t_start_ps": 5000, "t_visible_ps": 8000,
             "place": {"memory": "sip0.hbm", "address": 4096}, "length": 4, "values": [[2, 2, 4]]})",
+        R"({"record": "end", "records": 4})",
     };
     std::vector<nlohmann::json> wanted;
     for (const char* text : expected) wanted.push_back(nlohmann::json::parse(text));
@@ -247,7 +248,7 @@ TEST_F(LogTest, IsIdenticalFromRunToRun) {
         return lines();
     };
     const auto first = run(Mode::lazy);
-    EXPECT_EQ(first.size(), 1u + 1 + 100);
+    EXPECT_EQ(first.size(), 1u + 1 + 100 + 1);
     EXPECT_EQ(run(Mode::lazy), first);
     EXPECT_EQ(run(Mode::background), first);
 }
