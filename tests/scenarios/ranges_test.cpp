@@ -195,7 +195,7 @@ TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
         {"kernel test ring_allreduce --root 1", "--root 1: all_reduce has no root"},
         {"kernel test ring_allreduce --algo tree_allreduce", "name excludes --algo"},
         {"kernel test ring_allreduce --elems 0", "--elems: 0: 1 to 4294967295 is expected"},
-        {"kernel test ring_allreduce --redop ''", "--redop: a value is expected"},
+        {"kernel test ring_allreduce --redop ''", "--redop: : expected one of sum, max, min, avg"},
         {"run --device ''", "--device: a value is expected"}};
     for (const auto& [command, why] : cases)
         EXPECT_THAT(refused(std::string(command) + " --topology mini --set sips.count=2"), HasSubstr(why)) << command;
