@@ -6,7 +6,7 @@
 #include "bench/allocations.h"
 #include "bench/kernel_floor.h"
 #include "bench/traffic.h"
-#include "platform/traffic/traffic_run.h"
+#include "experiments/traffic/traffic_run.h"
 #include "sim/config/config.h"
 #include "sim/huge_pages.h"
 #include "sw_runtime/context/context.h"

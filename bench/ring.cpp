@@ -9,8 +9,8 @@
 //   credit return                  the write's acknowledgement, 16 B (0.25 ns) on the other link direction, 20 ns hop
 //   add                            37.72 ns from the tail's arrival on; then the slot is free and the sum goes out
 // A round is 64 + 20 + 37.72 ns, 31 rounds are 3773.32 ns: credits never hold anybody up, but all of them are moved.
-#include "interconnect/protocol/network_interface.h"
-#include "interconnect/protocol/system_routing.h"
+#include "interconnect/fabric/network_interface.h"
+#include "interconnect/topology/system_routing.h"
 #include "platform/cube.h"
 
 #include <benchmark/benchmark.h>

@@ -40,8 +40,8 @@ public:
     std::uint64_t open(const abi::Completion& answer, std::uint16_t children, std::uint64_t launch_id = 0);
 
     struct Accepted {
-        std::uint64_t launch_id = 0;             ///< the answer is part of this launch
-        bool failed = false;                     ///< the child's part did not end well
+        std::uint64_t launch_id = 0;              ///< the answer is part of this launch
+        bool failed = false;                      ///< the child's part did not end well
         std::optional<abi::Completion> complete;  ///< the merged answer, when it was the last one missing
     };
     /// Takes a child's answer; the child is told by a field of its reporter (&Reporter::cube or &Reporter::pe). An

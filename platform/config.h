@@ -3,11 +3,11 @@
 #pragma once
 
 #include "firmware/config.h"
-#include "interconnect/cube_noc/config.h"
-#include "interconnect/io_noc/io_noc_config.h"
-#include "interconnect/protocol/fabric_config.h"
-#include "interconnect/switch/switch_config.h"
-#include "interconnect/ucie/ucie_config.h"
+#include "interconnect/config/cube_noc_config.h"
+#include "interconnect/config/io_noc_config.h"
+#include "interconnect/config/switch_config.h"
+#include "interconnect/config/ucie_config.h"
+#include "interconnect/fabric/fabric_config.h"
 #include "models/cpu/native_hal.h"
 #include "models/hbm_controller/hbm_config.h"
 #include "models/host/host_config.h"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "firmware/tl/kernel.h"
-#include "interconnect/protocol/fabric.h"
-#include "interconnect/protocol/system_routing.h"
+#include "interconnect/fabric/fabric.h"
+#include "interconnect/topology/system_routing.h"
 #include "platform/config.h"
 #include "platform/models.h"
 #include "shadow/recorder.h"

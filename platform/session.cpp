@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/session.h"
 
+#include "platform/diagnostics/kernel_use.h"
+#include "platform/diagnostics/plausible_use.h"
 #include "platform/diagnostics/queue_state.h"
 #include "platform/interrupted.h"
-#include "platform/ledger/kernel_use.h"
-#include "platform/plausible.h"
 #include "sim/interrupt.h"
 
 #include <fmt/format.h>

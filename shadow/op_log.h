@@ -22,7 +22,7 @@
 /// "Who last wrote [a, b) of a memory before t": for each byte the `visible` record with the greatest t_visible_ps <= t
 /// (of equal ones the last in the file: a write may be recorded before it becomes visible); its values lead to the `op`
 /// or `constant` record of the same id, and from its operands on to all it depends on. `ahbm log`
-/// (platform/cli/log_command.h) reads it.
+/// (app/log_command.h) reads it.
 #pragma once
 
 #include "shadow/value.h"

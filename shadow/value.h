@@ -2,8 +2,8 @@
 /// Values of the data shadow: immutable bytes, or the promise of them.
 #pragma once
 
+#include "numerics/operation.h"
 #include "shadow/bundle.h"
-#include "shadow/operation.h"
 #include "sim/units.h"
 
 #include <atomic>

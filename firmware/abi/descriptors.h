@@ -196,8 +196,8 @@ struct PeSpan {
     Status status = Status::ok;
     std::uint16_t reserved = 0;
     std::uint64_t exec_start_ps = no_time;  ///< no_time: the kernel did not run
-    std::uint64_t exec_end_ps = 0;  ///< all it did is visible
-    std::uint64_t fence_ps = 0;     ///< of that time, waiting at the end until it was
+    std::uint64_t exec_end_ps = 0;          ///< all it did is visible
+    std::uint64_t fence_ps = 0;             ///< of that time, waiting at the end until it was
 };
 
 static_assert(sizeof(Header) == 56 && alignof(Header) == 8);

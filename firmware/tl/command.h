@@ -3,7 +3,7 @@
 /// A command names bytes by region only; dependencies between commands follow from overlapping regions.
 #pragma once
 
-#include "shadow/operation.h"
+#include "numerics/operation.h"
 
 #include <cstdint>
 #include <string>
@@ -44,11 +44,11 @@ std::string describe(const View& view);
 std::string describe(const Region& region);
 
 enum class CommandKind : std::uint8_t {
-    dma_read,     ///< inputs[0] global -> output tcm
-    dma_write,    ///< inputs[0] tcm -> output global; posted
-    gemm,         ///< op = matmul on tcm operands, one or more tiles, result in tcm
-    math,         ///< any other op on tcm operands, result in tcm
-    composite,    ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
+    dma_read,   ///< inputs[0] global -> output tcm
+    dma_write,  ///< inputs[0] tcm -> output global; posted
+    gemm,       ///< op = matmul on tcm operands, one or more tiles, result in tcm
+    math,       ///< any other op on tcm operands, result in tcm
+    composite,  ///< op = matmul with epilogues, tiled and pipelined; each operand `ref` (global) or `load` (tcm)
     fence,  ///< completes when every earlier store of this PE is acknowledged; with `queues`, every tile and credit too
     ipcq_send,    ///< inputs[0] tcm -> the peer of one queue; taken when the queue has a credit for it
     ipcq_recv,    ///< the next tile of one of `queues`; output: where it is copied to, or nothing: it stays in its slot

@@ -23,8 +23,8 @@ void Router::add_port(const std::string& to) {
 }
 
 void Router::transport(Payload& payload) {
-    Packet& packet = Packet::of(payload);                       // accept
-    OutputPort& port = route(packet);                           // route
+    Packet& packet = Packet::of(payload);  // accept
+    OutputPort& port = route(packet);      // route
     if (fabric_.fast()) port.prefetch();
     port.forward(payload, packet, overhead_, LedgerPart::noc);  // admit, forward
 }

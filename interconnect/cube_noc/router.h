@@ -4,7 +4,7 @@
 /// Its buffers are at the far ends of the links that lead here, and finite in `flit` timing only (flit_port.h).
 #pragma once
 
-#include "interconnect/protocol/output_port.h"
+#include "interconnect/fabric/output_port.h"
 #include "sim/block_list.h"
 
 #include <boost/container/small_vector.hpp>

@@ -3,8 +3,8 @@
 /// comes down into the SIP.
 #pragma once
 
-#include "interconnect/io_noc/io_noc_config.h"
-#include "interconnect/protocol/output_port.h"
+#include "interconnect/config/io_noc_config.h"
+#include "interconnect/fabric/output_port.h"
 #include "sim/block_list.h"
 
 #include <systemc>

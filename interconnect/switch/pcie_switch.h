@@ -3,8 +3,8 @@
 /// Not modelled: PCIe transaction layer credits, lane training.
 #pragma once
 
-#include "interconnect/protocol/output_port.h"
-#include "interconnect/switch/switch_config.h"
+#include "interconnect/config/switch_config.h"
+#include "interconnect/fabric/output_port.h"
 #include "sim/block_list.h"
 
 #include <systemc>

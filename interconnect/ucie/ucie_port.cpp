@@ -6,10 +6,7 @@
 namespace ahbm {
 
 UcieConnection::UcieConnection(const sc_core::sc_module_name& name, Fabric& fabric, const UcieConfig& config)
-    : sc_module(name),
-      to_die("to_die", fabric),
-      to_noc("to_noc", fabric),
-      overhead_(config.port_overhead) {}
+    : sc_module(name), to_die("to_die", fabric), to_noc("to_noc", fabric), overhead_(config.port_overhead) {}
 
 void UcieConnection::outward(Payload& payload) {
     to_die.forward(payload, Packet::of(payload), overhead_, LedgerPart::ucie);

@@ -4,8 +4,8 @@
 /// Not modelled: link training, retry, lane repair.
 #pragma once
 
-#include "interconnect/protocol/output_port.h"
-#include "interconnect/ucie/ucie_config.h"
+#include "interconnect/config/ucie_config.h"
+#include "interconnect/fabric/output_port.h"
 #include "sim/block_list.h"
 
 #include <systemc>

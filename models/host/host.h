@@ -5,7 +5,7 @@
 #pragma once
 
 #include "firmware/abi/messages.h"
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 #include "models/host/host_config.h"
 #include "models/mailbox/mailbox.h"
 #include "shadow/recorder.h"

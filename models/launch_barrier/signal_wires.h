@@ -4,7 +4,7 @@
 #pragma once
 
 #include "firmware/abi/launch_signals.h"
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 
 #include <deque>
 #include <vector>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "firmware/abi/messages.h"
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 #include "sim/config/check.h"
 #include "sim/config/codec.h"
 #include "sim/observers.h"

@@ -4,7 +4,7 @@
 /// after it. The timing of the array itself is a plain class beside it.
 #pragma once
 
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 #include "models/memory/accepted_writes.h"
 #include "shadow/recorder.h"
 

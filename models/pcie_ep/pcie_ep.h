@@ -4,8 +4,8 @@
 /// its own registers (an access to them is answered with an address error).
 #pragma once
 
-#include "interconnect/protocol/network_interface.h"
-#include "interconnect/switch/switch_config.h"
+#include "interconnect/config/switch_config.h"
+#include "interconnect/fabric/network_interface.h"
 #include "sim/block_list.h"
 
 #include <systemc>

@@ -5,7 +5,7 @@
 
 #include "firmware/tl/backend.h"
 #include "firmware/tl/kernel.h"
-#include "interconnect/protocol/fabric.h"
+#include "interconnect/fabric/fabric.h"
 #include "interconnect/protocol/transaction.h"
 #include "models/cpu/native_hal.h"
 #include "models/pe_cpu/pe_cpu_config.h"

@@ -7,7 +7,7 @@
 /// Not modelled: scatter lists, ECC retry.
 #pragma once
 
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 #include "interconnect/protocol/transaction.h"
 #include "models/pe_dma/dma_channel.h"
 #include "models/pe_ipcq/comm_job.h"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "firmware/abi/ipcq_registers.h"
-#include "shadow/operation.h"
+#include "numerics/operation.h"
 #include "sim/ids.h"
 #include "sim/units.h"
 

@@ -4,7 +4,7 @@
 /// Not modelled: who decides what to inject (platform/traffic), a finite source queue, answers.
 #pragma once
 
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 
 #include <systemc>
 

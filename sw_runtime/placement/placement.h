@@ -3,7 +3,7 @@
 /// Not here: distribution over SIPs (sw_runtime/dtensor), memory and addresses of the shards.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "numerics/dtype.h"
 #include "sim/ids.h"
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 /// What a rank asks of its process group, as far as all ranks must ask the same.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "numerics/dtype.h"
 
 #include <cstdint>
 #include <span>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/tensor/array.h"
 
-#include "shadow/operation.h"
+#include "numerics/operation.h"
 
 #include <fmt/format.h>
 

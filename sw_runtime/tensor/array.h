@@ -3,7 +3,7 @@
 /// Not offered: arithmetic, views.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "numerics/dtype.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/tensor/image.h"
 
-#include "shadow/layout.h"
+#include "numerics/layout.h"
 
 #include <cstring>
 

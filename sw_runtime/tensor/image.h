@@ -3,7 +3,7 @@
 /// layout. The way from dense rows to the image and back.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "numerics/dtype.h"
 #include "sw_runtime/placement/placement.h"
 
 #include <cstddef>

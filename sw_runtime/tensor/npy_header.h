@@ -2,7 +2,7 @@
 /// The header of a `.npy` file: a Python dictionary literal of three known keys.
 #pragma once
 
-#include "shadow/dtype.h"
+#include "numerics/dtype.h"
 
 #include <stdexcept>
 #include <string>

@@ -42,14 +42,14 @@ public:
     using Kernel = std::function<KernelOutcome(PeHal&, const tl::KernelArgs&)>;
     std::map<std::string, Kernel> kernels;
 
-    sim::Time ps_per_byte = sim::Time::ps(4);             ///< of the link every message of a sender shares
-    std::map<std::uint64_t, sim::Time> hidden_delay;      ///< by destination: other traffic
-    std::map<std::uint64_t, unsigned> delivered;          ///< messages by destination
-    std::map<PeCoord, sim::Time> ready;                   ///< when PE_CPU first looked for the kernel
-    std::map<PeCoord, std::vector<abi::MmuCommand>> mmu;  ///< commands by PE
-    std::uint64_t mmu_refuses = 0;                        ///< virtual address whose mapping is refused
-    std::set<PeCoord> unknown_on;                         ///< PEs that know no kernel
-    std::set<std::uint64_t> aborted;                      ///< launches
+    sim::Time ps_per_byte = sim::Time::ps(4);                  ///< of the link every message of a sender shares
+    std::map<std::uint64_t, sim::Time> hidden_delay;           ///< by destination: other traffic
+    std::map<std::uint64_t, unsigned> delivered;               ///< messages by destination
+    std::map<PeCoord, sim::Time> ready;                        ///< when PE_CPU first looked for the kernel
+    std::map<PeCoord, std::vector<abi::MmuCommand>> mmu;       ///< commands by PE
+    std::uint64_t mmu_refuses = 0;                             ///< virtual address whose mapping is refused
+    std::set<PeCoord> unknown_on;                              ///< PEs that know no kernel
+    std::set<std::uint64_t> aborted;                           ///< launches
     static constexpr sim::Time kSignal = sim::Time::ps(7000);  ///< latency of each wire of the launch barrier
 
     const Dropped& io_cpu_dropped() const;

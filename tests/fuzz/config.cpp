@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/config.h"
-#include "interconnect/cube_noc/sip_grid.h"
-#include "platform/cli/scenario_file.h"
+#include "app/scenario_file.h"
+#include "interconnect/topology/sip_grid.h"
 #include "sw_runtime/collectives/config.h"
 #include "tests/fuzz/support.h"
 

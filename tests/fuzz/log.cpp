@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/cli/log_command.h"
+#include "app/log_command.h"
 #include "platform/input_error.h"
 #include "tests/fuzz/support.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/scope.h"
-#include "platform/timeline/trace_options.h"
+#include "observe/scope.h"
+#include "observe/timeline/trace_options.h"
 #include "sim/config/config.h"
 #include "tests/fuzz/support.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Every geometry that a configuration may describe is routed completely and without deadlock, or is refused by name.
-#include "interconnect/protocol/routing.h"
+#include "interconnect/topology/routing.h"
 #include "platform/config.h"
 #include "sim/config/config.h"
 #include "tests/interconnect/dependency_graph.h"

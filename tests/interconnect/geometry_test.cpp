@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Where blocks attach on a cube, and how routers and cubes are joined.
-#include "interconnect/cube_noc/geometry.h"
+#include "interconnect/topology/geometry.h"
 
-#include "interconnect/cube_noc/sip_grid.h"
-#include "interconnect/ucie/ucie_config.h"
+#include "interconnect/config/ucie_config.h"
+#include "interconnect/topology/sip_grid.h"
 #include "sim/config/config.h"
 
 #include <gmock/gmock.h>

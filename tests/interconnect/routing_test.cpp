@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// Routes inside a SIP and between SIPs: complete, short, free of loops and free of deadlock.
-#include "interconnect/protocol/routing.h"
+#include "interconnect/topology/routing.h"
 
-#include "interconnect/protocol/route.h"
-#include "interconnect/protocol/system_routing.h"
+#include "interconnect/topology/route.h"
+#include "interconnect/topology/system_routing.h"
 #include "sim/config/error.h"
 #include "tests/interconnect/dependency_graph.h"
 

@@ -2,9 +2,9 @@
 /// What tests of waves share: a folder, runs in processes of their own, and days on which everything has work.
 #pragma once
 
-#include "platform/cli/configs.h"
-#include "platform/scenarios/ccl_common.h"
-#include "platform/waves/waves.h"
+#include "experiments/configs.h"
+#include "experiments/scenarios/ccl_common.h"
+#include "observe/waves/waves.h"
 #include "sim/config/error.h"
 #include "sw_runtime/process_group/planner.h"
 #include "sw_runtime/ranks/rank.h"
@@ -125,9 +125,9 @@ inline std::vector<runtime::LaunchResult> team_day(Session& session, bool second
         const auto program = [&](runtime::Rank& rank) {
             rank.set_device(rank.rank());
             for (int round = 0; round < 2; ++round) {
-                rank.init_process_group(
-                    "ahbm", runtime::group_options(cli::load_ccl("ccl", {}), runtime::CollectiveOp::all_reduce,
-                                                   "hierarchical_allreduce", {}));
+                rank.init_process_group("ahbm",
+                                        runtime::group_options(load_ccl("ccl", {}), runtime::CollectiveOp::all_reduce,
+                                                               "hierarchical_allreduce", {}));
                 const auto place = rank.group().participation(runtime::CollectiveOp::all_reduce);
                 const runtime::Tensor tensor =
                     rank.context().full({place.per_rank, 6000}, 1, Dtype::f16, {place.policy, {}, "x"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference that verifies collectives, against results worked out by hand.
-#include "platform/scenarios/ccl_reference.h"
+#include "experiments/scenarios/ccl_reference.h"
 
 #include <gtest/gtest.h>
 

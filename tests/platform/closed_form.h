@@ -3,7 +3,7 @@
 /// and memories that carry packets.
 #pragma once
 
-#include "interconnect/protocol/route.h"
+#include "interconnect/topology/route.h"
 #include "platform/system.h"
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small collectives take what their path latencies say: nothing is hidden in the kernels or the runtime.
-#include "platform/cli/configs.h"
-#include "platform/scenarios/ccl_common.h"
-#include "platform/scenarios/path_measurement.h"
+#include "experiments/configs.h"
+#include "experiments/scenarios/ccl_common.h"
+#include "experiments/scenarios/path_measurement.h"
 #include "sw_runtime/process_group/planner.h"
 #include "tests/platform/session_test.h"
 
@@ -60,7 +60,7 @@ TEST_P(SmallRings, TakeTheAlphaTermOfTheirSteps) {
                 const std::vector<std::string> cubes{"algorithms.ring_allreduce_bw.cubes=" +
                                                      std::to_string(ring.cubes)};
                 rank.init_process_group(
-                    "ahbm", runtime::group_options(cli::load_ccl("ccl", cubes), runtime::CollectiveOp::all_reduce,
+                    "ahbm", runtime::group_options(load_ccl("ccl", cubes), runtime::CollectiveOp::all_reduce,
                                                    "ring_allreduce_bw", {}));
                 const auto place = rank.group().participation(runtime::CollectiveOp::all_reduce);
                 const runtime::Tensor tensor =

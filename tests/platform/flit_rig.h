@@ -3,7 +3,7 @@
 /// not answered.
 #pragma once
 
-#include "interconnect/protocol/network_interface.h"
+#include "interconnect/fabric/network_interface.h"
 #include "platform/cube.h"
 #include "sim/block_list.h"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both runners agree bit for bit: every algorithm that ships, on the simulated platform and in the functional runner.
-#include "platform/scenarios/functional_collective.h"
+#include "experiments/scenarios/functional_collective.h"
 
-#include "platform/cli/ccl_command.h"
-#include "platform/cli/configs.h"
-#include "platform/scenarios/ccl_common.h"
-#include "platform/scenarios/reference.h"
+#include "app/ccl_command.h"
+#include "experiments/configs.h"
+#include "experiments/scenarios/ccl_common.h"
+#include "experiments/scenarios/reference.h"
 #include "sw_runtime/process_group/planner.h"
 #include "tests/platform/session_test.h"
 
@@ -50,7 +50,7 @@ protected:
                 [&](runtime::Rank& rank) {
                     rank.set_device(rank.rank());
                     rank.init_process_group(
-                        "ahbm", runtime::group_options(cli::load_ccl("ccl", {}), GetParam().op, GetParam().name, {}));
+                        "ahbm", runtime::group_options(load_ccl("ccl", {}), GetParam().op, GetParam().name, {}));
                     const runtime::DPPolicy policy = rank.group().participation(GetParam().op).policy;
                     for (std::size_t i = 0; i < cases.size(); ++i) {
                         const CclCase& ccl = cases[i];
@@ -73,7 +73,7 @@ TEST_P(Runners, AgreeBitForBit) {
     options.algorithm = GetParam().name;
     options.topology = "mini";
     options.overrides = {"sips.count=" + std::to_string(GetParam().sips)};
-    cli::Registries registries = cli::builtin_registries();
+    Registries registries = builtin_registries();
     const PlatformConfig config = cli::platform_of(options);
     const runtime::InstallPlan plan = cli::plan_of(options, config, registries);
     std::vector<CclCase> cases;
@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, Runners, ::testing::ValuesIn(algorithms),
 
 /// Without time, so that many ranks are cheap: 2 to 8 ranks of one participant, in place and not.
 TEST(FunctionalCollectives, InPlaceOrNotOnTwoToEightRanks) {
-    cli::Registries registries = cli::builtin_registries();
+    Registries registries = builtin_registries();
     for (unsigned ranks = 2; ranks <= 8; ++ranks)
         for (const Algorithm& algorithm : algorithms_on_any_number) {
             cli::CclOptions options;
@@ -155,7 +155,7 @@ TEST(FunctionalCollectives, InPlaceOrNotOnTwoToEightRanks) {
 
 TEST(RunnersList, EveryAlgorithmThatShipsIsInIt) {
     std::set<std::string> shipped, tested;
-    for (const auto& [name, algorithm] : cli::load_ccl("ccl", {}).algorithms) shipped.insert(name);
+    for (const auto& [name, algorithm] : load_ccl("ccl", {}).algorithms) shipped.insert(name);
     for (const Algorithm& algorithm : algorithms) tested.insert(algorithm.name);
     EXPECT_EQ(tested, shipped);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Queues between PEs on the whole platform: values, order, back-pressure, credits, races.
-#include "platform/waves/waves.h"
+#include "observe/waves/waves.h"
 #include "tests/platform/dma_driver.h"
 #include "tests/platform/queues.h"
 

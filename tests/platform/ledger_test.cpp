@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ledger's figures close: parts sum to latencies, and what is charged to those who delayed sums to what was waited.
-#include "platform/ledger/latency_ledger.h"
+#include "observe/ledger/latency_ledger.h"
 
 #include "tests/platform/dma_driver.h"
 #include "tests/platform/session_test.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is there: counts, names, places; every shipped topology.
-#include "platform/measurements.h"
+#include "observe/measurements.h"
 #include "tests/platform/session_test.h"
 
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no result may say ends the run, with the figure, its value and its bound named.
-#include "platform/plausible.h"
-#include "platform/scenarios/scenario.h"
+#include "experiments/plausible_figures.h"
+#include "experiments/scenarios/scenario.h"
 #include "platform/session.h"
 
 #include <gmock/gmock.h>

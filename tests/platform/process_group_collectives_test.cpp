@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collectives of process groups on the simulated platform: every element of every rank, and what is refused.
-#include "platform/scenarios/ccl_common.h"
+#include "experiments/scenarios/ccl_common.h"
 #include "tests/platform/process_group.h"
 #include "tests/sw_runtime/runtime_support.h"
 

@@ -2,7 +2,7 @@
 /// A session with the kernels that ship, on a small or the default platform.
 #pragma once
 
-#include "platform/scenarios/path_measurement.h"
+#include "experiments/scenarios/path_measurement.h"
 #include "platform/session.h"
 #include "sim/config/config.h"
 #include "sw_runtime/context/context.h"

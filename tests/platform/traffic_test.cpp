@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic traffic: its arithmetic is the textbook's, its packets are those of the platform, and no load gets through
 // that the links cannot carry.
-#include "platform/traffic/traffic_run.h"
+#include "experiments/traffic/traffic_run.h"
 #include "tests/platform/session_test.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic mismatches, and what is said about them.
-#include "platform/scenarios/verify.h"
+#include "experiments/scenarios/verify.h"
 
 #include "tests/sw_runtime/functional_machine.h"
 #include "tests/sw_runtime/runtime_support.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a report is made from: time cut into bins, lanes of PEs, and that nothing gets lost when memory is bounded.
-#include "platform/report/activity.h"
+#include "observe/report/activity.h"
 #include "tests/platform/dma_driver.h"
 #include "tests/platform/session_test.h"
 

@@ -23,7 +23,7 @@ function run(name, ...parameters) {
 }
 
 /// Figures as the report writes them.
-const text = readFileSync(new URL("../../platform/report/web/text.js", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../observe/report/web/text.js", import.meta.url), "utf8");
 const { duration, amount, count, percent } = new Function(`${text}; return { duration, amount, count, percent };`)();
 assert.equal(duration(761923), "761.9 ns");
 assert.equal(amount(2048), "2.048 kB");

@@ -11,9 +11,9 @@ build_page() {  # folder, options: configures, builds the page, prints its size
     shift
     cmake -S "$source" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DAHBM_BUILD_TESTS=OFF -DAHBM_BUILD_BENCH=OFF "$@" \
         >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-    [[ ! -e $build/platform/report_page/node_modules ]] || { echo "something was fetched when configuring"; exit 1; }
+    [[ ! -e $build/observe/report_page/node_modules ]] || { echo "something was fetched when configuring"; exit 1; }
     ninja -C "$build" ahbm_report_page >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
-    [[ -f $build/platform/report_page/report_page.html && ! -s $build/platform/report_page/report_page.html ]] ||
+    [[ -f $build/observe/report_page/report_page.html && ! -s $build/observe/report_page/report_page.html ]] ||
         { echo "an empty page is expected"; cat "$work/log"; exit 1; }
 }
 build_page "switched off" -DAHBM_REPORT=OFF

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every number that a user can set has a range, stated where it is listed, and is refused outside of it.
-#include "platform/cli/registries.h"
+#include "experiments/registries.h"
+#include "experiments/scenarios/host_memory.h"
+#include "experiments/scenarios/scenario.h"
 #include "platform/config.h"
-#include "platform/scenarios/host_memory.h"
-#include "platform/scenarios/scenario.h"
 #include "sw_runtime/tensor/npy.h"
 #include "tests/scenarios/process.h"
 
@@ -110,7 +110,7 @@ TEST(Ranges, EveryValueOfACollectiveIsRefusedOutsideOfItsRange) {
 }
 
 TEST(Ranges, EveryParameterOfEveryScenarioIsRefusedOutsideOfItsRange) {
-    const cli::Registries registries = cli::builtin_registries();
+    const Registries registries = builtin_registries();
     for (const ScenarioInfo* info : registries.scenarios.all())
         EXPECT_GT(refuse_all(info->make()->reference(),
                              [&](const std::string& name, const std::string& value) {

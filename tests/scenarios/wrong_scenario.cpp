@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scenario library: one scenario fails its verification, one reads what nobody has written.
-#include "platform/scenarios/verify.h"
+#include "experiments/scenarios/verify.h"
 #include "sim/plugin_abi.h"
 
 namespace {

@@ -3,7 +3,7 @@
 /// the library under test: f16 by its definition, through double.
 #pragma once
 
-#include "shadow/operation.h"
+#include "numerics/operation.h"
 
 #include <algorithm>
 #include <bit>

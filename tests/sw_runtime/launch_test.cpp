@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "shadow/operation.h"
+#include "numerics/operation.h"
 #include "sw_runtime/context/context.h"
 #include "tests/sw_runtime/functional_machine.h"
 #include "tests/sw_runtime/runtime_support.h"

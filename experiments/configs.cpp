@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiments/configs.h"
+
+#include "experiments/scenarios/scenario.h"
+#include "firmware/kernels/builtin.h"
+#include "sim/config/config.h"
+#include "sim/config/node.h"
+#include "sim/config/override.h"
+#include "sim/config/text.h"
+#include "sw_runtime/process_group/collective_call.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace ahbm {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path config_folder() {
+    if (const char* folder = std::getenv("AHBM_CONFIGS")) return folder;
+    std::error_code error;
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    const fs::path installed = program.parent_path().parent_path() / "share" / "ahbm" / "configs";
+    return !error && fs::is_directory(installed) ? installed : fs::path(AHBM_SOURCE_CONFIGS);
+}
+
+}  // namespace
+
+std::vector<std::string> config_names(const std::string& kind) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(config_folder() / kind, error))
+        if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem());
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+fs::path find_config(const std::string& kind, const std::string& name) {
+    if (name.find('/') != std::string::npos || name.ends_with(".yaml")) {
+        if (fs::is_regular_file(name)) return name;
+        throw InputError(fmt::format("{}: no such file", name));
+    }
+    const fs::path shipped = config_folder() / kind / (name + ".yaml");
+    if (fs::is_regular_file(shipped)) return shipped;
+    throw InputError(fmt::format("no {} named '{}'{}",
+                                 kind == "topology" ? "topology"
+                                 : kind.empty()     ? "configuration of collectives"
+                                                    : "scenario",
+                                 name, config::hint(name, config_names(kind))));
+}
+
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set) {
+    std::vector<std::string> overrides;
+    for (const std::string& each : ccl_set) overrides.push_back(config::override_from("--ccl-set " + each, each));
+    return config::load_file<runtime::CclConfig>(find_config("", name), overrides);
+}
+
+void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who) {
+    std::vector<std::string> used;
+    for (const auto& [name, algorithm] : effective.algorithms) used.push_back(name);
+    if (used.empty()) used.push_back(effective.defaults.algorithm);
+    for (const std::string& each : ccl_set) {
+        const std::string path = config::path_of_override(each);
+        const bool of_one = std::any_of(used.begin(), used.end(), [&](const std::string& name) {
+            return path.starts_with("algorithms." + name + '.');
+        });
+        if (path.starts_with("algorithms.") && !of_one)
+            throw InputError(fmt::format("--ccl-set {}: {} runs by {}", each, who, config::joined(used)));
+    }
+}
+
+std::vector<std::string> known_names(const std::string& field, const Registries& registries) {
+    const auto keys = [](const auto& map) {
+        std::vector<std::string> all;
+        for (const auto& [key, info] : map) all.push_back(key);
+        return all;
+    };
+    std::vector<std::string> names;
+    if (field == "op")
+        for (unsigned op = 0; op <= static_cast<unsigned>(runtime::CollectiveOp::barrier); ++op)
+            names.emplace_back(to_string(static_cast<runtime::CollectiveOp>(op)));
+    if (field == "kernel")
+        for (const tl::KernelInfo* kernel : registries.kernels.all()) names.push_back(kernel->name);
+    if (field == "topology") return keys(registries.collectives.topologies);
+    if (field == "mapper") return keys(registries.collectives.mappers);
+    if (field == "validator") return keys(registries.collectives.validators);
+    return names;
+}
+
+namespace {
+
+/// Of kernels and topologies of the user's own nothing is known.
+void check_kernel(const runtime::AlgorithmConfig& config,
+                  const std::function<void(const std::string& field, const std::string& why)>& refuse) {
+    const auto topologies = kernels::topologies_of(config.kernel);
+    if (!topologies) return;
+    if (topologies->empty()) refuse("kernel", fmt::format("'{}' is no kernel of a collective", config.kernel));
+    if (runtime::builtin_collectives().topologies.contains(config.topology) && !topologies->contains(config.topology))
+        refuse("topology", fmt::format("the kernel {} works on {}, not on {}", config.kernel,
+                                       fmt::join(*topologies, ", "), config.topology));
+}
+
+}  // namespace
+
+runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
+                            const Registries& registries) {
+    runtime::CclConfig ccl = load_ccl(name, ccl_set);
+    /// Who says this: the last option that does, or the file.
+    const auto said_by = [&](const std::string& path) {
+        std::string where;
+        for (const std::string& each : ccl_set)
+            if (config::path_of_override(each) == path) where = "--ccl-set " + each;
+        return where;
+    };
+    const auto refuse = [&](const std::string& where, const std::string& path, const std::string& why) {
+        throw ConfigError(where.empty() ? find_config("", name).string() : where, path, why);
+    };
+    const auto check = [&](const std::string& path, const std::string& value, const std::vector<std::string>& known) {
+        if (std::find(known.begin(), known.end(), value) == known.end())
+            refuse(said_by(path), path, fmt::format("nothing has the name '{}'{}", value, config::hint(value, known)));
+    };
+    bool anybody_polls = false;
+    for (const auto& [algorithm, config] : ccl.algorithms) {
+        const std::string at = "algorithms." + algorithm + '.';
+        for (const auto& [field, value] : {std::pair{"op", config.op},
+                                           {"kernel", config.kernel},
+                                           {"topology", config.topology},
+                                           {"mapper", config.mapper},
+                                           {"validator", config.validator}})
+            check(at + field, value, known_names(field, registries));
+        check_kernel(config, [&](const std::string& field, const std::string& why) {
+            refuse(said_by(at + field), at + field, why);
+        });
+        runtime::QueuePolicy policy;
+        ccl.defaults.queues.apply_to(policy);
+        config.queues.apply_to(policy);
+        anybody_polls = anybody_polls || policy.backpressure == abi::Backpressure::poll;
+        if (!config.queues.polls_in_vain(policy)) continue;
+        std::string where = said_by(at + "poll_interval");
+        if (where.empty()) where = said_by(at + "backpressure");
+        if (where.empty()) where = said_by("defaults.backpressure");
+        refuse(where, at + "poll_interval", "used with backpressure poll only");
+    }
+    if (const std::string where = said_by("defaults.poll_interval"); !where.empty() && !anybody_polls)
+        refuse(where, "defaults.poll_interval", "used with backpressure poll only");
+    std::vector<std::string> algorithms{"rank_ring"};
+    for (const auto& [algorithm, config] : ccl.algorithms) algorithms.push_back(algorithm);
+    if (ccl.defaults.algorithm != runtime::CclDefaults{}.algorithm)  // a file without it need not have that one
+        check("defaults.algorithm", ccl.defaults.algorithm, algorithms);
+    return ccl;
+}
+
+PlatformConfig load_platform(const std::string& topology, std::vector<std::string> overrides,
+                             const std::string& timing) {
+    if (!timing.empty()) {
+        for (const std::string& each : overrides)
+            if (config::path_of_override(each) == "fabric.timing")
+                throw InputError(fmt::format("--timing {} and {}: the timing is said twice", timing,
+                                             config::parse_override(each).where));
+        overrides.push_back("fabric.timing=" + timing);
+    }
+    return config::load_file<PlatformConfig>(find_config("topology", topology).string(), overrides);
+}
+
+}  // namespace ahbm
