@@ -2,7 +2,6 @@
 #include "platform/cli/diff_command.h"
 
 #include "platform/cli/json_file.h"
-#include "platform/cli/result.h"
 #include "platform/input_error.h"
 #include "platform/table.h"
 #include "sim/config/error.h"

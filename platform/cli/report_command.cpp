@@ -4,7 +4,6 @@
 #include "platform/cli/command_line.h"
 #include "platform/cli/json_file.h"
 #include "platform/cli/output_paths.h"
-#include "platform/cli/result.h"
 #include "platform/report/report.h"
 #include "sim/whole_file.h"
 
