@@ -2,7 +2,6 @@
 #include "app/diff_command.h"
 
 #include "app/json_file.h"
-#include "app/result.h"
 #include "experiments/table.h"
 #include "platform/input_error.h"
 #include "sim/config/error.h"

@@ -46,4 +46,12 @@ std::uint64_t natural(const json& number) {
     return number.get<std::uint64_t>();
 }
 
+std::string digest_of(nlohmann::json document) {
+    document.erase("digest");
+    document.erase("ledger");
+    std::uint64_t hash = 0xcbf29ce484222325;
+    for (const char c : document.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return fmt::format("fnv1a64:{:016x}", hash);
+}
+
 }  // namespace ahbm::cli

@@ -16,6 +16,9 @@ bool has_schema(const nlohmann::json& document, std::string_view schema);
 /// than any result.
 nlohmann::json read_document(const std::string& file, std::string_view schema);
 
+/// A fingerprint, not a defence: FNV-1a, 64 bits, of a result without its `digest` and `ledger`.
+std::string digest_of(nlohmann::json result);
+
 /// Throw json::type_error where there is something else: a fraction, or for `natural` a number below 0.
 std::int64_t integer(const nlohmann::json& number);
 std::uint64_t natural(const nlohmann::json& number);

@@ -4,7 +4,6 @@
 #include "app/command_line.h"
 #include "app/json_file.h"
 #include "app/output_paths.h"
-#include "app/result.h"
 #include "observe/report/report.h"
 #include "sim/whole_file.h"
 

@@ -33,8 +33,6 @@ struct RunResult {
 
 /// The documented, versioned form (docs/result_json.md). No wall-clock time, no paths: equal runs give equal bytes.
 nlohmann::json to_json(const RunResult& result);
-/// A fingerprint, not a defence: FNV-1a, 64 bits, of a result without its `digest` and `ledger`.
-std::string digest_of(nlohmann::json result);
 nlohmann::json to_json(const LedgerReport& ledger);
 nlohmann::json to_json(const Ledger& parts);
 /// Tables for people.

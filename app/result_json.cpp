@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "app/json_file.h"
 #include "app/result.h"
 #include "app/why.h"
 
@@ -88,14 +89,6 @@ std::string key_of(const Figure& figure) {
 }
 
 }  // namespace
-
-std::string digest_of(json document) {
-    document.erase("digest");
-    document.erase("ledger");
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : document.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-    return fmt::format("fnv1a64:{:016x}", hash);
-}
 
 json to_json(const Ledger& ledger) {
     json parts;
