@@ -141,6 +141,12 @@ std::vector<std::string> bench_operations() {
     return names;
 }
 
+void claim_inputs(OutputPaths& outputs, const CclOptions& options, const Registries& registries) {
+    outputs.reads_configuration("--topology", find_config("topology", options.topology).string());
+    outputs.reads_configuration("--ccl", find_config("", options.ccl).string());
+    for (const std::string& library : registries.libraries) outputs.reads("a library", library);
+}
+
 PlatformConfig platform_of(const CclOptions& options) {
     return load_platform(options.topology, options.overrides, options.timing);
 }
@@ -206,6 +212,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
     check_used(options.ccl_overrides, used, options.op);
     bench.group = runtime::group_options(ccl, bench.op, options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
+    claim_inputs(outputs, options, registries);
     outputs.add("--csv", options.csv);
     outputs.add("--json", options.json);
     const PlatformConfig config = platform_of(options);
@@ -270,6 +277,7 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
 
 int ccl_plan_command(const CclOptions& options, Registries& registries) {
     OutputPaths outputs;
+    claim_inputs(outputs, options, registries);
     outputs.add("--dot", options.dot);
     outputs.add("--json", options.json);
     const runtime::InstallPlan plan = plan_of(options, platform_of(options), registries);

@@ -351,7 +351,7 @@ int parse_and_run(int argc, char** argv, Registries& registries) {
         }
         const auto config =
             config::load_file<PlatformConfig>(find_config("topology", c.topology).string(), c.overrides);
-        return topo_command(config, c.dot_file, c.svg_file);
+        return topo_command(find_config("topology", c.topology).string(), config, c.dot_file, c.svg_file);
     });
 }
 

@@ -76,12 +76,12 @@ void add_resources(std::string& text, const RunResult& result) {
         if (all.empty()) return;
         text += fmt::format("\n{}\n", title);
         for (const KernelUse::Resource& each : all)
-            text += fmt::format("  {:<44} {:>9} packets, busy {:>12} {:4.0f} %, waited for {:>12} in sum\n",
+            text += fmt::format("  {:<44} {:>9} accesses, busy {:>12} {:4.0f} %, waited for {:>12} in sum\n",
                                 name_within_system(each.name), each.packets, duration(each.busy),
                                 percent(each.busy, result.measurements.kernels.any), duration(each.waited));
     };
-    list("links and HBM slices that kernels used most", result.measurements.kernel_busiest);
-    list("links and HBM slices that kernels waited for most", result.measurements.kernel_contenders);
+    list("links, TCM ports and HBM slices that kernels used most", result.measurements.kernel_busiest);
+    list("links, TCM ports and HBM slices that kernels waited for most", result.measurements.kernel_contenders);
 }
 
 /// The parameters on one line, without those that say nothing.

@@ -2,14 +2,17 @@
 #include "app/output_paths.h"
 
 #include "platform/input_error.h"
+#include "sim/config/load.h"
 #include "sim/whole_file.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -44,7 +47,34 @@ void OutputPaths::reads(const std::string& option, const std::string& path) {
     if (fs::is_regular_file(path)) claims_.push_back({sim::identity_of_output(path), option, path, true});
 }
 
-ResultFolder::ResultFolder(const std::string& path) {
+void OutputPaths::reads_configuration(const std::string& option, const std::string& path) {
+    for (const fs::path& file : config::files_of(path)) reads(option, file.string());
+}
+
+namespace {
+
+std::string content(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// Configurations are files that a user may have of his own; the result of a run holds those that it wrote.
+void refuse_to_replace_others(const std::string& folder) {
+    const auto result = nlohmann::json::parse(content(fs::path(folder) / "result.json"), nullptr, false);
+    for (const auto& [name, field] : {std::pair{"config.yaml", "configuration"}, {"ccl.yaml", "collectives"}}) {
+        const fs::path file = fs::path(folder) / name;
+        if (!fs::exists(file)) continue;
+        if (result.is_object() && result.value(field, nlohmann::json()) == content(file)) continue;
+        throw InputError(
+            fmt::format("--out {}: {} there is not of a run whose result.json is beside it: name another "
+                        "folder, or remove it",
+                        folder, name));
+    }
+}
+
+}  // namespace
+
+ResultFolder::ResultFolder(const std::string& path) : path_(path) {
     if (path.empty()) return;
     std::error_code error;
     for (fs::path above = fs::absolute(path); !fs::exists(above, error) && above.has_relative_path();
@@ -57,9 +87,21 @@ ResultFolder::ResultFolder(const std::string& path) {
     lock_ = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock_ < 0) throw InputError(fmt::format("--out {}: cannot be read: {}", path, std::strerror(errno)));
     // A file system without locks (some network ones) cannot tell: whoever comes last has the folder then.
-    if (flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-    close(lock_);
-    throw InputError(fmt::format("--out {}: another run writes there", path));
+    const bool free = flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    try {
+        if (!free) throw InputError(fmt::format("--out {}: another run writes there", path));
+        refuse_to_replace_others(path);
+    } catch (const InputError&) {
+        close(lock_);
+        throw;
+    }
+}
+
+void ResultFolder::clear() {
+    if (path_.empty()) return;
+    std::error_code error;
+    for (const char* file : kFiles)
+        if (fs::is_regular_file(fs::path(path_) / file, error)) fs::remove(fs::path(path_) / file, error);
 }
 
 ResultFolder::~ResultFolder() {

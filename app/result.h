@@ -48,6 +48,7 @@ std::string details(const RunResult& result);
 
 /// Of the SIP that spent longest in launches: SIPs run side by side.
 struct LaunchTime {
+    SipId sip;
     unsigned launches = 0;
     sim::Time dispatch, execution, total;  ///< of all of them
     sim::Time completion() const { return total - dispatch - execution; }
@@ -57,5 +58,6 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches);
 std::string findings_text(const std::vector<std::string>& findings);
 /// What was written, and what observers could not show: a line each.
 std::string files_written(const RunResult& result);
+std::string remarks_text(const RunResult& result);
 
 }  // namespace ahbm::cli

@@ -113,7 +113,8 @@ json to_json(const RunResult& result) {
     for (const Figure& figure : result.outcome.figures) document["figures"][key_of(figure)] = figure.value;
     document["measured"] = measured_json(result.outcome.measured);
     document["notes"] = result.outcome.notes;
-    if (const std::string sentence = why(result.measurements); !sentence.empty()) document["why"] = sentence;
+    if (const std::string sentence = why(result.measurements, result.outcome.measured); !sentence.empty())
+        document["why"] = sentence;
     document["verifications"] = json::array();
     for (const Verification& each : result.outcome.verifications) {
         json entry{{"verdict", kVerdicts[static_cast<std::size_t>(each.verdict)]},

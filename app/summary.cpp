@@ -35,6 +35,7 @@ LaunchTime longest_launch_time(const std::vector<LaunchRecord>& launches) {
         sip.dispatch += launch.times.dispatch();
         sip.execution += launch.times.execution();
         sip.total += launch.times.total();
+        sip.sip = launch.sip;
         if (sip.total > longest.total) longest = sip;
     }
     return longest;
@@ -134,11 +135,11 @@ std::string go_on(const std::string& command) {
 std::string set_up(const RunResult& result) {
     if (result.outcome.launches.empty()) return {};
     const LaunchTime longest = longest_launch_time(result.outcome.launches);
-    return fmt::format("{} outside {}; in {}, dispatch takes {}, completion {}",
-                       duration(result.simulated - longest.total),
-                       longest.launches == 1 ? "the launch" : "the launches",
-                       longest.launches == 1 ? "it" : fmt::format("all {} of a SIP", longest.launches),
-                       duration(longest.dispatch), duration(longest.completion()));
+    const bool one = longest.launches == 1;
+    return fmt::format("{} outside the launch{}; {} {}{}, completion {}", duration(result.simulated - longest.total),
+                       one ? "" : fmt::format("es of sip{}", longest.sip.value),
+                       one ? "its dispatch takes" : fmt::format("dispatch of the {} takes", longest.launches),
+                       duration(longest.dispatch), one ? "" : " in sum", duration(longest.completion()));
 }
 
 }  // namespace
@@ -147,7 +148,12 @@ std::string files_written(const RunResult& result) {
     std::string text;
     for (const auto& file : result.outcome.files) text += fmt::format("wrote {}\n", file.string());
     for (const std::string& file : result.written) text += fmt::format("wrote {}\n", file);
-    for (const std::string& remark : result.remarks) text += fmt::format("finding      {}\n", remark);
+    return text + remarks_text(result);
+}
+
+std::string remarks_text(const RunResult& result) {
+    std::string text;
+    for (const std::string& remark : result.remarks) text += fmt::format("note         {}\n", remark);
     return text;
 }
 
@@ -157,7 +163,7 @@ std::string summary(const RunResult& result, const PlatformConfig& config, const
                                    result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
                                    config::name_of(config.fabric.timing), result.data, result.seed);
     for (const Measured& each : result.outcome.measured) add_measured(text, each);
-    line(text, "why", why(result.measurements));
+    line(text, "why", why(result.measurements, result.outcome.measured));
     line(text, "set-up", set_up(result));
     // What measures no kernel has nothing but its figures to show.
     if (result.outcome.measured.empty() && !options.details) {

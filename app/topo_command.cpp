@@ -54,8 +54,10 @@ std::string describe(const PlatformConfig& config) {
 
 }  // namespace
 
-int topo_command(const PlatformConfig& config, const std::string& dot_file, const std::string& svg_file) {
+int topo_command(const std::string& topology, const PlatformConfig& config, const std::string& dot_file,
+                 const std::string& svg_file) {
     OutputPaths outputs;
+    outputs.reads_configuration("--topology", topology);
     outputs.add("--dot", dot_file);
     outputs.add("--svg", svg_file);
     unsigned total = 0;

@@ -170,6 +170,7 @@ int validate_command(const ValidateOptions& options, const Registries& registrie
     // What is wrong with the user's topology is said here, once.
     config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), options.overrides);
     OutputPaths outputs;
+    outputs.reads_configuration("--topology", find_config("topology", options.topology).string());
     outputs.add("--json", options.json);
     refuse_markdown_beside(outputs, options);
     const auto wanted = [&](const std::string& group) {

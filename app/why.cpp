@@ -10,20 +10,20 @@
 namespace ahbm::cli {
 namespace {
 
-/// From here on a resource counts as what bounds the kernels; below, waits do.
-constexpr double kBusy = 60, kWaiting = 40;
+/// From here on, in %, a resource counts as what bounds the kernels; else the bound that was reached, else waits do.
+constexpr double kBusy = 60, kReached = 80, kWaiting = 40;
 
 struct Busy {
     std::string name;
-    sim::Time busy, of;  ///< of the time in which kernels ran: on that PE, or on any
-    double share = 0;    ///< %
+    sim::Time busy, of;
+    const char* whose = "";  ///< time `of` is
+    double share = 0;        ///< %
 
-    void take(std::string by, sim::Time time, sim::Time ran) {
-        if (percent(time, ran) > share) *this = {std::move(by), time, ran, percent(time, ran)};
+    void take(std::string by, sim::Time time, sim::Time ran, const char* whose_time) {
+        if (percent(time, ran) > share) *this = {std::move(by), time, ran, whose_time, percent(time, ran)};
     }
     std::string words(const char* verb) const {
-        return fmt::format("{} is {} {:.0f} % of the kernels' time, {} of {}", name, verb, share, duration(busy),
-                           duration(of));
+        return fmt::format("{} is {} {:.0f} % of {}, {} of {}", name, verb, share, whose, duration(busy), duration(of));
     }
 };
 
@@ -36,9 +36,10 @@ Busiest busiest(const Measurements& m) {
     Busiest best;
     for (const EngineUse& engine : m.engines)
         (engine.engine.starts_with("DMA") ? best.channel : best.worker)
-            .take(engine.engine + " of the PE that uses it most", engine.busiest, engine.busiest_ran);
+            .take(engine.engine + " of the PE that uses it most", engine.busiest, engine.busiest_ran,
+                  "that PE's time in kernels");
     for (const KernelUse::Resource& each : m.kernel_busiest)
-        best.worker.take(name_within_system(each.name), each.busy, m.kernels.any);
+        best.worker.take(name_within_system(each.name), each.busy, m.kernels.any, "the kernels' time");
     return best;
 }
 
@@ -63,15 +64,26 @@ std::string slowest_path(const Measurements& m) {
                        mean(most->totals.ledger[static_cast<LedgerPart>(part)]));
 }
 
+/// How much of their bounds what was measured reached, in %: of several, the least. 0: something has no bound.
+double bound_reached(const std::vector<Measured>& measured) {
+    double least = measured.empty() ? 0 : 100;
+    for (const Measured& each : measured)
+        least = std::min(least, each.own ? percent(each.own->time, each.times.back()) : 0);
+    return least;
+}
+
 }  // namespace
 
-std::string why(const Measurements& m) {
+std::string why(const Measurements& m, const std::vector<Measured>& measured) {
     if (m.kernels.longest == sim::Time{}) return {};
     const auto [worker, channel] = busiest(m);
     if (worker.share >= kBusy) return worker.words("busy");
     const std::string rest =
-        worker.name.empty() ? std::string("no resource is busy")
-                            : fmt::format("no resource is busy for more than {:.0f} % ({})", worker.share, worker.name);
+        worker.share < 1 ? std::string("no resource is busy for as much as 1 %")
+                         : fmt::format("no resource is busy for more than {:.0f} % ({})", worker.share, worker.name);
+    if (const double reached = bound_reached(measured); reached >= kReached)
+        return fmt::format("{:.0f} % of the bound is reached, so what it counts takes the time; {}{}", reached, rest,
+                           slowest_path(m));
     const double waits = percent(m.kernels.longest_waited, m.kernels.waiter_ran);
     if (waits >= kWaiting)
         return fmt::format(

@@ -19,6 +19,8 @@ void load(const Libraries& libraries, Registries& into) {
     for (const std::string& library : libraries.models) load_model_library(library, into.models);
     for (const std::string& library : libraries.collectives)
         runtime::load_collective_library(library, into.collectives);
+    for (const auto* files : {&libraries.kernels, &libraries.scenarios, &libraries.models, &libraries.collectives})
+        into.libraries.insert(into.libraries.end(), files->begin(), files->end());
 }
 
 }  // namespace ahbm

@@ -15,6 +15,7 @@ struct Registries {
     ModelRegistry models = builtin_models();
     runtime::CollectiveRegistry collectives = runtime::builtin_collectives();
     ScenarioRegistry scenarios;
+    std::vector<std::string> libraries;  ///< files that were loaded into them
 };
 /// With everything that ships.
 Registries builtin_registries();

@@ -68,6 +68,7 @@ Measurements measure(System& system, const KernelUse& kernels, std::size_t links
             result.paths.push_back({TrafficClass::at(i), totals});
     std::vector<KernelUse::Resource> used = kernels.links();
     for (KernelUse::Resource& hbm : kernels.hbms()) used.push_back(std::move(hbm));
+    for (KernelUse::Resource& port : kernels.tcm_ports()) used.push_back(std::move(port));
     result.kernel_busiest = top(used, links, [](const KernelUse::Resource& r) { return r.busy; });
     result.kernel_contenders = top(used, links, [](const KernelUse::Resource& r) { return r.waited; });
     result.busiest_links = top_links(system, links, [](const Link::Stats& s) { return s.busy; });

@@ -46,7 +46,8 @@ struct Measurements {
     std::vector<PathUse> paths;  ///< classes with traffic, of kernels first
     std::vector<LinkUse> busiest_links;
     std::vector<LinkUse> top_contenders;  ///< links that heads waited for longest, whatever they were for
-    std::vector<KernelUse::Resource> kernel_busiest, kernel_contenders;  ///< links and HBM slices, for kernels only
+    std::vector<KernelUse::Resource> kernel_busiest,
+        kernel_contenders;  ///< links, TCM ports, HBM slices; for kernels only
     std::uint64_t transactions = 0, hops = 0, flit_hops = 0, events = 0;
 };
 

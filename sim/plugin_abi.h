@@ -4,7 +4,7 @@
 #pragma once
 
 // By hand, with every change of a header that plug-ins include.
-#define AHBM_PLUGIN_ABI_VERSION "2"
+#define AHBM_PLUGIN_ABI_VERSION "3"
 
 #define AHBM_TEXT_OF(x) #x
 #define AHBM_TEXT(x) AHBM_TEXT_OF(x)
@@ -40,7 +40,7 @@
 #define AHBM_SANITIZER ""
 #endif
 
-/// "ABI 2, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", debug containers" (_GLIBCXX_DEBUG) and
+/// "ABI 3, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", debug containers" (_GLIBCXX_DEBUG) and
 /// ", address sanitizer" where they are.
 #define AHBM_PLUGIN_ABI                                                                                       \
     "ABI " AHBM_PLUGIN_ABI_VERSION ", " AHBM_COMPILER ", C++ " AHBM_TEXT(__cplusplus) ", C++ ABI " AHBM_TEXT( \
@@ -49,8 +49,9 @@
 /// Has the text in the file, so that it is read before any of the library runs.
 #define AHBM_PLUGIN_SECTION ".ahbm_plugin_abi"
 
+// Visible, so that no linker drops it, whatever the library is built with.
 #define AHBM_PLUGIN                                                                                     \
     extern "C" {                                                                                        \
-    extern const char ahbm_plugin_abi[];                                                                \
+    extern __attribute__((visibility("default"))) const char ahbm_plugin_abi[];                         \
     __attribute__((used, section(AHBM_PLUGIN_SECTION))) const char ahbm_plugin_abi[] = AHBM_PLUGIN_ABI; \
     }

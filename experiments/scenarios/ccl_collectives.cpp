@@ -166,9 +166,9 @@ private:
             measured.rate = fmt::format("algbw {:.4g} GB/s, busbw {:.4g} GB/s (x {:.4g}, {} participants)", rate, bus,
                                         bus_factor(ccl), ccl.participants());
         }
-        if (ccl.participants() > 1) {
-            measured.own = Measured::Bound{bound.time(), bound.words()};
-        }
+        if (bound.time() > sim::Time{}) measured.own = Measured::Bound{bound.time(), bound.words()};
+        if (ccl.participants() == 1)
+            measured.idle = "a single participant exchanges nothing; --set sips.count=2 adds another";
         const runtime::DeviceMemory has = run.context.machine().memory;
         measured.pes_used = ccl.participants();
         measured.pes = std::uint64_t{has.sips} * has.cubes * has.pes;

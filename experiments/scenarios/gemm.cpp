@@ -62,7 +62,7 @@ public:
 
     void run(ScenarioRun& run) override {
         const Parameters& p = this->parameters_;
-        run_gemm(run, {p.split, p.mode, p.layout, p.epilogue}, a_, b_, bias_);
+        run_gemm(run, {p.split, p.mode, p.layout, p.epilogue, p.bias}, a_, b_, bias_);
     }
 
 private:

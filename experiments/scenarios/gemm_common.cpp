@@ -2,6 +2,7 @@
 #include "experiments/scenarios/gemm_common.h"
 
 #include "experiments/scenarios/bounds.h"
+#include "experiments/scenarios/path_measurement.h"
 #include "experiments/scenarios/verify.h"
 #include "sw_runtime/tensor/npy.h"
 
@@ -50,18 +51,44 @@ Layout tile(OperandLayout layout, std::uint32_t rows, std::uint32_t cols) {
 /// Another implementation may be faster than the configuration says.
 bool timed_by_known_engine(const PeGemmConfig& gemm) { return gemm.impl == PeGemmConfig{}.impl; }
 
-/// In doubles: it may not fit 64 bits.
-double paid_flop(const PeGemmConfig& gemm, const GemmShard& shard) {
-    // Whole tiles and the edge, in each direction.
-    const auto parts = [](std::uint64_t extent, std::uint64_t tile) {
-        return std::array{std::pair{extent / tile, tile}, std::pair{std::uint64_t{1}, extent % tile}};
-    };
-    double flop = 0;
-    for (const auto& [k_tiles, k] : parts(shard.k, gemm.tile_k))
-        for (const auto& [n_tiles, n] : parts(shard.n, gemm.tile_n))
-            flop += static_cast<double>(k_tiles * n_tiles) *
-                    static_cast<double>(gemm.paid_flop(shard.m, k, n, shard.dtype));
-    return flop;
+struct Extent {
+    std::uint64_t count, size;
+};
+/// Whole tiles and what is left at the edge, in one direction.
+std::array<Extent, 2> tiles(std::uint64_t extent, std::uint64_t tile) {
+    return {Extent{extent / tile, tile}, Extent{extent % tile == 0 ? 0U : 1U, extent % tile}};
+}
+
+/// The matrix engine's, tile by tile as it works.
+GemmBound::Part gemm_part(const PeGemmConfig& gemm, const GemmShard& shard) {
+    GemmBound::Part part{"GEMM", {}, {}};
+    double flop = 0;  // for the words: it may not fit 64 bits
+    for (const Extent m : tiles(shard.m, gemm.tile_m))
+        for (const Extent n : tiles(shard.n, gemm.tile_n))
+            for (const Extent k : tiles(shard.k, gemm.tile_k)) {
+                const std::uint64_t tile = gemm.paid_flop(m.size, k.size, n.size, shard.dtype),
+                                    count = m.count * n.count * k.count;
+                flop += static_cast<double>(tile) * static_cast<double>(count);
+                part.time += gemm.rate.time_for(tile) * static_cast<std::int64_t>(count);
+            }
+    part.words =
+        fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s", flop / 1e9, static_cast<double>(gemm.rate.megaflops) / 1e6);
+    return part;
+}
+
+/// Of what is done to each element of C before it is rounded.
+GemmBound::Part epilogue_part(const PeConfig& pe, const GemmShard& shard, const GemmPlan& plan) {
+    const std::uint64_t passes = (plan.bias ? 1U : 0U) + (plan.tail == GemmTail::relu   ? 1U
+                                                          : plan.tail == GemmTail::gelu ? pe.math.transcendental_passes
+                                                                                        : 0U);
+    std::uint64_t cycles = 0;
+    for (const Extent m : tiles(shard.m, pe.gemm.tile_m))
+        for (const Extent n : tiles(shard.n, pe.gemm.tile_n))
+            cycles += m.count * n.count * cdiv(m.size * n.size, pe.math.lanes) * passes;
+    return {"MATH", pe.math.clock.time_for(cycles),
+            fmt::format("{} elements x {} pass{} in {} cycles of {} lanes at {:.4g} GHz", shard.m * shard.n, passes,
+                        passes == 1 ? "" : "es", cycles, pe.math.lanes,
+                        static_cast<double>(pe.math.clock.kilohertz) / 1e6)};
 }
 
 /// The stage that the pipelines of all PEs waited for longest in sum.
@@ -93,16 +120,31 @@ std::string GemmBound::words() const {
 
 namespace {
 
-/// Bytes that HBM moves when a matrix is streamed tile by tile: a row of a dense matrix's tile is an access of its own.
-std::uint64_t streamed_bytes(const HbmConfig& hbm, OperandLayout layout, std::uint64_t rows, std::uint64_t row_bytes,
-                             std::uint64_t tile_bytes) {
-    if (layout == OperandLayout::blocked || row_bytes <= tile_bytes) return rows * row_bytes;
-    return rows * (row_bytes / tile_bytes * in_bursts(hbm, tile_bytes) + in_bursts(hbm, row_bytes % tile_bytes));
+/// What moving a matrix between HBM and TCM takes, tile by tile.
+struct Streamed {
+    std::uint64_t in_bursts = 0;  ///< bytes that HBM moves
+    std::uint64_t packets = 0;
+};
+struct Matrix {
+    std::uint64_t rows, columns, tile_rows, tile_columns, element;
+};
+/// A blocked tile is one run of bytes, as is a dense one as wide as its matrix; otherwise each of its rows is.
+Streamed streamed(const PlatformConfig& config, OperandLayout layout, const Matrix& x) {
+    const bool by_row = layout == OperandLayout::dense && x.columns > x.tile_columns;
+    Streamed all;
+    for (const Extent row : tiles(x.rows, x.tile_rows))
+        for (const Extent column : tiles(x.columns, x.tile_columns)) {
+            const std::uint64_t runs = row.count * column.count * (by_row ? row.size : 1),
+                                bytes = column.size * x.element * (by_row ? 1 : row.size);
+            all.in_bursts += runs * in_bursts(config.sip.cube.hbm, bytes);
+            all.packets += runs * cdiv(bytes, config.fabric.max_packet.value);
+        }
+    return all;
 }
 
 }  // namespace
 
-GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan) {
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan, sim::Time round_trip) {
     const PeConfig& pe = config.sip.cube.pe;
     const HbmConfig& hbm = config.sip.cube.hbm;
     const auto [m, k, n, dtype] = shard;
@@ -113,31 +155,43 @@ GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const
     const std::uint64_t a_used = a_bytes * a_times, b_used = b_bytes * b_times;
     const bool load_a = plan.mode != OperandMode::ref_ref, load_b = plan.mode == OperandMode::load_load;
     const std::uint64_t loaded = (load_a ? a_bytes : 0) + (load_b ? b_bytes : 0);
-    const std::uint64_t streamed = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
-    const auto in_hbm = [&](std::uint64_t rows, std::uint64_t columns, std::uint64_t tile_columns) {
-        return streamed_bytes(hbm, plan.layout, rows, columns * element, tile_columns * element);
-    };
-    const std::uint64_t moved = (load_a ? 0 : a_times * in_hbm(m, k, pe.gemm.tile_k)) +
-                                (load_b ? 0 : b_times * in_hbm(k, n, pe.gemm.tile_n)) + in_hbm(m, n, pe.gemm.tile_n);
+    const std::uint64_t streamed_in = (load_a ? 0 : a_used) + (load_b ? 0 : b_used);
+    const Streamed a = streamed(config, plan.layout, {m, k, pe.gemm.tile_m, pe.gemm.tile_k, element}),
+                   b = streamed(config, plan.layout, {k, n, pe.gemm.tile_k, pe.gemm.tile_n, element}),
+                   c = streamed(config, plan.layout, {m, n, pe.gemm.tile_m, pe.gemm.tile_n, element});
+    const std::uint64_t moved =
+        (load_a ? 0 : a_times * a.in_bursts) + (load_b ? 0 : b_times * b.in_bursts) + c.in_bursts;
+    const std::uint64_t read_packets = (load_a ? 0 : a_times * a.packets) + (load_b ? 0 : b_times * b.packets);
     const sim::Bandwidth link = std::min(config.sip.cube.noc.link_bandwidth, hbm.link_bandwidth);
     GemmBound bound;
     bound.loading = std::max(hbm_time(hbm, loaded), std::min(link, pe.tcm.write_bandwidth).time_for(loaded));
-    if (timed_by_known_engine(pe.gemm)) {
-        const double flop = paid_flop(pe.gemm, shard), rate = static_cast<double>(pe.gemm.rate.megaflops) / 1e6;
-        bound.parts.push_back({"GEMM", sim::Time::ps(static_cast<std::int64_t>(flop / rate)),
-                               fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s", flop / 1e9, rate)});
-    }
+    if (timed_by_known_engine(pe.gemm)) bound.parts.push_back(gemm_part(pe.gemm, shard));
+    if (pe.math.impl == PeMathConfig{}.impl && (plan.bias || plan.tail != GemmTail::none))
+        bound.parts.push_back(epilogue_part(pe, shard, plan));
     const auto part = [&](const char* resource, std::uint64_t bytes, const char* what, sim::Time time, double rate) {
         bound.parts.push_back({resource, time, fmt::format("{} B {} / {:.4g} GB/s", bytes, what, rate)});
     };
     // The read port feeds the registers and the stores; the write port takes what is streamed in and the results.
-    const std::uint64_t read = a_used + b_used + written, taken = streamed + written;
-    part("TCM", read, "read", pe.tcm.read_bandwidth.time_for(read), pe.tcm.read_bandwidth.bytes_per_ns());
+    const std::uint64_t read = a_used + b_used + written, taken = streamed_in + written;
+    part("TCM reads", read, "read", pe.tcm.read_bandwidth.time_for(read), pe.tcm.read_bandwidth.bytes_per_ns());
     part("TCM writes", taken, "written", pe.tcm.write_bandwidth.time_for(taken), pe.tcm.write_bandwidth.bytes_per_ns());
-    part("HBM", moved, "in bursts", hbm_time(hbm, moved), hbm.channel_bandwidth.bytes_per_ns() * hbm.channels);
-    part("PE link", std::max(streamed, written), "one way", link.time_for(std::max(streamed, written)),
+    bound.parts.push_back({"HBM", hbm_time(hbm, moved), hbm_words(hbm, moved)});
+    part("PE link", std::max(streamed_in, written), "one way", link.time_for(std::max(streamed_in, written)),
          link.bytes_per_ns());
+    const std::uint64_t rounds = cdiv(read_packets, config.fabric.max_outstanding);
+    bound.parts.push_back({"DMA", round_trip * static_cast<std::int64_t>(rounds),
+                           fmt::format("{} packets read, {} outstanding, {:.3f} ns each", read_packets,
+                                       config.fabric.max_outstanding, round_trip.ns())});
     return bound;
+}
+
+sim::Time read_round_trip(Session& session) {
+    PathMeasurement measure(session);
+    const PeCoord pe{};
+    const PathMeasurement::Ways ways = measure.ways(pe, pe);
+    const CubeConfig& cube = session.system().config().sip.cube;
+    return cube.pe.mmu.lookup + ways.out.head_latency() + cube.hbm.channel_bandwidth.time_for(cube.hbm.burst) +
+           ways.back.head_latency();
 }
 
 Measured::Bound gemm_machine_bound(const PlatformConfig& config, std::uint64_t m, std::uint64_t k, std::uint64_t n,
@@ -195,9 +249,22 @@ std::pair<GemmShard, std::uint64_t> largest_shard(const runtime::DeviceMemory& h
     return {shard, std::min(by_rows, cdiv(whole.m, shard.m)) * std::min(by_columns, cdiv(whole.n, shard.n))};
 }
 
+/// The command that makes the same product, on all PEs of a SIP.
+std::string sharded_command(const GemmShard& whole, const GemmPlan& plan) {
+    const GemmPlan defaults;
+    std::string command = fmt::format("gemm_sharded --m {} --k {} --n {}", whole.m, whole.k, whole.n);
+    if (whole.dtype != Dtype::f16) command += fmt::format(" --dtype {}", to_string(whole.dtype));
+    if (plan.mode != defaults.mode) command += fmt::format(" --mode {}", config::name_of(plan.mode));
+    if (plan.layout != defaults.layout) command += fmt::format(" --layout {}", config::name_of(plan.layout));
+    if (plan.tail != defaults.tail) command += fmt::format(" --epilogue {}", config::name_of(plan.tail));
+    if (plan.bias) command += " --bias true";
+    return command;
+}
+
 /// When PEs are idle: the split that would use more of them and has a lower bound.
-std::string better_split(const PlatformConfig& config, const runtime::DeviceMemory& has, const GemmShard& whole,
-                         const GemmPlan& plan, sim::Time bound, std::uint64_t used) {
+std::string better_split(ScenarioRun& run, const GemmShard& whole, const GemmPlan& plan, sim::Time bound,
+                         std::uint64_t used) {
+    const runtime::DeviceMemory has = run.context.machine().memory;
     const std::uint64_t pes = std::uint64_t{has.cubes} * has.pes;
     if (used == pes) return {};
     std::string text = fmt::format("{} of {} PEs have nothing to do", pes - used, pes);
@@ -206,15 +273,14 @@ std::string better_split(const PlatformConfig& config, const runtime::DeviceMemo
     static constexpr std::array kSplits{GemmSplit::rows_columns, GemmSplit::columns, GemmSplit::rows};
     for (const GemmSplit& split : kSplits) {
         const auto [shard, count] = largest_shard(has, whole, split);
-        const sim::Time time = gemm_bound(config, shard, plan).total();
+        const sim::Time time =
+            gemm_bound(run.session.system().config(), shard, plan, read_round_trip(run.session)).total();
         if (count > used && time < bound) best = &split, best_used = count, bound = time;
     }
     if (best == nullptr) return text + "; no other split would be faster";
-    return text + fmt::format("; {} would use {} of them: bound {:.1f} ns",
-                              plan.split == GemmSplit::one_pe
-                                  ? fmt::format("gemm_sharded --split {}", config::name_of(*best))
-                                  : fmt::format("--split {}", config::name_of(*best)),
-                              best_used, bound.ns());
+    return text + fmt::format(";{} --split {} would use {} of them: bound {:.1f} ns",
+                              plan.split == GemmSplit::one_pe ? ' ' + sharded_command(whole, plan) : "",
+                              config::name_of(*best), best_used, bound.ns());
 }
 
 }  // namespace
@@ -231,12 +297,13 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
         ctx.from_host(b, {place.b, tile(plan.layout, machine.gemm_tile_k, machine.gemm_tile_n), names.b}),
         ctx.empty({m, n}, a.dtype, {place.c, tile(plan.layout, machine.gemm_tile_m, machine.gemm_tile_n), names.c})};
     const GemmShard whole{m, a.shape.cols(), n, a.dtype};
+    const sim::Time round_trip = read_round_trip(run.session);
     GemmBound bound;
     std::uint64_t used = 0;
     for (const runtime::PlacedShard& shard : args[2].shards()) {
         if (shard.spec.rows * shard.spec.cols == 0) continue;
         ++used;
-        const GemmBound of = gemm_bound(config, {shard.spec.rows, whole.k, shard.spec.cols, a.dtype}, plan);
+        const GemmBound of = gemm_bound(config, {shard.spec.rows, whole.k, shard.spec.cols, a.dtype}, plan, round_trip);
         if (of.total() > bound.total()) bound = of;
     }
     if (bias.shape.rank != 0) args.push_back(ctx.from_host(bias, {place.b, {}, names.bias}));
@@ -262,7 +329,7 @@ void run_gemm(ScenarioRun& run, const GemmPlan& plan, const runtime::Array& a, c
             gemm_machine_bound(config, m, whole.k, n, a.dtype),
             used,
             pes,
-            better_split(config, machine.memory, whole, plan, bound.total(), used)});
+            better_split(run, whole, plan, bound.total(), used)});
     run.result.notes.push_back(
         fmt::format("{}pipelines waited for {}", names.prefix, bounding_stage(run.session, ctx.device())));
 

@@ -31,6 +31,7 @@ struct GemmPlan {
     OperandMode mode = OperandMode::ref_ref;
     OperandLayout layout = OperandLayout::blocked;
     GemmTail tail = GemmTail::none;
+    bool bias = false;
 };
 
 /// One PE's part of a product.
@@ -53,7 +54,10 @@ struct GemmBound {
     sim::Time total() const { return loading + (parts.empty() ? sim::Time{} : slowest().time); }
     std::string words() const;
 };
-GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan);
+/// `round_trip`: read_round_trip() of the session.
+GemmBound gemm_bound(const PlatformConfig& config, const GemmShard& shard, const GemmPlan& plan, sim::Time round_trip);
+/// How long a DMA packet that a PE reads from its own slice of HBM is outstanding at least.
+sim::Time read_round_trip(Session& session);
 
 /// What no way can be faster than on all PEs of a SIP: their matrix engines' peak, and every operand moved once between
 /// HBM and its PE.

@@ -81,12 +81,11 @@ private:
         Measured::Bound longest;
         if (math.impl == PeMathConfig{}.impl)  // another may be faster than the configuration says
             longest = {math.clock.time_for(cdiv(elements, math.lanes) * each),
-                       fmt::format("MATH, {} elements x {} passes / {} lanes at {:.4g} GHz", elements, each, math.lanes,
+                       fmt::format("MATH, {} elements in {} vectors of {} lanes x {} passes at {:.4g} GHz", elements,
+                                   cdiv(elements, math.lanes), math.lanes, each,
                                    static_cast<double>(math.clock.kilohertz) / 1e6)};
         if (const sim::Time time = hbm_time(cube.hbm, moved); time > longest.time)
-            longest = {time,
-                       fmt::format("HBM, {} B read and written in bursts of {} B / {} channels of {:.4g} GB/s", moved,
-                                   cube.hbm.burst.value, cube.hbm.channels, cube.hbm.channel_bandwidth.bytes_per_ns())};
+            longest = {time, "HBM, read and written, " + hbm_words(cube.hbm, moved)};
         if (const sim::Time time = link.time_for(bytes); time > longest.time)
             longest = {time, fmt::format("PE link, {} B in each direction / {:.4g} GB/s", bytes, link.bytes_per_ns())};
         return longest;

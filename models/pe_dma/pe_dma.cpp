@@ -203,8 +203,10 @@ void PeDma::serve_tcm(Payload& payload, Packet& packet) {
     const sim::Time start = read ? packet.tail : packet.head;
     if (!read && recorder_.enabled() && packet.data.empty() && !packet.inline_bytes.empty())
         packet.data = recorder_.constant(packet.inline_bytes);
+    tcm_transaction_.extension.of_kernel = of_kernels(packet.purpose);
     const std::optional<sim::Time> end =
         access_tcm(packet.access, packet.target.offset, packet.bytes, start, packet.tail, packet.data);
+    tcm_transaction_.extension.of_kernel = true;
     payload.set_response_status(end ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     if (!end) packet.error = "access beyond the end of " + to_string(packet.target);
     packet.answer_head = !end ? packet.tail : read ? tcm_transaction_.extension.started : *end;

@@ -18,6 +18,14 @@ PeTcm::PeTcm(const sc_core::sc_module_name& name, const PeTcmConfig& config, sim
     }
 }
 
+void PeTcm::Port::take(sim::Time wanted, sim::Time start, sim::Time duration, bool of_kernel) {
+    free_at = start + duration;
+    if (!of_kernel) return;
+    ++kernel_use.accesses;
+    kernel_use.busy += duration;
+    kernel_use.waited += start - wanted;
+}
+
 void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     TcmAccess* access = payload.get_extension<TcmAccess>();
     SIM_CHECK(access != nullptr, std::string(name()) + ": an access without TcmAccess extension");
@@ -32,17 +40,18 @@ void PeTcm::access(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
     }
 
     const bool write = payload.is_write();
-    sim::Time& free_at = write ? write_free_at_ : read_free_at_;
+    Port& port = write ? writes_ : reads_;
     const sim::Bandwidth bandwidth = write ? config_.write_bandwidth : config_.read_bandwidth;
     const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
-    access->started = std::max(now + sim::from_sc_time(delay) - access->early, free_at);
+    const sim::Time wanted = now + sim::from_sc_time(delay) - access->early;
+    access->started = std::max(wanted, port.free_at);
     // What the PE's own engines store has arrived when it is written, and PE_SCHEDULER sees to their order.
     const bool from_outside = write && access->not_before > sim::Time{};
     const sim::Time arrival = from_outside ? access->not_before : access->started,
                     in_order = accepted_.earliest(address, span, arrival, wheel_.now());
     if (!write) access->started = std::max(access->started, in_order);
-    free_at = access->started + bandwidth.time_for(length);
-    const sim::Time end = write ? std::max({free_at, access->not_before, in_order}) : free_at;
+    port.take(wanted, access->started, bandwidth.time_for(length), access->of_kernel);
+    const sim::Time end = write ? std::max({port.free_at, access->not_before, in_order}) : port.free_at;
     if (from_outside) accepted_.add(address, span, arrival, end);
     (write ? traffic_.bytes_written : traffic_.bytes_read) += length;
 
@@ -125,7 +134,7 @@ unsigned PeTcm::peek_or_poke(tlm::tlm_generic_payload& payload) {
 
 void PeTcm::reset() {
     memory_.clear();
-    read_free_at_ = write_free_at_ = wheel_.now();
+    reads_ = writes_ = {wheel_.now(), {}};
     traffic_ = {};
     pending_.clear();
     accepted_.clear();

@@ -41,8 +41,22 @@ public:
         std::uint64_t bytes_read = 0, bytes_written = 0;
     };
     const Traffic& traffic() const { return traffic_; }
+    /// What kernels had of a port.
+    struct PortUse {
+        std::uint64_t accesses = 0;
+        sim::Time busy, waited;  ///< waited: by accesses for earlier ones, in sum
+    };
+    const PortUse& kernel_reads() const { return reads_.kernel_use; }
+    const PortUse& kernel_writes() const { return writes_.kernel_use; }
 
 private:
+    struct Port {
+        sim::Time free_at;
+        PortUse kernel_use;
+
+        /// Takes the port from its start on, which is no earlier than `wanted`.
+        void take(sim::Time wanted, sim::Time start, sim::Time duration, bool of_kernel);
+    };
     struct PendingWrite {
         sim::Time visible;
         std::uint64_t address = 0, row_bytes = 0, row_pitch = 0;
@@ -62,7 +76,7 @@ private:
     sim::WheelPump& wheel_;
     shadow::Recorder& recorder_;
     shadow::Memory memory_;
-    sim::Time read_free_at_, write_free_at_;
+    Port reads_, writes_;
     Traffic traffic_;
     AcceptedWrites accepted_;
     sim::Ring<PendingWrite> pending_;  ///< in the order in which they become visible

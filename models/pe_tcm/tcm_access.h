@@ -21,6 +21,7 @@ struct TcmAccess : tlm::tlm_extension<TcmAccess> {
     shadow::Bundle* bundle = nullptr;
     /// write: do not finish before this time, because the bytes are still arriving.
     sim::Time not_before;
+    bool of_kernel = true;  ///< or of somebody else who reaches the memory over the fabric
     /// By how much the access may start before the time that the delay annotates: a TLM delay reaches no past.
     sim::Time early;
     /// Rows of `row_bytes` that start `row_pitch` bytes apart, as one access of the payload's data length.

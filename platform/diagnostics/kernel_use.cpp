@@ -133,4 +133,15 @@ std::vector<KernelUse::Resource> KernelUse::hbms() const {
     return all;
 }
 
+std::vector<KernelUse::Resource> KernelUse::tcm_ports() const {
+    std::vector<Resource> all;
+    for (const PeCoord at : system_.pes()) {
+        const PeTcm& tcm = system_.pe(at).tcm;
+        for (const auto& [port, use] : {std::pair{" reads", &tcm.kernel_reads()}, {" writes", &tcm.kernel_writes()}})
+            if (use->accesses > 0)
+                all.push_back({tcm.name() + std::string(port), use->accesses, use->busy, use->waited});
+    }
+    return all;
+}
+
 }  // namespace ahbm

@@ -33,7 +33,7 @@ public:
     /// In the order of the system.
     std::vector<PeUse> pes() const;
 
-    /// Of a link, or of an HBM slice: then busy is that of its busiest pseudo-channel.
+    /// Of a link, a port of a TCM, or an HBM slice: then busy is that of its busiest pseudo-channel.
     struct Resource {
         std::string name;
         std::uint64_t packets = 0;
@@ -42,6 +42,7 @@ public:
     /// Those that kernels used, in the order of construction.
     std::vector<Resource> links() const;
     std::vector<Resource> hbms() const;
+    std::vector<Resource> tcm_ports() const;
 
     const Fabric::Totals& totals(TrafficClass traffic) const { return totals_[traffic.index()]; }
     /// Time in which a kernel ran on some PE, or what it had started was still under way.

@@ -47,6 +47,7 @@ void check_use(System& system, const KernelUse& kernels) {
                        kernels.ran());
     }
     for (const KernelUse::Resource& link : kernels.links()) check_time(link.name, link.busy, kernels.ran());
+    for (const KernelUse::Resource& port : kernels.tcm_ports()) check_time(port.name, port.busy, kernels.ran());
     check_ledger(system, kernels);
 }
 

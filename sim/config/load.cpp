@@ -34,9 +34,11 @@ public:
         add(text, file);
         return std::move(nodes_);
     }
+    const std::vector<std::filesystem::path>& files() const { return files_; }
 
 private:
     void add(const std::string& text, const std::filesystem::path& file) {
+        files_.push_back(file);
         Node node = parse_yaml(text, file.string());
         const auto base =
             std::find_if(node.children.begin(), node.children.end(), [](auto& n) { return n.key == "base"; });
@@ -66,7 +68,7 @@ private:
         return status ? file.lexically_normal() : canonical;
     }
 
-    std::vector<std::filesystem::path> open_;
+    std::vector<std::filesystem::path> files_, open_;
     std::vector<Node> nodes_;
 };
 
@@ -99,6 +101,12 @@ void validate_inside(Value& value, const Locations& locations, const std::string
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& path) {
+    Layers layers;
+    layers.from_text(read_text(path, {}, {}), path);
+    return layers.files();
+}
 
 void load_file(Structure& target, const std::filesystem::path& path, const std::vector<std::string>& overrides) {
     load_text(target, read_text(path, {}, {}), path.string(), overrides);

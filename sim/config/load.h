@@ -15,6 +15,9 @@ void load_file(Structure& target, const std::filesystem::path& path, const std::
 void load_text(Structure& target, const std::string& text, const std::string& name,
                const std::vector<std::string>& overrides);
 
+/// The file and those it is based on, the deepest last. Throws ConfigError for one that cannot be read.
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& path);
+
 /// Applies the node and validates the whole.
 void apply(Structure& target, const Node& node);
 

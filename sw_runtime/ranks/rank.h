@@ -90,10 +90,11 @@ private:
     Context context_;
 };
 
-/// Some ranks failed. what() has a sentence per rank, in order; ranks that were unwound because of them are not there.
+/// Some ranks failed. what() has a sentence per rank, in order of simulated time; ranks that were unwound because of
+/// them are not there.
 class SpawnError : public std::runtime_error {
 public:
-    /// By rank, in order of simulated time: the first one leads.
+    /// By rank, in the same order: the first one leads.
     using Causes = std::vector<std::pair<std::uint32_t, std::exception_ptr>>;
     explicit SpawnError(Causes causes);
     const Causes& causes() const { return causes_; }

@@ -79,7 +79,8 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
                    "--report: nowhere/run.html: the folder " + (folder / "nowhere").string() + " does not exist");
     expect_refused("report nowhere", "nowhere/result.json: no such file");
     ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --out results --report run.html").code, 0);
-    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --seed 2 --out results").code, 0);
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --seed 2 --out others").code, 0);
+    std::filesystem::rename(folder / "others/result.json", folder / "results/result.json");
     expect_refused("report results",
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");

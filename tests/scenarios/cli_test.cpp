@@ -151,6 +151,25 @@ TEST_F(Cli, ABlockIsReplacedByName) {
     EXPECT_NE(ahbm("list models").out.find("builtin.pe_math"), std::string::npos);
 }
 
+TEST_F(Cli, AnImpossibleUseEndsTheRun) {
+    const Finished boastful = ahbm(std::string("run gemm_single_pe --topology mini --models ") + AHBM_SLOW_GEMM +
+                                   " --set sip.cube.pe.gemm.impl=test.boastful_gemm --json r.json");
+    EXPECT_EQ(boastful.code, 4);
+    EXPECT_TRUE(boastful.err.starts_with("error: sip0.cube0.pe0 GEMM was used for ")) << boastful.err;
+    EXPECT_FALSE(std::filesystem::exists(folder / "r.json"));
+}
+
+TEST_F(Cli, ARunFasterThanItsBoundKeepsItsRecordings) {
+    const Finished fast = ahbm(std::string("run too_fast_on_purpose --topology mini --scenarios ") +
+                               AHBM_WRONG_SCENARIO + " --op-log o.jsonl --trace t.json --vcd w.vcd --out d");
+    EXPECT_EQ(fast.code, 4);
+    EXPECT_EQ(fast.err, "error: work of 2 ns took 1.999 ns, its bound is 2.000 ns: what it takes\n");
+    EXPECT_NE(content(folder / "o.jsonl").find("\"end\""), std::string::npos);
+    EXPECT_NE(content(folder / "t.json").find("traceEvents"), std::string::npos);
+    EXPECT_EQ(content(folder / "w.vcd").find("partial"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(folder / "d"));
+}
+
 TEST_F(Cli, TheProbeEqualsTheClosedForm) {
     ASSERT_EQ(ahbm("run pe_dma_probe --json r.json").code, 0);
     std::size_t rows = 0;

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Outputs as a user meets them: what is written through, what is refused before the run, what a full disk, a closed stream
-# and a signal leave behind. Argument: the program. Says "skipped" for what needs a right that is not given.
+# and a signal leave behind. Arguments: the program, a library of models. Says "skipped" for what needs a right that is not given.
 set -uo pipefail
-ahbm=$1
+ahbm=$1 library=$2
 folder=$(mktemp -d)
 mounted=()
 cleanup() {
@@ -117,13 +117,41 @@ expect_error 2 "is the same file as --json" "${run[@]}" --json w.gtkw --vcd w.vc
 expect_error 2 "--json b/result.json: is the same file as --out" "${run[@]}" --out b --json b/result.json
 [ -e b ] && fail "a refused run leaves the folder it made"
 "$ahbm" run --topology mini --dump-config >topology.yaml
-expect_error 2 "would overwrite what --topology reads" "$ahbm" run gemm_single_pe --topology topology.yaml --json topology.yaml
+printf 'base: topology.yaml\n' >derived.yaml
+printf 'scenario: gemm_single_pe\ntopology: mini\n' >scenario.yaml
+"$ahbm" run ccl_allreduce --topology mini --out of_a_run >out
+cp of_a_run/ccl.yaml own.yaml
+"$ahbm" run gemm_single_pe --topology mini --m 8 --k 8 --n 8 --output a.npy >out
+for command in "run gemm_single_pe --topology topology.yaml --json" "run gemm_single_pe --topology derived.yaml --json" \
+    "bench ccl --topology topology.yaml --json" "bench ccl --topology topology.yaml --csv" "topo --topology topology.yaml --svg" \
+    "topo --topology derived.yaml --dot" "ccl plan --topology topology.yaml --dot" "validate --topology topology.yaml --json"; do
+    expect_error 2 "topology.yaml: would overwrite what --topology reads" "$ahbm" $command topology.yaml
+done
+expect_error 2 "own.yaml: would overwrite what --ccl reads" "$ahbm" run ccl_allreduce --topology mini --ccl own.yaml --vcd own.yaml
+expect_error 2 "own.yaml: would overwrite what --ccl reads" "$ahbm" bench ccl --topology mini --ccl own.yaml --json own.yaml
+expect_error 2 "would overwrite what the scenario file reads" "$ahbm" run scenario.yaml --json scenario.yaml
+expect_error 2 "would overwrite what --input reads" "${run[@]}" --input a=a.npy --op-log a.npy
+expect_error 2 "would overwrite what a library reads" "$ahbm" run gemm_single_pe --topology mini --models "$library" \
+    --json "$library"
 expect_error 2 "is the same file as" "$ahbm" ccl plan --topology mini --json p --dot p
 expect_error 2 "is the same file as" "$ahbm" bench ccl --topology mini --json p --csv p
 if [ "$(id -u)" != 0 ]; then
     touch locked.json; chmod 444 locked.json
     expect_error 2 "Permission denied" "${run[@]}" --json locked.json
 fi
+
+# --- a folder for results belongs to its runs ---------------------------------------------------------------------
+mkdir mine; echo precious >mine/ccl.yaml
+expect_error 2 "--out mine: ccl.yaml there is not of a run whose result.json is beside it" "${run[@]}" --out mine
+expect "$(cat mine/ccl.yaml)" precious "a file of the user's"
+"$ahbm" run ccl_allreduce --topology mini --out again >out
+"${run[@]}" --out again >out
+expect "$(ls again | tr '\n' ' ')" "config.yaml result.json " "after a run without collectives"
+"$ahbm" run ccl_allreduce --topology mini --set no_progress=10ns --out again >out 2>err
+expect $? 3 "exit code of a hang"
+expect "$(ls again | tr '\n' ' ')" "deadlock.dot " "after a hang"
+"${run[@]}" --out again >out
+expect "$(ls again | tr '\n' ' ')" "config.yaml result.json " "after a run behind a hang"
 
 # --- no room --------------------------------------------------------------------------------------------------------
 mkdir small
@@ -136,9 +164,8 @@ if mount -t tmpfs -o size=64k none small 2>/dev/null; then
         expect "$(find small -mindepth 1 ! -name filler | wc -l)" 0 "files that $output leaves: $(ls -A small)"
     done
     rm small/filler; head -c 32768 /dev/zero >small/filler  # room for the config, not for the result
-    mkdir small/folder; echo '{}' >small/folder/result.json; echo old >small/folder/config.yaml
     "${run[@]}" --out small/folder --set sip.cube.noc.rows=6 >/dev/null 2>&1 ||
-        expect "$(cat small/folder/result.json small/folder/config.yaml | tr '\n' ' ')" "{} old " "half a folder was replaced"
+        expect "$(find small -mindepth 1 ! -name filler | wc -l)" 0 "half a result was left"
     "$ahbm" list >small/list 2>/dev/null; rm -f small/list
     head -c 65536 /dev/zero >small/filler 2>/dev/null
     for command in list "run gemm_single_pe --topology mini" --help "ccl plan" config-reference completion "addr --table" \

@@ -44,9 +44,11 @@ TEST_F(Sources, EveryValueNamesOne) {
 TEST_F(Sources, APseudoChannelIsOneOfHbm4) {
     const auto rows = reference();
     EXPECT_EQ(rows.at("sip.cube.hbm.channel_bandwidth").value, "`32 GB/s`");
-    EXPECT_EQ(32 * 8 / 8, 32) << "bit x Gb/s";
-    EXPECT_EQ(rows.at("sip.cube.hbm.channels").value, "`8`");
-    EXPECT_EQ(8 * 8 * 32, 2048) << "GB/s of a stack: 8 PEs with 8 pseudo-channels each, as many as HBM4 has";
+    const auto number = [&](const char* field) { return std::stoul(rows.at(field).value.substr(1)); };
+    EXPECT_EQ(number("sip.cube.hbm.channel_bandwidth"), 32u * 8 / 8) << "32 bit at 8 Gb/s";
+    const unsigned long of_a_stack = 8 * number("sip.cube.hbm.channels");  // 8 PEs
+    EXPECT_EQ(of_a_stack, 64u) << "pseudo-channels of HBM4";
+    EXPECT_EQ(of_a_stack * number("sip.cube.hbm.channel_bandwidth"), 2048u) << "GB/s of a stack of HBM4";
     const std::string& text = rows.at("sip.cube.hbm.channel_bandwidth").description;
     for (const char* part : {"HBM4, JESD270-4: 32 bit at 8 Gb/s", "HBM3, JESD238: 32 bit at 6.4 Gb/s, 25.6 GB/s"})
         EXPECT_NE(text.find(part), std::string::npos) << text;

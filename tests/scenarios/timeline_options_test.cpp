@@ -57,7 +57,7 @@ TEST_F(TimelineCli, ALimitIsSaidAndCutsWhatIsUnderWay) {
     run(scenario + "whole.pftrace");
     EXPECT_THAT(said, testing::Not(HasSubstr("--trace-limit")));
     run(scenario + "t.pftrace --trace-limit 1000");
-    const std::string finding = "finding      --trace-limit 1000 was reached: what ended from ";
+    const std::string finding = "note         --trace-limit 1000 was reached: what ended from ";
     ASSERT_THAT(said, HasSubstr(finding));
     const auto stopped =
         static_cast<std::int64_t>(std::llround(std::stod(said.substr(said.find(finding) + finding.size())) * 1000));
@@ -94,18 +94,18 @@ TEST_F(TimelineCli, AWindowAndAScopeWithNothingInThemAreSaid) {
         return finished.out;
     };
     EXPECT_THAT(said("--trace-window 99us.."),
-                testing::ContainsRegex("\nfinding      --trace-window 99us..: nothing happened there; the run ended at "
+                testing::ContainsRegex("\nnote         --trace-window 99us..: nothing happened there; the run ended at "
                                        "[0-9]+\\.[0-9]+ ns\n"));
     EXPECT_THAT(said("--trace-scope 'sip0.cube3.pe0.*'"),
-                HasSubstr("\nfinding      --trace-scope sip0.cube3.pe0.*: nothing happened there; the run ended at "));
+                HasSubstr("\nnote         --trace-scope sip0.cube3.pe0.*: nothing happened there; the run ended at "));
     const std::string both = "--trace-scope sip0.cube0.pe0.gemm --trace-window 0ns..1ns";
-    EXPECT_THAT(said(both), HasSubstr("\nfinding      " + both + ": nothing happened there; "));
+    EXPECT_THAT(said(both), HasSubstr("\nnote         " + both + ": nothing happened there; "));
     EXPECT_EQ(
         ahbm("run gemm_single_pe --topology mini --trace t.json --trace-window 99us.. --json -").err.substr(0, 34),
-        "finding      --trace-window 99us..");
+        "note         --trace-window 99us..");
     EXPECT_THAT(said("--trace-window ..99us --trace-scope 'sip0.cube0.*'"), testing::Not(HasSubstr("finding")));
     EXPECT_THAT(said("--log-scope sip7 --log-level debug"),
-                HasSubstr("\nfinding      --log-scope sip7: with --log-level debug, nobody whose name begins so had "
+                HasSubstr("\nnote         --log-scope sip7: with --log-level debug, nobody whose name begins so had "
                           "anything to say\n"));
     EXPECT_THAT(said("--log-scope host --log-level debug"), testing::Not(HasSubstr("finding")));
 }
