@@ -179,9 +179,10 @@ runtime::InstallPlan plan_of(const CclOptions& options, const PlatformConfig& co
             return std::uint64_t{0};
         },
         registries.collectives);
-    runtime::CclConfig only;
-    only.algorithms[plan.algorithm];
-    check_used(options.ccl_overrides, only, "the plan");
+    const auto settings = [&](const runtime::CclConfig& other) {
+        return runtime::effective_settings(other, operation(plan.op), options.algorithm, {});
+    };
+    check_used({options.ccl, options.ccl_overrides, false}, settings, "the plan");
     return plan;
 }
 
@@ -208,8 +209,11 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
         if (size > end / factor) break;  // the next one might not fit 64 bits
     }
     const runtime::CclConfig ccl = load_ccl(options.ccl, options.ccl_overrides, registries);
-    const runtime::CclConfig used = runtime::effective_settings(ccl, bench.op, options.algorithm, {});
-    check_used(options.ccl_overrides, used, options.op);
+    const auto settings = [&](const runtime::CclConfig& other) {
+        return runtime::effective_settings(other, bench.op, options.algorithm, {});
+    };
+    const runtime::CclConfig used = settings(ccl);
+    check_used({options.ccl, options.ccl_overrides}, settings, options.op);
     bench.group = runtime::group_options(ccl, bench.op, options.algorithm, {}, registries.collectives);
     OutputPaths outputs;
     claim_inputs(outputs, options, registries);

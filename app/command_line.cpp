@@ -142,7 +142,8 @@ struct Commands {
     void add_timing_option(CLI::App* command, std::string& timing) {
         command->add_option("--timing", timing, "how the fabric takes time")->check(one_of(names_of<Timing>()));
     }
-    static void add_seed_option(CLI::App* command, std::uint64_t& seed) {
+    template <class Seed>
+    static void add_seed_option(CLI::App* command, Seed& seed) {
         command->add_option("--seed", seed, "of random inputs")->check(natural_up_to(UINT64_MAX));
     }
     void add_json_option(CLI::App* command) {

@@ -39,7 +39,7 @@ Failure judge(const std::exception_ptr& exception) {
         const bool printing = std::ferror(stdout) != 0;  // fmt::print() names no file
         return {bad_input, printing ? "standard output: cannot be written: " + error.code().message() : error.what()};
     } catch (const std::bad_alloc&) {
-        return {bad_input, "this machine has no memory left for it"};
+        return {bad_input, "this machine has no memory left for it; --data off simulates times only"};
     } catch (const std::exception& error) {
         return {bad_input, error.what()};  // ConfigError, InputError, NpyError, OutOfMemory, PhysAddrError, ...
     } catch (...) {                        // of a library of the user's

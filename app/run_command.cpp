@@ -131,7 +131,7 @@ void collect(const RunOptions& options, const RunPlan& plan, Session& session, R
     result.configuration = config::dump(plan.config);
     result.collectives = plan.collectives();
     result.data = options.data;
-    result.seed = options.seed;
+    result.seed = plan.request.seed;
     result.measurements = measure(system, session.kernels());
     result.findings = findings_of(system);
     observers.finish(result);

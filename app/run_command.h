@@ -21,8 +21,8 @@ struct RunOptions {
     std::string device;          ///< "" = all SIPs, or the first one, as the scenario runs
     std::optional<bool> verify;  ///< nothing = it does
     std::string data = "on";
-    std::string timing;  ///< "" = the configuration's
-    std::uint64_t seed = 1;
+    std::string timing;                 ///< "" = the configuration's
+    std::optional<std::uint64_t> seed;  ///< nothing = 1
     std::string out, json;
     bool details = false;  ///< the summary's tables
     ObserverOptions observers;

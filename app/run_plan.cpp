@@ -91,19 +91,27 @@ void check_parameters(const std::vector<std::string>& given, const std::string& 
     auto before = config::values_in(config::parse_yaml(said, "parameters")),
          after = config::values_in(config::parse_yaml(effective, "parameters"));
     for (const std::string& each : given)
-        if (const std::string path = config::path_of_override(each); before[path] != after[path])
-            throw InputError(
-                fmt::format("{}: the input files make it {}", config::parse_override(each).where, after[path]));
+        for (const std::string& path : config::paths_of_override(each))
+            if (before[path] != after[path])
+                throw InputError(
+                    fmt::format("{}: the input files make it {}", config::parse_override(each).where, after[path]));
 }
 
 /// What is said of collectives is about those that the scenario makes.
-void check_collectives(const RunOptions& options, const std::optional<runtime::CclConfig>& effective) {
+void check_collectives(const RunOptions& options, const Scenario& scenario, const RunRequest& request) {
+    const bool effective = scenario.collectives(request).has_value();
     if (!effective && options.ccl != RunOptions{}.ccl)
         throw InputError(fmt::format("--ccl {}: {} makes no collectives", options.ccl, options.scenario));
     if (!effective && !options.ccl_overrides.empty())
         throw InputError(
             fmt::format("--ccl-set {}: {} makes no collectives", options.ccl_overrides.front(), options.scenario));
-    if (effective) check_used(options.ccl_overrides, *effective, options.scenario);
+    if (!effective) return;
+    const auto settings = [&](const runtime::CclConfig& ccl) {
+        RunRequest other = request;
+        other.ccl = ccl;
+        return *scenario.collectives(other);
+    };
+    check_used({options.ccl, options.ccl_overrides}, settings, options.scenario);
 }
 
 /// What will be written may be nothing that is read.
@@ -159,7 +167,7 @@ RunPlan plan_run(RunOptions& options, const Registries& registries) {
     check_models(plan.config, registries.models);
     plan.scenario->set(options.parameters);
     plan.request = {options.verify.value_or(true),
-                    options.seed,
+                    options.seed.value_or(1),
                     device_of(options, *plan.scenario, plan.config),
                     load_ccl(options.ccl, options.ccl_overrides, registries),
                     registries.collectives,
@@ -169,10 +177,12 @@ RunPlan plan_run(RunOptions& options, const Registries& registries) {
 
     // 2. Together it makes sense.
     check_effects(options, plan.request);
+    if (options.seed && !plan.request.data && !plan.scenario->is_random())
+        throw InputError(fmt::format("--seed {}: there are no values to draw with --data off", *options.seed));
     const std::string said = plan.scenario->parameters();
     plan.scenario->check(plan.config, plan.request);
     check_parameters(options.parameters, said, plan.scenario->parameters());
-    check_collectives(options, plan.scenario->collectives(plan.request));
+    check_collectives(options, *plan.scenario, plan.request);
     check(options.observers.trace);
 
     // 3. What is asked for can be written.

@@ -2,6 +2,7 @@
 #include "app/result.h"
 #include "app/text.h"
 #include "app/why.h"
+#include "sim/counted.h"
 
 #include <fmt/format.h>
 
@@ -89,11 +90,14 @@ void add_verification(std::string& text, const RunResult& result) {
     for (const Verification& each : result.outcome.verifications) {
         switch (each.verdict) {
             case Verification::Verdict::passed:
-                text += fmt::format("VERIFIED     {} ({} elements)\n", each.what, each.elements);
+                text += fmt::format("VERIFIED     {}{}\n", each.what,
+                                    each.elements == 0 ? "" : " (" + sim::counted(each.elements, each.noun) + ")");
                 break;
             case Verification::Verdict::failed:
-                text += fmt::format("FAILED       {} ({} of {} elements differ)\n{}\n", each.what, each.mismatches,
-                                    each.elements, each.report);
+                text += each.elements == 0
+                            ? fmt::format("FAILED       {}\n{}\n", each.what, each.report)
+                            : fmt::format("FAILED       {} ({} of {} differ)\n{}\n", each.what, each.mismatches,
+                                          sim::counted(each.elements, each.noun), each.report);
                 break;
             case Verification::Verdict::not_run: text += fmt::format("not verified {}\n", each.what); break;
         }

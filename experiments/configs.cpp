@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 namespace ahbm {
 namespace {
@@ -58,17 +59,56 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
     return config::load_file<runtime::CclConfig>(find_config("", name), overrides);
 }
 
-void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who) {
+namespace {
+
+bool sets(const std::string& override_text, const std::string& path) {
+    const std::vector<std::string> all = config::paths_of_override(override_text);
+    return std::find(all.begin(), all.end(), path) != all.end();
+}
+
+/// What is used: an algorithm whose queues are settled has no use for defaults.
+std::string used_of(const runtime::CclConfig& effective) {
+    runtime::CclConfig used = effective;
+    if (used.algorithms.size() == 1 && used.algorithms.begin()->second.queues.n_slots) used.defaults = {};
+    return config::dump(used);
+}
+
+/// Fields of an algorithm that are there for something else. Of a kernel of the user's own nothing is known.
+std::string unread(const runtime::AlgorithmConfig& algorithm, const std::string& field, bool sized) {
+    if (field == "n_elem") return sized ? "callers say how many elements there are" : "";
+    const bool known = kernels::topologies_of(algorithm.kernel).has_value();
+    const bool rooted = algorithm.kernel == "intercube_allreduce" || algorithm.kernel == "hierarchical_allreduce";
+    return field == "root" && known && !rooted ? "its kernel has no root cube" : "";
+}
+
+}  // namespace
+
+void check_used(const CclSettings& said, const EffectiveSettings& effective, const std::string& who) {
+    const runtime::CclConfig now = effective(load_ccl(said.name, said.overrides));
     std::vector<std::string> used;
-    for (const auto& [name, algorithm] : effective.algorithms) used.push_back(name);
-    if (used.empty()) used.push_back(effective.defaults.algorithm);
-    for (const std::string& each : ccl_set) {
-        const std::string path = config::path_of_override(each);
-        const bool of_one = std::any_of(used.begin(), used.end(), [&](const std::string& name) {
-            return path.starts_with("algorithms." + name + '.');
-        });
-        if (path.starts_with("algorithms.") && !of_one)
-            throw InputError(fmt::format("--ccl-set {}: {} runs by {}", each, who, config::joined(used)));
+    for (const auto& [name, algorithm] : now.algorithms) used.push_back(name);
+    if (used.empty()) used.push_back(now.defaults.algorithm);
+    for (std::size_t i = 0; i < said.overrides.size(); ++i) {
+        const std::string& each = said.overrides[i];
+        for (const auto& [name, algorithm] : now.algorithms)
+            for (const char* field : {"n_elem", "root"})
+                if (const std::string why = unread(algorithm, field, said.sized);
+                    !why.empty() && sets(each, "algorithms." + name + "." + field))
+                    throw InputError(fmt::format("--ccl-set {}: changes nothing: {}", each, why));
+        std::vector<std::string> others = said.overrides;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
+        std::optional<runtime::CclConfig> without;
+        try {
+            without = load_ccl(said.name, others);
+        } catch (const ConfigError&) {
+            continue;  // another one needs it
+        }
+        if (used_of(effective(*without)) != used_of(now)) continue;
+        if (config::dump(*without) == config::dump(load_ccl(said.name, said.overrides))) continue;  // it is so anyway
+        throw InputError(
+            fmt::format("--ccl-set {}: changes nothing: {} runs by {}, and a setting is the command line's, "
+                        "else the algorithm's, else the default",
+                        each, who, config::joined(used)));
     }
 }
 
@@ -112,7 +152,7 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
     const auto said_by = [&](const std::string& path) {
         std::string where;
         for (const std::string& each : ccl_set)
-            if (config::path_of_override(each) == path) where = "--ccl-set " + each;
+            if (sets(each, path)) where = "--ccl-set " + each;
         return where;
     };
     const auto refuse = [&](const std::string& where, const std::string& path, const std::string& why) {
@@ -157,7 +197,7 @@ PlatformConfig load_platform(const std::string& topology, std::vector<std::strin
                              const std::string& timing) {
     if (!timing.empty()) {
         for (const std::string& each : overrides)
-            if (config::path_of_override(each) == "fabric.timing")
+            if (sets(each, "fabric.timing"))
                 throw InputError(fmt::format("--timing {} and {}: the timing is said twice", timing,
                                              config::parse_override(each).where));
         overrides.push_back("fabric.timing=" + timing);

@@ -7,6 +7,7 @@
 #include "sw_runtime/collectives/config.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,16 @@ runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::stri
 runtime::CclConfig load_ccl(const std::string& name, const std::vector<std::string>& ccl_set,
                             const Registries& registries);
 
-/// Every override of an algorithm is of one that `effective` has. Throws InputError; `who` runs by others.
-void check_used(const std::vector<std::string>& ccl_set, const runtime::CclConfig& effective, const std::string& who);
+/// What is said of collectives, and whether sizes come from elsewhere than an algorithm's n_elem.
+struct CclSettings {
+    std::string name;                    ///< or file
+    std::vector<std::string> overrides;  ///< --ccl-set
+    bool sized = true;
+};
+/// The settings that `who` runs by.
+using EffectiveSettings = std::function<runtime::CclConfig(const runtime::CclConfig&)>;
+/// Throws InputError for an override that changes none of them.
+void check_used(const CclSettings& said, const EffectiveSettings& effective, const std::string& who);
 
 /// What there is for a field of an algorithm that names something: op, kernel, topology, mapper, validator. Of others
 /// nothing.

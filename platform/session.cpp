@@ -5,6 +5,7 @@
 #include "platform/diagnostics/plausible_use.h"
 #include "platform/diagnostics/queue_state.h"
 #include "platform/interrupted.h"
+#include "sim/counted.h"
 #include "sim/interrupt.h"
 
 #include <fmt/format.h>
@@ -143,8 +144,8 @@ Hang Session::explain_hang(const std::string& what) {
         }
     }
     const WaitForGraph graph = wait_for_graph(system);
-    std::string text = fmt::format("hang at {:.3f} ns: {}; {} requests are open", system.wheel().now().ns(), what,
-                                   system.host().requests_open());
+    std::string text = fmt::format("hang at {:.3f} ns: {}; {} open", system.wheel().now().ns(), what,
+                                   sim::counted(system.host().requests_open(), "request"));
     if (const std::string first = first_failure(); !first.empty()) text = first + "\nthen " + text;
     if (!graph.waits.empty()) {
         text += fmt::format("\n{}queues:\n{}", graph.words(), pointer_dump(system));

@@ -110,7 +110,12 @@ runtime::Machine machine_of(const PlatformConfig& config) {
             .cube_mesh_h = config.sip.cube_mesh.h,
             .sip_grid_w = config.sips.shape().w,
             .sip_grid_h = config.sips.shape().h,
-            .sip_grid_wraps = config.sips.topology != SipTopology::mesh_2d_no_wrap};
+            .sip_grid_wraps = config.sips.topology != SipTopology::mesh_2d_no_wrap,
+            .cube_hop = {
+                .crossing_ps = static_cast<std::uint64_t>(2 * config.sip.ucie.port_overhead.ps()),
+                .link_ps_per_kib = static_cast<std::uint64_t>(config.sip.ucie.connection_bandwidth.time_for(1024).ps()),
+                .sum_ps_per_kib = static_cast<std::uint64_t>(
+                    pe.math.clock.time_for((512 + pe.math.lanes - 1) / pe.math.lanes).ps())}};
 }
 
 void System::reset() {

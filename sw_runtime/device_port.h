@@ -7,6 +7,7 @@
 #include "firmware/abi/messages.h"
 #include "interconnect/protocol/phys_addr.h"
 #include "sim/units.h"
+#include "sw_runtime/cube_hop.h"
 #include "sw_runtime/memory/pools.h"
 
 #include <cstddef>
@@ -31,6 +32,7 @@ struct Machine {
     std::uint32_t cube_mesh_w = 0, cube_mesh_h = 0;
     std::uint32_t sip_grid_w = 0, sip_grid_h = 0;
     bool sip_grid_wraps = true;
+    CubeHop cube_hop;
 };
 
 class DevicePort {

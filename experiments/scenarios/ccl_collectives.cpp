@@ -82,12 +82,11 @@ private:
         const auto refuse = [&](const char* option, const char* why) {
             throw InputError(fmt::format("--{}: {} {}", option, to_string(op_), why));
         };
-        if (parameters_.op != runtime::ReduceOp::sum && !call.reduces()) refuse("op", "does not reduce");
-        if (parameters_.root != 0 && !call.has_root()) refuse("root", "has no root");
+        if (given("op") && !call.reduces()) refuse("op", "does not reduce");
+        if (given("root") && !call.has_root()) refuse("root", "has no root");
         if (op_ != CollectiveOp::barrier) return;
-        const CclParameters defaults;
-        if (parameters_.elems != defaults.elems) refuse("elems", "has no elements");
-        if (parameters_.dtype != defaults.dtype) refuse("dtype", "has no elements");
+        for (const char* each : {"elems", "dtype"})
+            if (given(each)) refuse(each, "has no elements");
         if (parameters_.in_place) refuse("in_place", "has no tensor");
     }
 
@@ -184,6 +183,7 @@ private:
     static Verification barrier_held(const Outcome& outcome) {
         Verification result;
         result.what = "no rank leaves a barrier before the last one has entered it";
+        result.noun = "return";
         for (const std::vector<LaunchResult>& call : outcome.times) {
             sim::Time last_in;
             for (const LaunchResult& rank : call) last_in = std::max(last_in, rank.exec_start);

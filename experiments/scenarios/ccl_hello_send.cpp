@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace ahbm::scenarios {
 namespace {
@@ -44,7 +45,17 @@ public:
 
     bool uses_all_sips() const override { return true; }
     std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override {
-        return parameters_.group.settings(request, runtime::CollectiveOp::all_reduce);
+        // No all-reduce runs: its algorithm says who takes part, and queues are as the defaults and the command line
+        // say.
+        runtime::CclConfig settings = parameters_.group.settings(request, runtime::CollectiveOp::all_reduce);
+        for (auto& [name, algorithm] : settings.algorithms) {
+            runtime::AlgorithmConfig who;
+            std::tie(who.op, who.kernel, who.topology, who.mapper, who.validator, who.cubes, who.pes) =
+                std::tie(algorithm.op, algorithm.kernel, algorithm.topology, algorithm.mapper, algorithm.validator,
+                         algorithm.cubes, algorithm.pes);
+            algorithm = who;
+        }
+        return settings;
     }
     void run(ScenarioRun& run) override {
         const std::uint32_t ranks = run.session.system().sip_count();

@@ -3,6 +3,7 @@
 /// from its own HBM slice. gemm_single_pe: the same on one PE.
 #include "experiments/scenarios/builtin.h"
 #include "experiments/scenarios/gemm_common.h"
+#include "experiments/scenarios/host_memory.h"
 #include "sw_runtime/tensor/npy.h"
 
 #include <fmt/format.h>
@@ -68,6 +69,11 @@ public:
 private:
     void load(const RunRequest& request) {
         GemmParameters& p = this->parameters_;
+        if (request.data && request.inputs.empty()) {
+            const double m = p.m, k = p.k, n = p.n;
+            require_host_memory(fmt::format("a, b and c, {} x {} x {} {}", p.m, p.k, p.n, to_string(p.dtype)),
+                                m * k + k * n + m * n, p.dtype);
+        }
         a_ = input(request, "a", {p.m, p.k}, p.dtype);
         const Shape b_shape{request.inputs.contains("a") ? static_cast<std::uint32_t>(a_.shape.cols()) : p.k, p.n};
         b_ = input(request, "b", b_shape, request.inputs.contains("a") ? a_.dtype : p.dtype);

@@ -3,6 +3,8 @@
 /// same and ends the program later.
 #pragma once
 
+#include "numerics/dtype.h"
+
 #include <cstdint>
 #include <string_view>
 
@@ -16,6 +18,12 @@ std::uint64_t host_memory_available();
 void require_host_memory(std::string_view what, double elements, double bytes_each, std::uint64_t available);
 inline void require_host_memory(std::string_view what, double elements, double bytes_each) {
     require_host_memory(what, elements, bytes_each, host_memory_available());
+}
+
+/// Of tensors whose values are simulated and compared: the array, what it is made from, its images on the way to the
+/// device and there, and the reference in double.
+inline void require_host_memory(std::string_view tensors, double elements, Dtype dtype) {
+    require_host_memory(tensors, elements, 3.0 * static_cast<double>(size_of(dtype)) + 12);
 }
 
 }  // namespace ahbm::scenarios

@@ -40,9 +40,7 @@ float finish(float value, GemmTail tail) {
 runtime::Array random_array(const Shape& shape, Dtype dtype, std::uint64_t seed, std::string_view name) {
     double elements = 1;
     for (std::size_t i = 0; i < shape.rank; ++i) elements *= shape[i];
-    // The array, what it is made from, its image on the way to the device and there, and the reference in double.
-    require_host_memory(fmt::format("'{}' {} {}", name, to_string(shape), to_string(dtype)), elements,
-                        3.0 * static_cast<double>(size_of(dtype)) + 12);
+    require_host_memory(fmt::format("'{}' {} {}", name, to_string(shape), to_string(dtype)), elements, dtype);
     std::uint64_t state = seed;
     for (const char c : name) state = next(state) ^ static_cast<unsigned char>(c);
     std::vector<float> values(shape.elements());

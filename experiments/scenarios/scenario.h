@@ -10,6 +10,7 @@
 #include "platform/launch_record.h"
 #include "platform/session.h"
 #include "sim/config/config.h"
+#include "sim/config/node.h"
 #include "sw_runtime/collectives/config.h"
 #include "sw_runtime/collectives/registry.h"
 #include "sw_runtime/context/context.h"
@@ -22,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,8 +45,9 @@ struct RunRequest {
 struct Verification {
     enum class Verdict : std::uint8_t { not_run, passed, failed };
     Verdict verdict = Verdict::not_run;
-    std::string what;            ///< what was compared with what
-    std::uint64_t elements = 0;  ///< compared
+    std::string what;                   ///< what was compared with what
+    std::uint64_t elements = 0;         ///< compared; 0: nothing that is counted
+    std::string_view noun = "element";  ///< what is counted
     std::uint64_t mismatches = 0;
     std::uint64_t nan = 0, infinite = 0;  ///< expected as such and found: equal kinds at equal places match
     std::string report;                   ///< for people, several lines; empty when passed
@@ -114,6 +117,8 @@ public:
     virtual bool uses_all_sips() const { return false; }
     /// The settings of collectives that it runs with, as far as it uses them, after all that the user said; nothing: it
     /// makes no collectives.
+    /// Whether the seed decides more than values, so that it counts without them.
+    virtual bool is_random() const { return false; }
     virtual std::optional<runtime::CclConfig> collectives(const RunRequest&) const { return std::nullopt; }
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;
@@ -143,6 +148,8 @@ template <class Parameters>
 class ParameterisedScenario : public Scenario {
 public:
     void set(const std::vector<std::string>& assignments) override {
+        for (const std::string& each : assignments)
+            for (const std::string& path : config::paths_of_override(each)) given_.insert(path);
         parameters_ = config::load_text<Parameters>(config::dump(parameters_), "parameters", assignments);
     }
     std::string parameters() const override { return config::dump(parameters_); }
@@ -150,7 +157,13 @@ public:
     std::map<std::string, std::vector<std::string>> choices() const override { return config::choices<Parameters>(); }
 
 protected:
+    /// Whether somebody says this parameter, be it its default.
+    bool given(const std::string& name) const { return given_.contains(name); }
+
     Parameters parameters_;
+
+private:
+    std::set<std::string> given_;
 };
 
 }  // namespace ahbm

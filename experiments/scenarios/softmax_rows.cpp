@@ -3,6 +3,7 @@
 #include "experiments/scenarios/bounds.h"
 #include "experiments/scenarios/builtin.h"
 #include "experiments/scenarios/gemm_common.h"
+#include "experiments/scenarios/host_memory.h"
 #include "experiments/scenarios/verify.h"
 
 #include <fmt/format.h>
@@ -35,6 +36,10 @@ class SoftmaxScenario : public ParameterisedScenario<SoftmaxParameters> {
 public:
     void check(const PlatformConfig&, const RunRequest& request) override {
         check_names(request, {"x"}, {"y"});
+        if (request.data && !request.inputs.contains("x"))
+            require_host_memory(
+                fmt::format("x and y, {} x {} {}", parameters_.rows, parameters_.cols, to_string(parameters_.dtype)),
+                2.0 * parameters_.rows * parameters_.cols, parameters_.dtype);
         x_ = input(request, "x", {parameters_.rows, parameters_.cols}, parameters_.dtype);
         if (x_.shape.rank != 2 || x_.shape.elements() == 0 || !is_float(x_.dtype))
             throw InputError(fmt::format("--input x: a matrix of f16, bf16 or f32 is expected, not {} {}",

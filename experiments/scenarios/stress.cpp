@@ -24,6 +24,7 @@ struct StressParameters {
 
 class StressScenario final : public ParameterisedScenario<StressParameters> {
 public:
+    bool is_random() const override { return true; }
     void check(const PlatformConfig&, const RunRequest& request) override { check_names(request, {}, {}); }
     bool uses_all_sips() const override { return true; }
     std::optional<runtime::CclConfig> collectives(const RunRequest& request) const override { return request.ccl; }
@@ -62,7 +63,7 @@ private:
     }
     static Verification nothing_unwritten(ScenarioRun& run) {
         const auto& reads = run.session.system().recorder().uninitialised_reads();
-        return verdict("nobody reads bytes that nobody has written", 1, reads.empty() ? 0 : 1,
+        return verdict("nobody reads bytes that nobody has written", 0, reads.empty() ? 0 : 1,
                        reads.empty() ? "" : to_string(reads.front()));
     }
 };

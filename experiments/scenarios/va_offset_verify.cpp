@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /// va_offset_verify: every PE reads its shard through virtual addresses, adds its own number and stores it; shards are
 /// smaller than a page and start anywhere in one. Wrong translation lands in someone else's bytes and is seen.
+#include "experiments/scenarios/bounds.h"
 #include "experiments/scenarios/builtin.h"
 #include "experiments/scenarios/gemm_common.h"
+#include "experiments/scenarios/host_memory.h"
 #include "experiments/scenarios/verify.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace ahbm::scenarios {
 namespace {
@@ -40,6 +45,9 @@ public:
         if (parameters_.offset >= smallest)
             throw InputError(
                 fmt::format("offset {}: the smallest shard has {} elements", parameters_.offset, smallest));
+        if (request.data)
+            require_host_memory(fmt::format("x and y, {} x {} i32", parameters_.rows, parameters_.cols),
+                                2.0 * parameters_.rows * parameters_.cols, Dtype::i32);
     }
     void run(ScenarioRun& run) override {
         using runtime::Split;
@@ -53,15 +61,7 @@ public:
         const auto launch =
             ctx.wait(ctx.launch("va_offset_probe", {source, target}, {static_cast<double>(parameters_.offset)}));
         run.result.launches.push_back({"va_offset_probe", ctx.device(), launch});
-        record(run.result, {"",
-                            fmt::format("y = x + number of the PE, {} x {} i32", x.shape[0], x.shape[1]),
-                            {launch.execution()},
-                            {},
-                            {},
-                            {},
-                            {},
-                            {},
-                            {}});
+        record_times(run, source, launch.execution());
         if (!ctx.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         const runtime::Array got = target.to_host();
@@ -82,6 +82,30 @@ public:
     }
 
 private:
+    /// A PE reads and writes its shard from the offset on.
+    void record_times(ScenarioRun& run, const runtime::Tensor& x, sim::Time time) const {
+        const HbmConfig& hbm = run.session.system().config().sip.cube.hbm;
+        const runtime::DeviceMemory has = run.context.machine().memory;
+        std::uint64_t moved = 0, most = 0, used = 0;
+        for (const runtime::PlacedShard& shard : x.shards()) {
+            const std::uint64_t elements = shard.spec.rows * shard.spec.cols;
+            if (elements <= parameters_.offset) continue;
+            const std::uint64_t bytes = (elements - parameters_.offset) * size_of(Dtype::i32);
+            ++used;
+            moved += 2 * bytes;
+            most = std::max(most, 2 * in_bursts(hbm, bytes));
+        }
+        Measured measured;
+        measured.what = fmt::format("y = x + number of the PE, {} x {} i32 from element {} of each shard on",
+                                    parameters_.rows, parameters_.cols, parameters_.offset);
+        measured.times = {time};
+        measured.rate = fmt::format("{:.4g} GB/s read and written", static_cast<double>(moved) / time.ns());
+        measured.own = Measured::Bound{hbm_time(hbm, most),
+                                       "HBM of the PE with most to do, read and written, " + hbm_words(hbm, most)};
+        measured.pes_used = used;
+        measured.pes = std::uint64_t{has.cubes} * has.pes;
+        record(run.result, std::move(measured));
+    }
     static runtime::Array numbers(const Shape& shape, const ScenarioRun& run) {
         if (!run.context.has_data()) return {shape, Dtype::i32, {}};
         std::vector<float> values;

@@ -5,6 +5,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include "sim/config/error.h"
@@ -206,27 +207,34 @@ Node parse_override(const std::string& given) {
     return node;
 }
 
-std::string path_of_override(const std::string& override_text) {
-    std::string path;
-    const Node node = parse_override(override_text);
-    for (const Node* at = &node; at->partial; at = &at->children.front())
-        path = member_path(path, at->children.front().key);
-    return path;
-}
-
 namespace {
-void collect(const Node& node, const std::string& path, std::map<std::string, std::string>& values) {
-    if (node.kind == Node::Kind::scalar) values[path] = node.text;
-    for (std::size_t i = 0; i < node.children.size(); ++i)
-        collect(node.children[i],
-                node.kind == Node::Kind::list ? element_path(path, i) : member_path(path, node.children[i].key),
-                values);
+/// Calls visit(path, leaf) for what has no children.
+template <class Visit>
+void for_leaves(const Node& node, const std::string& path, const Visit& visit) {
+    if (node.children.empty()) return visit(path, node);
+    for (std::size_t i = 0; i < node.children.size(); ++i) {
+        const Node& child = node.children[i];
+        const bool index = node.partial && std::isdigit(static_cast<unsigned char>(child.key.front())) != 0;
+        for_leaves(child,
+                   node.kind == Node::Kind::list ? element_path(path, i)
+                   : index                       ? element_path(path, std::stoul(child.key))
+                                                 : member_path(path, child.key),
+                   visit);
+    }
 }
 }  // namespace
 
+std::vector<std::string> paths_of_override(const std::string& override_text) {
+    std::vector<std::string> paths;
+    for_leaves(parse_override(override_text), {}, [&](const std::string& path, const Node&) { paths.push_back(path); });
+    return paths;
+}
+
 std::map<std::string, std::string> values_in(const Node& node) {
     std::map<std::string, std::string> values;
-    collect(node, {}, values);
+    for_leaves(node, {}, [&](const std::string& path, const Node& leaf) {
+        if (leaf.kind == Node::Kind::scalar) values[path] = leaf.text;
+    });
     return values;
 }
 

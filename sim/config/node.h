@@ -30,8 +30,9 @@ Node parse_yaml(const std::string& text, const std::string& name);
 
 /// "a.b[2].c=value" as a tree of single children down to the value.
 Node parse_override(const std::string& override_text);
-/// The path in it, as messages write it: "a.b.2.c". Throws what parse_override() does.
-std::string path_of_override(const std::string& override_text);
+/// The paths of all that it sets, as messages write them: "a.b[2].c"; several when the value is a map or a list. Throws
+/// what parse_override() does.
+std::vector<std::string> paths_of_override(const std::string& override_text);
 
 /// Every single value in a text, by its path.
 std::map<std::string, std::string> values_in(const Node& node);

@@ -137,7 +137,7 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
                                           plan.policy.n_slots, plan.policy.slot_size.value});
     }
     check_disjoint(plan);
-    plan.root = root_choice(chosen, topology, who.machine, plan.policy.slot_size.value);
+    plan.root = root_choice(chosen, topology, who.machine, plan.policy);
     for (std::size_t s = 0; s < machine.sips.size(); ++s) {
         SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s, plan.root)};
         for (const PeCoord at : who.participants)

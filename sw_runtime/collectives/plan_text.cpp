@@ -48,6 +48,14 @@ std::string to_text(const InstallPlan& plan) {
             text += fmt::format("{:<18} {:<12} -> {:<18} {:<12} receives at {}\n", to_string(pe.at), queue.direction,
                                 to_string(queue.peer), queue.peer_direction,
                                 ahbm::to_string(PhysAddr::from_raw(queue.rx_base)));
+    if (const RootChoice& root = plan.root; root.place == RootPlace::automatic) {
+        const std::uint64_t tile = root.chunk == 0 ? root.slot_bytes : root.chunk * size_of(Dtype::f16);
+        const auto place = [&](std::uint64_t tiles) { return name_of(root.chosen(tiles * tile / 2, 2)); };
+        text += fmt::format(
+            "root auto, by tiles of a call: one of 64 B {}, one of {} B {}, two {}, three to eight {}, more {}\n",
+            name_of(root.chosen(std::min<std::uint64_t>(64, tile) / 2, 2)), tile, place(1), place(2), place(3),
+            place(9));
+    }
     for (const SipLaunch& launch : plan.launches) {
         std::vector<std::string> scalars;
         for (std::size_t i = 0; i < launch.scalars.size(); ++i)
@@ -91,9 +99,18 @@ nlohmann::json to_json(const InstallPlan& plan) {
         json["pes"].push_back({{"at", to_json(pe.at)}, {"queues", std::move(queues)}});
     }
     const RootChoice& root = plan.root;
-    json["root"] = {{"place", name_of(root.place)},  {"cube_w", root.cube_w}, {"cube_h", root.cube_h},
-                    {"io_columns", root.io_columns}, {"walks", root.walks},   {"rounds", root.rounds},
-                    {"slot_bytes", root.slot_bytes}, {"chunk", root.chunk}};
+    json["root"] = {{"place", name_of(root.place)},
+                    {"cube_w", root.cube_w},
+                    {"cube_h", root.cube_h},
+                    {"io_columns", root.io_columns},
+                    {"walks", root.walks},
+                    {"rounds", root.rounds},
+                    {"slot_bytes", root.slot_bytes},
+                    {"n_slots", root.n_slots},
+                    {"chunk", root.chunk},
+                    {"crossing_ps", root.hop.crossing_ps},
+                    {"link_ps_per_kib", root.hop.link_ps_per_kib},
+                    {"sum_ps_per_kib", root.hop.sum_ps_per_kib}};
     for (const SipLaunch& launch : plan.launches) {
         nlohmann::json pes = nlohmann::json::array();
         for (const PeCoord at : launch.pes) pes.push_back(to_json(at));
@@ -125,7 +142,9 @@ InstallPlan plan_from_json(const nlohmann::json& json) {
                  root.at("walks"),
                  root.at("rounds"),
                  root.at("slot_bytes"),
-                 root.at("chunk")};
+                 root.at("n_slots"),
+                 root.at("chunk"),
+                 {root.at("crossing_ps"), root.at("link_ps_per_kib"), root.at("sum_ps_per_kib")}};
     for (const nlohmann::json& pe : json.value("pes", nlohmann::json::array())) {
         PePlan& into = plan.pes.emplace_back(PePlan{pe_from_json(pe.at("at")), {}});
         for (const nlohmann::json& q : pe.at("queues"))

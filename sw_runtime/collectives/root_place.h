@@ -17,14 +17,18 @@ struct RootChoice {
     bool walks = false;                    ///< TopologyInfo
     std::uint32_t rounds = 0;              ///< of the exchange between SIPs
     std::uint64_t slot_bytes = 0;          ///< of a queue
-    std::uint64_t chunk = 0;               ///< elements per tile; 0: as many as fit a slot
+    std::uint64_t n_slots = 0;
+    std::uint64_t chunk = 0;  ///< elements per tile; 0: as many as fit a slot
+    CubeHop hop = {};
     bool operator==(const RootChoice&) const = default;
 
-    /// The cube, row-major, for so many elements per participant of so many bytes each.
+    /// `place`, or what `automatic` comes to, for so many elements per participant of so many bytes each.
+    RootPlace chosen(std::uint64_t elements, std::uint64_t element_bytes) const;
+    /// Its cube, row-major, for so many elements per participant of so many bytes each.
     std::uint32_t cube(std::uint64_t elements, std::uint64_t element_bytes) const;
 };
 
 RootChoice root_choice(const AlgorithmConfig& config, const TopologyInfo& topology, const CollectiveMachine& in_use,
-                       std::uint64_t slot_bytes);
+                       const QueuePolicy& queues);
 
 }  // namespace ahbm::runtime

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sim/ids.h"
+#include "sw_runtime/cube_hop.h"
 
 #include <cstdint>
 #include <functional>
@@ -31,6 +32,7 @@ struct CollectiveMachine {
     std::uint32_t cube_w = 1, cube_h = 1;  ///< mesh of cubes
     std::uint32_t pes = 1;                 ///< per cube
     std::uint32_t io_columns = 0;          ///< of cubes that face the IO chiplet north of them; 0: all
+    CubeHop cube_hop;
 };
 
 /// `from` calls `to` by this direction: N S E W, parent, child_left, child_right, or the user's own (15 characters).

@@ -98,6 +98,7 @@ CollectiveMachine collective_machine(const Machine& machine, const std::vector<S
         shape.wiring = machine.sip_grid_wraps ? SipWiring::torus : SipWiring::open_mesh;
     }
     shape.io_columns = machine.io_columns;
+    shape.cube_hop = machine.cube_hop;
     shape.cube_w = machine.cube_mesh_w == 0 ? machine.memory.cubes : machine.cube_mesh_w;
     shape.cube_h = std::max(machine.cube_mesh_h, 1u);
     shape.pes = machine.memory.pes;

@@ -127,7 +127,9 @@ TEST_F(Cli, EveryScenarioWithCollectivesSaysWhichAndNoOtherDoes) {
     EXPECT_EQ(collectives("gemm_single_pe"), "");
     EXPECT_THAT(collectives("ccl_barrier"), testing::HasSubstr("algorithm: rank_ring"));
     EXPECT_THAT(collectives("ccl_all_gather"), testing::HasSubstr("kernel: ring_all_gather"));
-    EXPECT_THAT(collectives("ccl_hello_send --set sips.count=2"), testing::HasSubstr("algorithm: intercube_allreduce"));
+    const std::string sends = collectives("ccl_hello_send --set sips.count=2 --n_slots 2");
+    EXPECT_THAT(sends, testing::HasSubstr("mapper: cube_leaders")) << "who takes part";
+    EXPECT_THAT(sends, testing::HasSubstr("n_slots: 2"));
     EXPECT_THAT(collectives("stress --steps 3"), testing::HasSubstr("ring_broadcast"));
 }
 

@@ -199,8 +199,11 @@ TEST(Config, ChoicesAreWhatALoaderTakes) {
 }
 
 TEST(Config, ThePathOfAnOverrideIsThatOfMessages) {
-    EXPECT_EQ(config::path_of_override("mesh.w=2"), "mesh.w");
-    EXPECT_EQ(config::path_of_override("links[1].name=x"), "links.1.name");
+    using Paths = std::vector<std::string>;
+    EXPECT_EQ(config::paths_of_override("mesh.w=2"), Paths{"mesh.w"});
+    EXPECT_EQ(config::paths_of_override("links[1].name=x"), Paths{"links[1].name"});
+    EXPECT_EQ(config::paths_of_override("mesh={w: 2, h: ~}"), (Paths{"mesh.w", "mesh.h"}));
+    EXPECT_EQ(config::paths_of_override("rates=[1, 2]"), (Paths{"rates[0]", "rates[1]"}));
     EXPECT_EQ(config::values_in(config::parse_yaml("{a: {b: 1}, c: [2, {d: 3}]}", "x")),
               (std::map<std::string, std::string>{{"a.b", "1"}, {"c[0]", "2"}, {"c[1].d", "3"}}));
 }

@@ -41,7 +41,7 @@ std::string in_shell(const std::string& word) {
     return plain ? word : "'" + quoted + "'";
 }
 
-/// 1 to 4 SIPs of 1 to 4 cubes of 4 or 8 PEs; half the time what `mini` says.
+/// 1 to 4 SIPs of 1 to 9 cubes of 4 or 8 PEs; half the time what `mini` says.
 void draw_topology(Case& drawn, Dice& dice) {
     const auto set = [&](const char* path, std::uint64_t value) {
         drawn.assignments.push_back({"--set", fmt::format("{}={}", path, value)});
@@ -50,7 +50,7 @@ void draw_topology(Case& drawn, Dice& dice) {
     if (dice.percent(60)) return;
     const std::uint64_t width = dice.between(1, 4);
     set("sip.cube_mesh.w", width);
-    set("sip.cube_mesh.h", dice.between(1, 4 / width));
+    set("sip.cube_mesh.h", dice.between(1, dice.percent(20) ? 9 / width : 4 / width));
     set("sip.cube.noc.pe_per_corner", dice.between(1, 2));
 }
 
@@ -94,12 +94,12 @@ Case draw_case(const Inventory& inventory, std::uint64_t seed, std::uint64_t num
     // Mostly those that do what the scenario is named after.
     std::vector<std::string> words;
     for (const std::string& each : inventory.algorithms)
-        if (dice.percent(10) || each.ends_with(scenario.name.substr(scenario.name.find('_') + 1)))
-            words.push_back(each);
+        if (dice.percent(3) || each.ends_with(scenario.name.substr(scenario.name.find('_') + 1))) words.push_back(each);
     for (const Field& field : scenario.parameters) {
         // What makes a run long is made small; of the rest, some.
         const bool counts = field.type.find("integer") != std::string::npos || field.type.starts_with("list of");
-        if (!dice.percent(counts ? 80 : 25)) continue;
+        const bool rarely = field.path == "root" || scenario.name == "ccl_barrier";  // mostly of no use
+        if (!dice.percent(rarely ? 10 : counts ? 80 : 25)) continue;
         const std::string value = draw_value(field, dice, Reach::small, words);
         drawn.assignments.push_back({"--" + field.path, value});
         if (std::count(inventory.algorithms.begin(), inventory.algorithms.end(), value) != 0) algorithm = value;
@@ -111,14 +111,19 @@ Case draw_case(const Inventory& inventory, std::uint64_t seed, std::uint64_t num
     }
     const bool by_one = std::any_of(scenario.parameters.begin(), scenario.parameters.end(),
                                     [](const Field& field) { return field.path == "algo"; });
-    const bool settings = (by_one || !algorithm.empty()) && dice.percent(30);
+    // How queues behave is set in two places, and the more of it at once, the more can go wrong.
+    std::vector<Field> queues;
+    for (const Field& field : inventory.collectives)
+        for (const Field& other : inventory.collectives)
+            if (field.path == other.path && field.group != other.group) queues.push_back(field);
+    const bool settings = (by_one || !algorithm.empty()) && dice.percent(60);
     if (settings && algorithm.empty()) {
         algorithm = dice.of(words.empty() ? inventory.algorithms : words);
         drawn.assignments.push_back({"--algo", algorithm});
     }
     if (settings)
-        for (std::uint64_t left = dice.between(1, 3); left > 0; --left) {
-            const Field& field = dice.of(inventory.collectives);
+        for (std::uint64_t left = dice.between(1, 6); left > 0; --left) {
+            const Field& field = dice.of(dice.percent(70) ? queues : inventory.collectives);
             drawn.assignments.push_back(
                 {"--ccl-set", fmt::format("{}.{}={}", replaced(field.group, "<name>", algorithm), field.path,
                                           draw_value(field, dice, Reach::small, inventory.algorithms))});

@@ -52,7 +52,7 @@ std::vector<Field> fields_of(const std::string& markdown) {
 }
 
 bool range_in(const std::string& text, unsigned long long& low, unsigned long long& high) {
-    static const std::regex range(R"((^|[^0-9.])(\d+)\.\.(\d+)($|[^0-9.]))");
+    static const std::regex range(R"((^|[^0-9.])(\d+)(?:\.\.| to )(\d+)($|[^0-9.]))");
     std::smatch match;
     if (!std::regex_search(text, match, range)) return false;
     low = std::stoull(match[2]);

@@ -20,7 +20,7 @@ struct Field {
 /// Throws std::runtime_error when there is no table in the text.
 std::vector<Field> fields_of(const std::string& markdown);
 
-/// "1..64" anywhere in the text; nothing found: false.
+/// "1..64" or "1 to 64" anywhere in the text; nothing found: false.
 bool range_in(const std::string& text, unsigned long long& low, unsigned long long& high);
 
 }  // namespace ahbm::stress

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <regex>
 #include <stdexcept>
 
 namespace ahbm::stress {
@@ -29,7 +30,17 @@ const std::map<std::string, Scale> kScales{
 
 const std::vector<std::string> kNonsense{"-1", "nonsense", "''", "[1, 2]", "1e30", "0x10", "nan", "3.5.7", "~"};
 
-std::string quantity(const std::string& standard, const std::string& type, Dice& dice) {
+/// "1 B to 64 KiB" anywhere in the text.
+bool quantities_in(const std::string& text, const Scale& scale, double& low, double& high) {
+    static const std::regex range(R"(([0-9.]+) ([^ ,]+) to ([0-9.]+) ([^ ,]+))");
+    std::smatch match;
+    if (!std::regex_search(text, match, range)) return false;
+    low = std::stod(match[1]) * scale.units.at(match[2]);
+    high = std::stod(match[3]) * scale.units.at(match[4]);
+    return true;
+}
+
+std::string quantity(const std::string& standard, const std::string& type, Dice& dice, const std::string& text = {}) {
     const Scale& scale = kScales.at(type);
     double value = scale.example;
     if (standard.find_first_of("123456789") != std::string::npos)
@@ -40,6 +51,8 @@ std::string quantity(const std::string& standard, const std::string& type, Dice&
         value *= std::ldexp(1.0, static_cast<int>(dice.between(0, 20)) - 10);
     else
         value *= dice.log_between(1e-3, 1e3);
+    double low = 0, high = 0;
+    if (quantities_in(text, scale, low, high) && dice.percent(95)) value = std::clamp(value, low, high);
     const bool whole = type != "length" && type != "wire delay";
     return fmt::format("{:.{}f} {}", value, whole ? 0 : 5, scale.smallest);
 }
@@ -123,7 +136,7 @@ std::string draw_value(const Field& field, Dice& dice, Reach reach, const std::v
         return fmt::format("[{}, {}]", quantity(both.at(0), "length", dice), quantity(both.at(1), "length", dice));
     }
     const std::string kind = type.substr(0, type.find(", "));  // a range may follow
-    if (kScales.contains(kind)) return quantity(plain.standard, kind, dice);
+    if (kScales.contains(kind)) return quantity(plain.standard, kind, dice, type);
     if (type.find(", ") != std::string::npos) return dice.of(elements_of("[" + type + "]"));
     throw std::runtime_error(fmt::format("{}: values of type '{}' cannot be drawn", field.path, type));
 }

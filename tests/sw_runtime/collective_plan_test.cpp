@@ -138,17 +138,46 @@ TEST(CollectivePlan, TheRootIsWhereTheConfigurationSaysAndElseWhereItCostsLeast)
 TEST(CollectivePlan, TheRootFollowsTheSizeOfACall) {
     // Slots of 4 KiB: 2048 elements of f16 or 1024 of f32 are a tile.
     const auto root = [](unsigned sips, std::uint64_t elements, std::uint64_t element_bytes) {
-        return plan_of("intercube_allreduce", machine(sips), {"algorithms.intercube_allreduce.slot_size=4 KiB"})
+        return plan_of("intercube_allreduce", machine(sips),
+                       {"algorithms.intercube_allreduce.slot_size=4 KiB", "algorithms.intercube_allreduce.n_slots=4"})
             .root.cube(elements, element_bytes);
     };
     for (const unsigned sips : {1u, 2u, 4u}) {
         EXPECT_EQ(root(sips, 4097, 2), 0) << "three tiles stream: a corner";
         EXPECT_EQ(root(sips, 2049, 4), 0);
     }
+    EXPECT_EQ(root(2, 8 * 2048 + 1, 2), 10) << "in a single round of exchange a long stream hides the root's work";
+    EXPECT_EQ(root(4, 8 * 2048 + 1, 2), 0);
+    EXPECT_EQ(root(1, 8 * 2048 + 1, 2), 0);
     EXPECT_EQ(root(1, 4096, 2), 10) << "two tiles pay latency: the centre is nearest to all";
     EXPECT_EQ(root(2, 32, 2), 2) << "small: each crossing of the exchange counts";
     EXPECT_EQ(root(2, 2048, 2), 10) << "a whole tile: each hop between cubes counts more";
     EXPECT_EQ(root(4, 2048, 2), 2) << "more rounds";
+    EXPECT_EQ(root(3, 2048, 2), 10);
+    EXPECT_EQ(root(3, 4096, 2), 2) << "each round for each tile";
+}
+
+TEST(CollectivePlan, TheRootFollowsWhatAHopCosts) {
+    const auto root = [](unsigned sips, const CubeHop& hop, std::uint64_t elements) {
+        CollectiveMachine of = machine(sips);
+        of.cube_hop = hop;
+        return plan_of("intercube_allreduce", of, {"algorithms.intercube_allreduce.slot_size=4 KiB"})
+            .root.cube(elements, 2);
+    };
+    const CubeHop slow_ports{.crossing_ps = 80'000}, slow_link{.link_ps_per_kib = 64'000};
+    EXPECT_EQ(root(2, {}, 2048), 10);
+    EXPECT_EQ(root(2, slow_ports, 2048), 2) << "crossings of the exchange cost more";
+    EXPECT_EQ(root(2, {}, 3 * 2048), 0);
+    // Four slots of 256 ns of work at the centre are fewer than (6 + 4) hops of 148 ns; eight are more.
+    const auto slots = [](unsigned n) {
+        return plan_of("intercube_allreduce", machine(2),
+                       {"algorithms.intercube_allreduce.slot_size=4 KiB",
+                        "algorithms.intercube_allreduce.n_slots=" + std::to_string(n)})
+            .root.cube(24 * 2048, 2);
+    };
+    EXPECT_EQ(slots(4), 10);
+    EXPECT_EQ(slots(8), 0);
+    EXPECT_EQ(root(2, slow_link, 3 * 2048), 10) << "the way takes longer than the sum: the fewest hops";
 }
 
 TEST(CollectivePlan, SipsAreWiredOnAllCubesAsTheyAreConnected) {
