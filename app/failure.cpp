@@ -6,14 +6,28 @@
 
 #include "platform/session.h"
 #include "sw_runtime/launch/stream.h"
+#include "sw_runtime/memory/pool.h"
 #include "sw_runtime/ranks/rank.h"
 
 #include <cstdio>
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace ahbm::cli {
+
+namespace {
+
+/// " (sip.cube.hbm.slice)": what says how large a memory is; empty for other pools.
+std::string size_of_pool(const std::string& pool) {
+    for (const auto& [memory, field] :
+         {std::pair{".hbm", "sip.cube.hbm.slice"}, {".tcm", "sip.cube.pe.tcm.size"}, {".sram", "sip.cube.sram.size"}})
+        if (pool.ends_with(memory)) return fmt::format(" ({})", field);
+    return {};
+}
+
+}  // namespace
 
 Failure judge(const std::exception_ptr& exception) {
     try {
@@ -33,6 +47,8 @@ Failure judge(const std::exception_ptr& exception) {
         const bool users = status == abi::Status::kernel_error || status == abi::Status::mmu_fault ||
                            status == abi::Status::ipcq_refused || status == abi::Status::unknown_kernel;
         return {users ? bad_input : model_error, error.what()};
+    } catch (const runtime::OutOfMemory& error) {
+        return {bad_input, error.what() + size_of_pool(error.details().pool)};
     } catch (const std::logic_error& error) {
         return {dynamic_cast<const std::invalid_argument*>(&error) == nullptr ? model_error : bad_input, error.what()};
     } catch (const std::system_error& error) {

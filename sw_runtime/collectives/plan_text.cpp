@@ -52,9 +52,9 @@ std::string to_text(const InstallPlan& plan) {
         const std::uint64_t tile = root.chunk == 0 ? root.slot_bytes : root.chunk * size_of(Dtype::f16);
         const auto place = [&](std::uint64_t tiles) { return name_of(root.chosen(tiles * tile / 2, 2)); };
         text += fmt::format(
-            "root auto, by tiles of a call: one of 64 B {}, one of {} B {}, two {}, three to eight {}, more {}\n",
+            "root auto, by tiles of a call: one of 64 B {}, one of {} B {}, two {}, three {}, {} and more {}\n",
             name_of(root.chosen(std::min<std::uint64_t>(64, tile) / 2, 2)), tile, place(1), place(2), place(3),
-            place(9));
+            root.n_slots + 1, place(std::max<std::uint64_t>(root.n_slots + 1, 3)));
     }
     for (const SipLaunch& launch : plan.launches) {
         std::vector<std::string> scalars;

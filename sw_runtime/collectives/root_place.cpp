@@ -34,12 +34,12 @@ double work_of_centre_ps(const CubeHop& hop, std::uint64_t tile_bytes) {
            std::max(4 * (static_cast<double>(hop.sum_ps_per_kib) + 8000), 2 * static_cast<double>(hop.link_ps_per_kib));
 }
 
-/// More than two tiles stream, and the rate counts. When the exchange has several rounds, or none, the root bounds it,
-/// and a corner takes tiles from two neighbours only, others from up to four. In a single round the slots of the queues
-/// may bound it instead, the fewer the more: then the nearest to all is best. A short stream is as long as its way.
+/// More than two tiles stream, and the rate counts. When SIPs exchange in several rounds, the root bounds it, and a
+/// corner takes tiles from two neighbours only, others from up to four. Otherwise the slots of the queues may bound it
+/// instead, the fewer the more: then the nearest to all is best. A short stream is as long as its way.
 bool streams_to_centre(const RootChoice& of, std::uint64_t tiles, std::uint64_t tile_bytes) {
-    if (of.rounds != 1) return false;
-    if (tiles <= 8) return of.hop.link_ps_per_kib > of.hop.sum_ps_per_kib;
+    if (of.rounds > 1) return false;
+    if (tiles <= of.n_slots) return of.hop.link_ps_per_kib > of.hop.sum_ps_per_kib;
     const double ways = depth(of, {0, 0}) + depth(of, centre(of));
     return static_cast<double>(of.n_slots) * work_of_centre_ps(of.hop, tile_bytes) < ways * hop_ps(of.hop, tile_bytes);
 }

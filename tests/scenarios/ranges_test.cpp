@@ -153,6 +153,13 @@ TEST_F(Refused, APlanWhoseRingsDoNotFitSaysWhichAndWhy) {
                            HasSubstr("n_slots x slot_size is ")));
 }
 
+TEST_F(Refused, AMemoryThatIsTooSmallNamesItsSize) {
+    const Finished small = ahbm("run softmax_rows --topology mini --rows 2 --cols 25 --set 'sip.cube.hbm.slice=4096 B'");
+    EXPECT_EQ(small.code, 2);
+    EXPECT_THAT(small.err, HasSubstr("sip0.cube0.pe0.hbm: out of memory: tensor 'y' asks for 50 bytes"));
+    EXPECT_THAT(small.err, testing::EndsWith(" (sip.cube.hbm.slice)\n"));
+}
+
 TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
     const std::pair<const char*, const char*> cases[] = {
         {"run ccl_allreduce --poll_interval 5ns", "poll_interval: used with backpressure poll only"},

@@ -146,9 +146,9 @@ TEST(CollectivePlan, TheRootFollowsTheSizeOfACall) {
         EXPECT_EQ(root(sips, 4097, 2), 0) << "three tiles stream: a corner";
         EXPECT_EQ(root(sips, 2049, 4), 0);
     }
-    EXPECT_EQ(root(2, 8 * 2048 + 1, 2), 10) << "in a single round of exchange a long stream hides the root's work";
-    EXPECT_EQ(root(4, 8 * 2048 + 1, 2), 0);
-    EXPECT_EQ(root(1, 8 * 2048 + 1, 2), 0);
+    EXPECT_EQ(root(2, 4 * 2048 + 1, 2), 10) << "a long stream waits for slots";
+    EXPECT_EQ(root(4, 8 * 2048, 2), 0);
+    EXPECT_EQ(root(1, 8 * 2048, 2), 10);
     EXPECT_EQ(root(1, 4096, 2), 10) << "two tiles pay latency: the centre is nearest to all";
     EXPECT_EQ(root(2, 32, 2), 2) << "small: each crossing of the exchange counts";
     EXPECT_EQ(root(2, 2048, 2), 10) << "a whole tile: each hop between cubes counts more";
