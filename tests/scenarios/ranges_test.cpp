@@ -154,7 +154,8 @@ TEST_F(Refused, APlanWhoseRingsDoNotFitSaysWhichAndWhy) {
 }
 
 TEST_F(Refused, AMemoryThatIsTooSmallNamesItsSize) {
-    const Finished small = ahbm("run softmax_rows --topology mini --rows 2 --cols 25 --set 'sip.cube.hbm.slice=4096 B'");
+    const Finished small =
+        ahbm("run softmax_rows --topology mini --rows 2 --cols 25 --set 'sip.cube.hbm.slice=4096 B'");
     EXPECT_EQ(small.code, 2);
     EXPECT_THAT(small.err, HasSubstr("sip0.cube0.pe0.hbm: out of memory: tensor 'y' asks for 50 bytes"));
     EXPECT_THAT(small.err, testing::EndsWith(" (sip.cube.hbm.slice)\n"));
