@@ -122,6 +122,9 @@ struct PlatformConfig {
         v("no_progress", no_progress,
           "a PE that waits longer for a queue, in simulated time, counts as a hang (assumption)");
     }
+    void validate(config::Check& check) const {
+        if (no_progress == sim::Time{}) check.fail("no_progress", "must be above 0");
+    }
 };
 
 }  // namespace ahbm

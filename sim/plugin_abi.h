@@ -3,6 +3,8 @@
 /// the platform was built with and refuses a library that differs, whose objects would have another layout.
 #pragma once
 
+#include <cstddef>  // the library's own macros
+
 // By hand, with every change of a header that plug-ins include.
 #define AHBM_PLUGIN_ABI_VERSION "3"
 
@@ -20,6 +22,11 @@
 #endif
 
 // What changes the layout of the library's types, or who allocates.
+#if defined(_GLIBCXX_USE_CXX11_ABI) && !_GLIBCXX_USE_CXX11_ABI
+#define AHBM_STRINGS ", old strings"
+#else
+#define AHBM_STRINGS ""
+#endif
 #ifdef _GLIBCXX_DEBUG
 #define AHBM_LIBRARY_MODE ", debug containers"
 #else
@@ -40,11 +47,12 @@
 #define AHBM_SANITIZER ""
 #endif
 
-/// "ABI 3, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", debug containers" (_GLIBCXX_DEBUG) and
+/// "ABI 3, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", old strings", ", debug containers"
+/// (_GLIBCXX_DEBUG) and
 /// ", address sanitizer" where they are.
 #define AHBM_PLUGIN_ABI                                                                                       \
     "ABI " AHBM_PLUGIN_ABI_VERSION ", " AHBM_COMPILER ", C++ " AHBM_TEXT(__cplusplus) ", C++ ABI " AHBM_TEXT( \
-        __GXX_ABI_VERSION) ", SystemC " AHBM_SYSTEMC_VERSION AHBM_LIBRARY_MODE AHBM_SANITIZER
+        __GXX_ABI_VERSION) ", SystemC " AHBM_SYSTEMC_VERSION AHBM_STRINGS AHBM_LIBRARY_MODE AHBM_SANITIZER
 
 /// Has the text in the file, so that it is read before any of the library runs.
 #define AHBM_PLUGIN_SECTION ".ahbm_plugin_abi"

@@ -51,6 +51,7 @@ struct ProbeParameters {
         v("incast", incast, "most PEs that read one slice at once", config::range(1, 16));
     }
     void validate(config::Check& check) const {
+        if (sizes.empty()) check.fail("sizes", "at least one is expected");
         for (const sim::Bytes size : sizes)
             if (size == 0 || size > 4_MiB) check.fail("sizes", "sizes from 1 B to 4 MiB are expected");
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/tl/kernel.h"
 
+#include "sim/config/text.h"
 #include "sim/plugin.h"
 
 #include <cxxabi.h>
@@ -15,6 +16,10 @@
 namespace ahbm::tl {
 
 void KernelRegistry::add(KernelInfo info) {
+    if (info.name.empty() || info.name != config::one_line(info.name))
+        throw std::invalid_argument(
+            fmt::format("kernel '{}': a name of one line is expected", config::one_line(info.name)));
+    if (!info.body) throw std::invalid_argument(fmt::format("kernel '{}' has no function", info.name));
     std::string name = info.name;
     const auto [entry, added] = kernels_.try_emplace(std::move(name), std::move(info));
     if (!added) throw std::invalid_argument(fmt::format("kernel '{}' is already registered", entry->first));
@@ -40,7 +45,11 @@ std::string thrown_text() {
     } catch (const std::bad_alloc&) {
         return "threw std::bad_alloc: the host has no memory left for it";
     } catch (const std::exception& error) {
-        return fmt::format("threw {}: {}", boost::core::demangle(typeid(error).name()), error.what());
+        return fmt::format("threw {}: {}", boost::core::demangle(typeid(error).name()), config::one_line(error.what()));
+    } catch (const char* text) {
+        return fmt::format("threw a text: {}", text == nullptr ? "" : config::one_line(text));
+    } catch (const std::string& text) {
+        return fmt::format("threw a text: {}", config::one_line(text));
     } catch (...) {
         const std::type_info* type = ::abi::__cxa_current_exception_type();
         return fmt::format("threw a {}", type == nullptr ? "foreign exception" : boost::core::demangle(type->name()));

@@ -15,6 +15,8 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+void nothing(Program&, const KernelArgs&) {}
+
 std::string load_error(const std::string& path, KernelRegistry& registry) {
     try {
         load_kernel_library(path, registry);
@@ -26,8 +28,8 @@ std::string load_error(const std::string& path, KernelRegistry& registry) {
 
 TEST(KernelRegistry, FindsByNameAndListsSorted) {
     KernelRegistry registry;
-    registry.add({"zeta", "", {}});
-    registry.add({"alpha", "", {}});
+    registry.add({"zeta", "", nothing});
+    registry.add({"alpha", "", nothing});
     EXPECT_EQ(registry.find("zeta")->name, "zeta");
     EXPECT_EQ(registry.find("beta"), nullptr);
     ASSERT_EQ(registry.all().size(), 2u);
@@ -36,14 +38,43 @@ TEST(KernelRegistry, FindsByNameAndListsSorted) {
 
 TEST(KernelRegistry, ANameIsTakenOnce) {
     KernelRegistry registry;
-    registry.add({"mine", "first", {}});
+    registry.add({"mine", "first", nothing});
     try {
-        registry.add({"mine", "second", {}});
+        registry.add({"mine", "second", nothing});
         FAIL() << "no error";
     } catch (const std::invalid_argument& error) {
         EXPECT_STREQ(error.what(), "kernel 'mine' is already registered");
     }
     EXPECT_EQ(registry.find("mine")->description, "first");
+}
+
+TEST(KernelRegistry, AKernelHasANameAndAFunction) {
+    const auto refusal = [](KernelInfo info) {
+        KernelRegistry registry;
+        try {
+            registry.add(std::move(info));
+        } catch (const std::invalid_argument& error) {
+            return std::string(error.what());
+        }
+        return std::string("taken");
+    };
+    EXPECT_EQ(refusal({"mine", "", {}}), "kernel 'mine' has no function");
+    EXPECT_EQ(refusal({"", "", nothing}), "kernel '': a name of one line is expected");
+    EXPECT_EQ(refusal({"two\nlines", "", nothing}), "kernel 'two\\nlines': a name of one line is expected");
+}
+
+TEST(KernelLibrary, ATextThatIsThrownIsTold) {
+    const auto told = [](const auto& thrown) {
+        try {
+            throw thrown;
+        } catch (...) {
+            return thrown_text();
+        }
+    };
+    EXPECT_EQ(told("a C string"), "threw a text: a C string");
+    EXPECT_EQ(told(std::string("two\nlines")), "threw a text: two\\nlines");
+    EXPECT_EQ(told(std::runtime_error("two\nlines")), "threw std::runtime_error: two\\nlines");
+    EXPECT_EQ(told(7), "threw a int");
 }
 
 TEST(KernelLibrary, ItsKernelsRunLikeBuiltInOnes) {

@@ -188,6 +188,8 @@ TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
         {"run ccl_allreduce --ccl-set algorithms.intercube_allreduce.n_elem=7",
          "changes nothing: callers say how many elements there are"},
         {"run ccl_allreduce --n_slots 2 --ccl-set algorithms.intercube_allreduce.n_slots=8", "changes nothing"},
+        {"run ccl_allreduce --set no_progress=0ns", "no_progress: must be above 0"},
+        {"run pe_dma_probe --sizes '[]'", "sizes: at least one is expected"},
         {"run ccl_hello_send --set sips.count=2 --ccl-set algorithms.intercube_allreduce.root=centre",
          "changes nothing"},
         {"run ccl_allreduce --ccl-set 'algorithms.ring_allreduce={op: all_reduc}'",
