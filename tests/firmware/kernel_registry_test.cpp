@@ -114,7 +114,7 @@ TEST(KernelLibrary, MessagesNameTheFileAndTheReason) {
 
 TEST(KernelLibrary, IsTakenWholeOrNotAtAll) {
     KernelRegistry registry;
-    registry.add({"square", "the user's own", {}});
+    registry.add({"square", "the user's own", nothing});
     EXPECT_EQ(load_error(AHBM_SAMPLE_KERNELS, registry),
               "kernel library '" AHBM_SAMPLE_KERNELS "': kernel 'square' is already registered");
     EXPECT_EQ(registry.find("cube_root"), nullptr);
