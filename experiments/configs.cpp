@@ -83,6 +83,23 @@ std::string unread(const runtime::AlgorithmConfig& algorithm, const std::string&
 
 }  // namespace
 
+namespace {
+
+/// Whether an override of an algorithm's queues says what they are: as the default, too.
+bool in_effect(const std::string& each, const runtime::CclConfig& all, const runtime::CclConfig& now) {
+    for (const auto& [name, algorithm] : now.algorithms) {
+        if (!config::paths_of_override(each).front().starts_with("algorithms." + name + ".")) continue;
+        runtime::QueuePolicy is;
+        algorithm.queues.apply_to(is);
+        runtime::QueuePolicy asked = is;
+        all.algorithms.at(name).queues.apply_to(asked);
+        return asked == is;
+    }
+    return false;
+}
+
+}  // namespace
+
 void check_used(const CclSettings& said, const EffectiveSettings& effective, const std::string& who) {
     const runtime::CclConfig now = effective(load_ccl(said.name, said.overrides));
     std::vector<std::string> used;
@@ -104,7 +121,8 @@ void check_used(const CclSettings& said, const EffectiveSettings& effective, con
             continue;  // another one needs it
         }
         if (used_of(effective(*without)) != used_of(now)) continue;
-        if (config::dump(*without) == config::dump(load_ccl(said.name, said.overrides))) continue;  // it is so anyway
+        const runtime::CclConfig all = load_ccl(said.name, said.overrides);
+        if (config::dump(*without) == config::dump(all) || in_effect(each, all, now)) continue;  // it is so anyway
         throw InputError(
             fmt::format("--ccl-set {}: changes nothing: {} runs by {}, and a setting is the command line's, "
                         "else the algorithm's, else the default",

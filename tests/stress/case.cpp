@@ -116,7 +116,7 @@ Case draw_case(const Inventory& inventory, std::uint64_t seed, std::uint64_t num
     for (const Field& field : inventory.collectives)
         for (const Field& other : inventory.collectives)
             if (field.path == other.path && field.group != other.group) queues.push_back(field);
-    const bool settings = (by_one || !algorithm.empty()) && dice.percent(60);
+    const bool settings = (by_one || !algorithm.empty()) && dice.percent(40);
     if (settings && algorithm.empty()) {
         algorithm = dice.of(words.empty() ? inventory.algorithms : words);
         drawn.assignments.push_back({"--algo", algorithm});
