@@ -59,7 +59,8 @@ std::string quantity(const std::string& standard, const std::string& type, Dice&
 
 std::string integer(const Field& field, Dice& dice, Reach reach) {
     unsigned long long low = 0, high = 0;
-    const bool ranged = range_in(field.type, low, high) || range_in(field.doc, low, high);
+    // A run is as long as its parameters are large.
+    const bool ranged = reach == Reach::any && (range_in(field.type, low, high) || range_in(field.doc, low, high));
     const auto standard = std::stoull(field.standard.empty() || field.standard == "null" ? "4" : field.standard);
     if (reach == Reach::small && !dice.percent(4)) {
         if (standard == 0 && dice.percent(70)) return "0";
