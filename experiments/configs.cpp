@@ -85,17 +85,19 @@ std::string unread(const runtime::AlgorithmConfig& algorithm, const std::string&
 
 namespace {
 
-/// Whether an override of an algorithm's queues says what they are: as the default, too.
-bool in_effect(const std::string& each, const runtime::CclConfig& all, const runtime::CclConfig& now) {
-    for (const auto& [name, algorithm] : now.algorithms) {
-        if (!config::paths_of_override(each).front().starts_with("algorithms." + name + ".")) continue;
-        runtime::QueuePolicy is;
-        algorithm.queues.apply_to(is);
-        runtime::QueuePolicy asked = is;
-        all.algorithms.at(name).queues.apply_to(asked);
-        return asked == is;
-    }
-    return false;
+/// Whether what an override adds is about the queues of the algorithm that runs, and says what they are anyway: as the
+/// default does, too.
+bool in_effect(const runtime::CclConfig& without, const runtime::CclConfig& all, const runtime::CclConfig& now) {
+    if (now.algorithms.size() != 1) return false;
+    const auto& [name, runs] = *now.algorithms.begin();
+    runtime::CclConfig same = without;
+    runtime::QueueSettings& queues = same.algorithms.at(name).queues;
+    queues = all.algorithms.at(name).queues;
+    runtime::QueuePolicy is;
+    runs.queues.apply_to(is);
+    runtime::QueuePolicy asked = is;
+    queues.apply_to(asked);
+    return same == all && asked == is;
 }
 
 }  // namespace
@@ -122,7 +124,7 @@ void check_used(const CclSettings& said, const EffectiveSettings& effective, con
         }
         if (used_of(effective(*without)) != used_of(now)) continue;
         const runtime::CclConfig all = load_ccl(said.name, said.overrides);
-        if (config::dump(*without) == config::dump(all) || in_effect(each, all, now)) continue;  // it is so anyway
+        if (*without == all || in_effect(*without, all, now)) continue;  // it is so anyway
         throw InputError(
             fmt::format("--ccl-set {}: changes nothing: {} runs by {}, and a setting is the command line's, "
                         "else the algorithm's, else the default",

@@ -60,7 +60,7 @@ std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& opti
                         const auto [input, output] =
                             make_tensors(rank.context(), ccl, rank.rank(), participation.policy, values);
                         rank.context().synchronize();
-                        rank.barrier();  // the others' inputs are in place as well
+                        rank.meet();  // the others' inputs are in place as well
                         launches[rank.rank()] = call_collective(rank, ccl, output, input);
                         if (check && ccl.has_result(rank.rank()))
                             results[rank.rank()] = result_in(ccl, rank.rank(), output.to_host());
@@ -82,7 +82,7 @@ std::vector<CclBenchRow> bench_ccl(Session& session, const CclBenchOptions& opti
                         if (check) call.verification = compare_ranks(ccl, inputs, results);
                         if (call.verification.verdict != Verification::Verdict::failed) check_figures(result);
                     }
-                    rank.barrier();  // whoever is ahead must not touch what the last one still looks at
+                    rank.meet();  // whoever is ahead must not touch what the last one still looks at
                     if (++finished_rows % ranks != 0) continue;
                     row.bytes = bytes_moved(row.ccl);
                     done(row);

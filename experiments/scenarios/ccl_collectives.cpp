@@ -134,7 +134,8 @@ private:
         for (std::size_t i = 0; i < outcome.times.size(); ++i) {
             Tensor target = output;
             if (i != 0 && ccl.in_place) target.copy_(input_image(ccl, rank.rank(), values));
-            context.synchronize();  // ranks share the host's link: nobody starts while another's input is on its way
+            context.synchronize();
+            rank.meet();  // ranks share the host's link: nobody starts while another's input is on its way
             outcome.times[i][rank.rank()] = call_collective(rank, ccl, output, input);
         }
         if (context.has_data() && run.request.verify && op_ != CollectiveOp::barrier && ccl.has_result(rank.rank()))

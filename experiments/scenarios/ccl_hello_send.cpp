@@ -69,8 +69,10 @@ public:
                 const std::uint32_t self = rank.rank(), next = (self + 1) % ranks,
                                     previous = (self + ranks - 1) % ranks;
                 rank.set_device(self);
-                rank.init_process_group("ahbm",
-                                        parameters_.group.options(run.request, runtime::CollectiveOp::all_reduce));
+                runtime::ProcessGroupOptions options =
+                    parameters_.group.options(run.request, runtime::CollectiveOp::all_reduce);
+                options.installs.reset();  // of the all-reduce, only who takes part matters
+                rank.init_process_group("ahbm", options);
                 participation = rank.group().participation(runtime::CollectiveOp::all_reduce);
                 ccl = {runtime::CollectiveOp::send_recv, {}, parameters_.dtype, ranks,
                        participation.per_rank,           0,  parameters_.elems};
@@ -79,6 +81,8 @@ public:
                 const Tensor mine = rank.context().from_host(sent[self], {participation.policy, {}, "mine"});
                 const Tensor theirs =
                     rank.context().empty(shape, parameters_.dtype, {participation.policy, {}, "theirs"});
+                rank.context().synchronize();
+                rank.meet();
                 if (self % 2 == 0) sent_off[self] = rank.send(mine, next);
                 received[self] = rank.recv(theirs, previous);
                 if (self % 2 == 1) sent_off[self] = rank.send(mine, next);

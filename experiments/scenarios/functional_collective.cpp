@@ -97,9 +97,10 @@ FunctionalResult run_functional(const runtime::InstallPlan& plan, const CclCase&
     const tl::KernelInfo* kernel = kernels.find(plan.kernel);
     if (kernel == nullptr)
         throw std::invalid_argument(fmt::format("{}: no kernel is named '{}'", plan.algorithm, plan.kernel));
+    const std::uint32_t pes = argument(plan, runtime::CollectiveArg::pes_per_cube);
     tl::FunctionalRunner runner({.num_sips = ccl.ranks,
-                                 .num_cubes = argument(plan, runtime::CollectiveArg::cubes_per_sip),
-                                 .num_pes_per_cube = argument(plan, runtime::CollectiveArg::pes_per_cube),
+                                 .num_cubes = argument(plan, runtime::CollectiveArg::participants_per_sip) / pes,
+                                 .num_pes_per_cube = pes,
                                  .tcm_bytes = tcm_bytes});
     connect(runner, plan);
     constexpr std::uint64_t input_base = 0, output_base = std::uint64_t{1} << 40;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sw_runtime/collectives/plan.h"
 
+#include "sim/config/codec.h"
 #include "sim/config/text.h"
 
 #include <fmt/format.h>
@@ -50,8 +51,25 @@ Cast cast(const AlgorithmConfig& config, const std::string& name, const Collecti
     return cast;
 }
 
+/// Bytes of TCM that the rings leave to the tiles of every participant.
+std::uint64_t tile_room(const InstallPlan& plan, std::uint64_t tcm) {
+    if (tcm == 0) return 0;
+    if (plan.policy.buffer_kind != abi::BufferKind::tcm && plan.policy.slot_size.value > tcm / 4)
+        throw CollectiveError(
+            fmt::format("slot_size {} B: what arrives in {} is copied out of its slot into TCM, a quarter of whose {} "
+                        "bytes a slot may take (sip.cube.pe.tcm.size)",
+                        plan.policy.slot_size.value, config::name_of(plan.policy.buffer_kind), tcm));
+    std::uint64_t room = tcm;
+    for (const PePlan& pe : plan.pes) {
+        const std::uint64_t rings = ring_bytes_in_tcm(plan.policy, pe.queues.size());
+        if (rings >= tcm) throw rings_too_large(pe.at, plan.policy, pe.queues.size(), tcm);
+        room = std::min(room, tcm - rings);
+    }
+    return room;
+}
+
 std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, std::size_t sip,
-                               const RootChoice& root) {
+                               const InstallPlan& plan) {
     const CollectiveMachine& machine = cast.machine;
     std::vector<double> scalars(collective_args);
     const auto set = [&](CollectiveArg arg, auto value) {
@@ -61,7 +79,7 @@ std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, 
     set(CollectiveArg::participants, cast.participants.size());
     set(CollectiveArg::participants_per_sip, cast.cubes * cast.pes);
     set(CollectiveArg::pes_per_cube, cast.pes);
-    set(CollectiveArg::cubes_per_sip, cast.cubes);
+    set(CollectiveArg::tile_room, tile_room(plan, machine.tcm));
     set(CollectiveArg::sip, sip);
     set(CollectiveArg::sips, machine.sips.size());
     set(CollectiveArg::cube_w, machine.cube_w);
@@ -69,7 +87,7 @@ std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, 
     set(CollectiveArg::sip_w, machine.sip_w);
     set(CollectiveArg::sip_h, machine.sip_h);
     set(CollectiveArg::sip_wiring, static_cast<int>(machine.wiring));
-    set(CollectiveArg::root, root.cube(config.n_elem, size_of(Dtype::f16)) * cast.pes);
+    set(CollectiveArg::root, plan.root.cube(config.n_elem, size_of(Dtype::f16)) * cast.pes);
     set(CollectiveArg::chunk, config.chunk);
     set(CollectiveArg::variant, static_cast<int>(config.direction));
     return scalars;
@@ -94,6 +112,17 @@ void check_disjoint(const InstallPlan& plan) {
 }
 
 }  // namespace
+
+std::uint64_t ring_bytes_in_tcm(const QueuePolicy& policy, std::size_t queues) {
+    return policy.buffer_kind == abi::BufferKind::tcm ? queues * policy.n_slots * policy.slot_size.value : 0;
+}
+
+CollectiveError rings_too_large(PeCoord at, const QueuePolicy& policy, std::size_t queues, std::uint64_t tcm) {
+    return CollectiveError(fmt::format(
+        "the rings of {} take {} bytes, {} of n_slots {} x slot_size {} B; they share {} bytes of TCM with "
+        "its kernels (sip.cube.pe.tcm.size)",
+        to_string(at), ring_bytes_in_tcm(policy, queues), queues, policy.n_slots, policy.slot_size.value, tcm));
+}
 
 void QueueSettings::apply_to(QueuePolicy& policy) const {
     const auto apply = [](auto& value, const auto& setting) {
@@ -139,7 +168,7 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
     check_disjoint(plan);
     plan.root = root_choice(chosen, topology, who.machine, plan.policy);
     for (std::size_t s = 0; s < machine.sips.size(); ++s) {
-        SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s, plan.root)};
+        SipLaunch launch{machine.sips[s], {}, scalars_of(chosen, who, s, plan)};
         for (const PeCoord at : who.participants)
             if (at.sip == machine.sips[s]) launch.pes.push_back(at);
         if (!launch.pes.empty()) plan.launches.push_back(std::move(launch));

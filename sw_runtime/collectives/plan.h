@@ -20,9 +20,9 @@ enum class CollectiveArg : std::uint8_t {
     redop,     ///< sum 0, max 1, min 2, avg 3
     participants,
     participants_per_sip,
-    pes_per_cube,   ///< in use
-    cubes_per_sip,  ///< in use
-    sip,            ///< of this launch, as its rank in the group
+    pes_per_cube,  ///< in use
+    tile_room,     ///< bytes of TCM for tiles, the same for all; 0: whatever is free
+    sip,           ///< of this launch, as its rank in the group
     sips,
     cube_w,
     cube_h,  ///< mesh of the cubes in use
@@ -72,6 +72,11 @@ struct InstallPlan {
 
 /// Gives the physical address of a ring.
 using RingAllocator = std::function<std::uint64_t(PeCoord at, abi::BufferKind buffer, std::uint64_t bytes)>;
+
+/// What so many queues take from the TCM of their PE.
+std::uint64_t ring_bytes_in_tcm(const QueuePolicy& policy, std::size_t queues);
+/// They leave nothing of `tcm` bytes to kernels.
+CollectiveError rings_too_large(PeCoord at, const QueuePolicy& policy, std::size_t queues, std::uint64_t tcm);
 
 /// Pure but for the allocator. An empty `algorithm` is the default one. Throws CollectiveError for unknown names, a
 /// machine the topology does not fit, and rings that overlap.

@@ -16,7 +16,7 @@ using config::name_of;
 
 constexpr std::array<std::string_view, collective_args> kArgNames{
     "elements",     "redop",         "participants", "participants_per_sip",
-    "pes_per_cube", "cubes_per_sip", "sip",          "sips",
+    "pes_per_cube", "tile_room",     "sip",          "sips",
     "cube_w",       "cube_h",        "sip_w",        "sip_h",
     "sip_wiring",   "root",          "chunk",        "variant"};
 
@@ -59,7 +59,7 @@ std::string to_text(const InstallPlan& plan) {
     for (const SipLaunch& launch : plan.launches) {
         std::vector<std::string> scalars;
         for (std::size_t i = 0; i < launch.scalars.size(); ++i)
-            scalars.push_back(fmt::format("{} {:g}", kArgNames[i], launch.scalars[i]));
+            scalars.push_back(fmt::format("{} {}", kArgNames[i], launch.scalars[i]));
         text += fmt::format("sip{} launches {} PEs with {}\n", launch.sip.value, launch.pes.size(),
                             fmt::join(scalars, ", "));
     }

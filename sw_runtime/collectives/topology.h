@@ -31,6 +31,7 @@ struct CollectiveMachine {
     SipWiring wiring = SipWiring::ring;
     std::uint32_t cube_w = 1, cube_h = 1;  ///< mesh of cubes
     std::uint32_t pes = 1;                 ///< per cube
+    std::uint64_t tcm = 0;                 ///< bytes per PE that rings and kernels share; 0: not said
     std::uint32_t io_columns = 0;          ///< of cubes that face the IO chiplet north of them; 0: all
     CubeHop cube_hop;
 };

@@ -101,7 +101,7 @@ public:
     /// Waits for one launch; throws LaunchError when it did not end well. May be asked again.
     LaunchResult wait(const LaunchHandle& launch);
     /// Waits for everything pending on the current device.
-    void synchronize() { devices_->stream(device_).barrier(); }
+    void synchronize() { devices_->stream(device_).synchronize(); }
 
 private:
     friend class Rank;

@@ -102,6 +102,14 @@ void Stream::barrier() {
     if (!failed_.empty()) wait(WorkRef(failed_.front()));
 }
 
+void Stream::synchronize() {
+    barrier();
+    std::vector<WorkRef> pending;
+    for (const auto& [number, work] : mappings_) pending.push_back(work);
+    for (const WorkRef& work : pending) waiting_.until([&] { return work->complete; });
+    if (!failed_.empty()) wait(WorkRef(failed_.front()));
+}
+
 bool Stream::wait_for_front() {
     if (front() == nullptr) return false;
     const WorkRef oldest = *front();

@@ -71,6 +71,8 @@ public:
     void wait(const WorkRef& work);
     /// Waits for the launches and transfers that are in now. Throws the first error that nobody has seen yet.
     void barrier();
+    /// Waits for the mappings that are in now as well. Throws as barrier() does.
+    void synchronize();
     /// Waits until the work in front is complete; false when there is none. Errors stay with who asks for them.
     bool wait_for_front();
 

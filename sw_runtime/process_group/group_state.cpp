@@ -70,7 +70,8 @@ const Recipe& GroupState::recipe_for(CollectiveOp op) {
 }
 
 void GroupState::install(std::uint32_t rank) {
-    Installation& wires = installation_of(recipe_for(CollectiveOp::all_reduce).wiring);
+    if (!options_.installs) return;
+    Installation& wires = installation_of(recipe_for(*options_.installs).wiring);
     wires.install(member(rank).sip);
     devices_->waiting().until([&] { return wires.settled(); });
     if (wires.error()) std::rethrow_exception(wires.error());

@@ -49,7 +49,7 @@ public:
     std::uint32_t size() const { return static_cast<std::uint32_t>(members_.size()); }
     Stream& stream_of(std::uint32_t rank) { return devices_->stream(member(rank).sip); }
 
-    /// Wires the member's SIP for all_reduce and waits until all members have. Throws DeviceError.
+    /// Wires the member's SIP for what the options install and waits until all members have. Throws DeviceError.
     void install(std::uint32_t rank);
     /// Puts the member's part of a collective into its stream. Throws what ProcessGroup's functions throw.
     WorkRef start(std::uint32_t rank, const CollectiveCall& call, const std::vector<Tensor>& tensors);

@@ -44,8 +44,8 @@ Recipe recipe_of(const InstallPlan& plan, const std::vector<SipId>& sips, const 
     for (const PePlan& pe : plan.pes)
         for (const QueuePairPlan& queue : pe.queues)
             recipe.wiring.pairs[{pe.at, queue.direction}] = {queue.peer, queue.peer_direction};
-    recipe.cubes = argument(plan.launches.front(), CollectiveArg::cubes_per_sip);
     recipe.pes = argument(plan.launches.front(), CollectiveArg::pes_per_cube);
+    recipe.cubes = argument(plan.launches.front(), CollectiveArg::participants_per_sip) / recipe.pes;
     const Validator validate = registry.validators.at(plan.validator).validate;
     recipe.kernel_call = [plan, sips, validate](const CollectiveCall& call, std::uint32_t index,
                                                 const std::vector<Tensor>& tensors) {

@@ -73,6 +73,7 @@ ProcessGroupOptions group_options(CclConfig config, CollectiveOp op, const std::
                                   const QueueSettings& queues, const CollectiveRegistry& registry) {
     ProcessGroupOptions options;
     options.registry = registry;
+    options.installs = op;
     options.queues = policy_of(config, {}, queues);
     const std::string algorithm = chosen(config, op, named);
     if (algorithm.empty()) {

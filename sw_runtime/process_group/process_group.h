@@ -84,7 +84,7 @@ public:
     CollectiveWork send(const Tensor& tensor, std::uint32_t to);
     CollectiveWork recv(const Tensor& tensor, std::uint32_t from);
 
-    /// Wires the PEs of the rank's SIP for the group's algorithm and waits until all members have.
+    /// Wires the PEs of the rank's SIP for what the group's options install and waits until all members have.
     void install() { state().install(rank_); }
 
 private:

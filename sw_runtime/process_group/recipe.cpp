@@ -37,7 +37,12 @@ void check_layout(const CollectiveCall& call, const Tensor& tensor) {
         to_string(call.op), tensor.name(), shards.size()));
 }
 
-Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std::vector<SipId>& sips) {
+Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const CollectiveMachine& machine,
+                 const std::vector<SipId>& sips) {
+    const std::size_t queues = sips.size() > 1 ? 2 : 0;
+    const std::uint64_t rings = ring_bytes_in_tcm(options.queues, queues);
+    if (rings >= machine.tcm) throw rings_too_large(leader(sips.front()), options.queues, queues, machine.tcm);
+    const auto tile_room = static_cast<double>(machine.tcm - rings);
     Recipe recipe;
     recipe.wiring = leader_ring(options.queues, sips);
     if (op == CollectiveOp::barrier) {
@@ -47,7 +52,8 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std:
         };
         return recipe;
     }
-    recipe.kernel_call = [sips](const CollectiveCall& call, std::uint32_t index, const std::vector<Tensor>& tensors) {
+    recipe.kernel_call = [sips, tile_room](const CollectiveCall& call, std::uint32_t index,
+                                           const std::vector<Tensor>& tensors) {
         const auto ranks = static_cast<std::uint32_t>(sips.size());
         const Tensor &input = tensors.front(), &output = tensors.back();
         const std::uint64_t elements =
@@ -60,7 +66,7 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const std:
                                           static_cast<double>(ranks),
                                           1,
                                           1,
-                                          1,
+                                          tile_room,
                                           static_cast<double>(index),
                                           static_cast<double>(ranks),
                                           1,
@@ -97,6 +103,7 @@ CollectiveMachine collective_machine(const Machine& machine, const std::vector<S
         shape.sip_h = machine.sip_grid_h;
         shape.wiring = machine.sip_grid_wraps ? SipWiring::torus : SipWiring::open_mesh;
     }
+    shape.tcm = machine.memory.tcm.value - machine.memory.tcm_reserved.value;
     shape.io_columns = machine.io_columns;
     shape.cube_hop = machine.cube_hop;
     shape.cube_w = machine.cube_mesh_w == 0 ? machine.memory.cubes : machine.cube_mesh_w;
@@ -121,9 +128,9 @@ Wiring wiring_with(const QueuePolicy& policy, std::string name) {
 
 std::string describe(const ProcessGroupOptions& options) {
     const QueuePolicy& q = options.queues;
-    return fmt::format("{}, {} slots of {} B in {}, credit {} by {}, {}", options.algorithm, q.n_slots,
-                       q.slot_size.value, name_of(q.buffer_kind), name_of(q.credit), name_of(q.credit_path),
-                       name_of(q.backpressure));
+    return fmt::format("{} for {}, {} slots of {} B in {}, credit {} by {}, {}", options.algorithm,
+                       options.installs ? to_string(*options.installs) : "transfers", q.n_slots, q.slot_size.value,
+                       name_of(q.buffer_kind), name_of(q.credit), name_of(q.credit_path), name_of(q.backpressure));
 }
 
 std::vector<PeCoord> Recipe::participants(SipId sip) const {
@@ -138,10 +145,11 @@ Recipe make_recipe(CollectiveOp op, const ProcessGroupOptions& options, const Ma
     if (!options.planner && options.algorithm != "rank_ring")
         throw std::invalid_argument(
             fmt::format("process group: no algorithm is named '{}'; there is rank_ring", options.algorithm));
+    const CollectiveMachine shape = collective_machine(machine, sips);
     if (options.planner && op != CollectiveOp::barrier)
-        if (const auto plan = options.planner(op, collective_machine(machine, sips), placeholder_rings()))
+        if (const auto plan = options.planner(op, shape, placeholder_rings()))
             return recipe_of(*plan, sips, options.registry);
-    return rank_ring(op, options, sips);
+    return rank_ring(op, options, shape, sips);
 }
 
 }  // namespace ahbm::runtime

@@ -26,6 +26,8 @@ struct ProcessGroupOptions {
     QueuePolicy queues;                   ///< of rank_ring, barriers and transfers
     Planner planner;
     CollectiveRegistry registry = builtin_collectives();  ///< has the validators that plans name
+    /// What the queue pairs are set up for when the group is made; those of all else with its first call.
+    std::optional<CollectiveOp> installs = CollectiveOp::all_reduce;
 };
 /// What all ranks must agree on.
 std::string describe(const ProcessGroupOptions& options);

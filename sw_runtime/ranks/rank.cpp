@@ -69,6 +69,10 @@ ProcessGroup Rank::new_group(const std::vector<std::uint32_t>& ranks) {
     return made;
 }
 
+void Rank::meet() {
+    world_.agree(rank_, "meet()", [] {});
+}
+
 ProcessGroup Rank::group() {
     if (!is_initialized())
         throw ProcessGroupError("there is no process group: init_process_group(\"ahbm\") comes first");

@@ -50,6 +50,10 @@ public:
     ProcessGroup group();
     bool is_initialized() const { return world_.world_group() != nullptr; }
 
+    /// Returns when the programs of all ranks have come here. No device takes part, and no simulated time passes beyond
+    /// that of the last one: barrier() is the collective.
+    void meet();
+
     // Collectives of the group of all ranks: return when the rank's own part is complete. ProcessGroup has the same
     // ones without waiting, and says what the tensors hold.
     LaunchResult all_reduce(const Tensor& tensor, ReduceOp op = ReduceOp::sum) {

@@ -119,6 +119,29 @@ TEST_F(Cli, SettingsOfCollectivesAreInTheResultAndDiffNamesThem) {
     EXPECT_EQ(again["launches"], result("more")["launches"]);
 }
 
+/// Nothing but the operation itself is set up, so what --out writes down is all there is to it; and ranks start every
+/// call together, so the first one takes as long as the others.
+TEST_F(Cli, EveryCollectiveRunsAgainFromWhatItWroteDown) {
+    for (const std::string scenario : {"ccl_allreduce", "ccl_all_gather", "ccl_reduce_scatter", "ccl_broadcast",
+                                       "ccl_reduce", "ccl_all_to_all", "ccl_barrier", "ccl_hello_send"}) {
+        const std::string out = "run " + scenario + (scenario == "ccl_barrier" ? "" : " --elems 100");
+        ASSERT_EQ(ahbm(out + " --topology mini --set sips.count=3 --n_slots 2 --out " + scenario).code, 0) << scenario;
+        const std::string from = " --topology " + scenario + "/config.yaml --ccl " + scenario + "/ccl.yaml";
+        const Finished again = ahbm(out + from + " --out again");
+        ASSERT_EQ(again.code, 0) << scenario << again.err;
+        const json first = json::parse(content(folder / scenario / "result.json")),
+                   second = json::parse(content(folder / "again/result.json"));
+        for (const char* same : {"launches", "figures", "collectives", "fabric", "why", "simulated_ps"})
+            EXPECT_EQ(first[same], second[same]) << scenario << ' ' << same;
+        if (scenario != "ccl_hello_send") {
+            EXPECT_EQ(first["measured"][0]["times_ps"][0], first["measured"][0]["times_ps"][1]) << scenario;
+        }
+    }
+    expect_refused("run ccl_broadcast --topology mini --ccl-set defaults.algorithm=mesh_allreduce",
+                   "--ccl-set defaults.algorithm=mesh_allreduce: changes nothing: ccl_broadcast runs by ring_broadcast, "
+                   "and a setting is the command line's, else the algorithm's, else the default");
+}
+
 TEST_F(Cli, EveryScenarioWithCollectivesSaysWhichAndNoOtherDoes) {
     const auto collectives = [&](const std::string& run) {
         EXPECT_EQ(ahbm("run " + run + " --topology mini --data off --json r.json").code, 0) << run;

@@ -273,7 +273,10 @@ TEST_F(Refused, WhatUsedToCrash) {
     EXPECT_EQ(ahbm("bench ccl --topology mini --op broadcast -e 64").code, 0);
     // Rings that TCM has no room for, which left a group without its wires behind.
     EXPECT_THAT(refused("run ccl_allreduce --topology mini --slot_size 2MiB --n_slots 64"),
-                HasSubstr("n_slots 64 x slot_size 2097152 B, asks for 134217728 bytes"));
+                HasSubstr("the rings of sip0.cube0.pe0 take 268435456 bytes, 2 of n_slots 64 x slot_size 2097152 B; they "
+                          "share 12582912 bytes of TCM with its kernels (sip.cube.pe.tcm.size)"));
+    EXPECT_THAT(refused("run ccl_allreduce --algo tree_allreduce --topology mini --slot_size '4 MiB' --buffer_kind hbm"),
+                HasSubstr("slot_size 4194304 B: what arrives in hbm is copied out of its slot into TCM, a quarter"));
     EXPECT_EQ(ahbm("run ccl_allreduce --topology mini --slot_size 4B --elems 33").code, 0);
 }
 

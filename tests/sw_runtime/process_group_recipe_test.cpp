@@ -52,10 +52,11 @@ InstallPlan plan_of_four(std::uint32_t slots) {
                  {{"global_E", there, "global_W", {}, 0, 0, 0, 0}, {"global_W", there, "global_E", {}, 0, 0, 0, 0}}});
             launch.pes.push_back(here);
         }
-        const std::pair<CollectiveArg, double> known[] = {
-            {CollectiveArg::participants, 4}, {CollectiveArg::participants_per_sip, 2},
-            {CollectiveArg::pes_per_cube, 2}, {CollectiveArg::cubes_per_sip, 1},
-            {CollectiveArg::sip, sip},        {CollectiveArg::chunk, 32}};
+        const std::pair<CollectiveArg, double> known[] = {{CollectiveArg::participants, 4},
+                                                          {CollectiveArg::participants_per_sip, 2},
+                                                          {CollectiveArg::pes_per_cube, 2},
+                                                          {CollectiveArg::sip, sip},
+                                                          {CollectiveArg::chunk, 32}};
         for (const auto& [arg, value] : known) launch.scalars[static_cast<std::size_t>(arg)] = value;
         plan.launches.push_back(std::move(launch));
     }

@@ -16,6 +16,8 @@ CollectiveArguments::CollectiveArguments(const tl::Program& tl, const tl::Kernel
     participants = integer(2, 1);
     per_sip = integer(3, 1);
     pes_per_cube = integer(4, 1);
+    tile_room = static_cast<std::uint64_t>(args.scalar(5, 0));
+    if (tile_room == 0) tile_room = tl.tcm_room();
     sip = integer(6, 0);
     sips = integer(7, 1);
     cube_w = integer(8, 1);
@@ -29,6 +31,15 @@ CollectiveArguments::CollectiveArguments(const tl::Program& tl, const tl::Kernel
     cube = tl.program_id(1);
     pe = tl.program_id(0);
     self = sip * per_sip + cube * pes_per_cube + pe;
+}
+
+std::uint64_t CollectiveArguments::tile_that_fits(Dtype dtype, std::uint64_t tiles) const {
+    const std::uint64_t lines = tile_room / tiles / tl::TcmArena::alignment;
+    if (lines == 0)
+        throw tl::KernelError(
+            fmt::format("{} tiles of {} B or more are needed at once, the rings leave {} B of TCM to them", tiles,
+                        tl::TcmArena::alignment, tile_room));
+    return lines * tl::TcmArena::alignment / size_of(dtype);
 }
 
 Operands::Operands(const tl::KernelArgs& args)

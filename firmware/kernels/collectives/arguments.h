@@ -10,10 +10,14 @@ namespace ahbm::kernels {
 
 struct CollectiveArguments {
     CollectiveArguments(const tl::Program& tl, const tl::KernelArgs& args);
+    /// Elements per tile when a participant holds so many at once. All participants get the same number, whatever else
+    /// is in their TCM: they must cut tensors in the same way. Throws KernelError when not even a line fits.
+    std::uint64_t tile_that_fits(Dtype dtype, std::uint64_t tiles) const;
 
     std::uint64_t elements = 0;  ///< per participant
     enum class Reduction : std::uint8_t { sum, max, min, avg } reduction;
     std::uint32_t participants, per_sip, pes_per_cube;
+    std::uint64_t tile_room;  ///< bytes of TCM
     std::uint32_t sip, sips;
     std::uint32_t cube_w, cube_h;  ///< mesh of the cubes in use
     std::uint32_t sip_w, sip_h;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /// rank_ring_*: every collective over a ring of one PE per rank, east to west; what a process group does without an
 /// algorithm of its own. Tiles are at most a slot large, and a PE receives as often as it sends, so one slot is
-/// enough.
-/// Tensors: input and output, see Operands. Scalars as for every collective kernel:
-/// 1 reduction (0 sum, 1 max, 2 min, 3 avg), 6 place in the ring, 7 ranks, 13 root.
+/// enough. Tensors: input and output, see Operands. Scalars: CollectiveArguments; `sip` is the place in the ring.
 #include "firmware/kernels/builtin.h"
 #include "firmware/kernels/collectives/arguments.h"
 #include "firmware/tl/program.h"
@@ -20,10 +18,11 @@ class RankRing {
 public:
     RankRing(tl::Program& program, const tl::KernelArgs& args)
         : tl_(program),
-          op_(static_cast<unsigned>(args.scalar(1, 0))),
-          self_(static_cast<std::uint32_t>(args.scalar(6, 0))),
-          ranks_(static_cast<std::uint32_t>(args.scalar(7, 1))),
-          root_(static_cast<std::uint32_t>(args.scalar(13, 0))),
+          args_(program, args),
+          reducer_(program, args_),
+          self_(args_.sip),
+          ranks_(args_.sips),
+          root_(args_.root),
           operands_(args) {}
 
     void all_reduce() {
@@ -44,9 +43,9 @@ public:
             for (std::uint32_t step = 2; step <= ranks_; ++step) {
                 const std::uint32_t arriving = before(step);
                 moving = pass_on(moving, !empty(arriving));
-                if (moving) moving = combine(moving, tl_.load(part(input, arriving)));
+                if (moving) moving = reducer_.combine(moving, tl_.load(part(input, arriving)));
             }
-            if (moving) moving = finish(moving);
+            if (moving) moving = reducer_.finish(moving);
             tl_.phase("all_gather");
             for (std::uint32_t step = 0; step < ranks_; ++step) {
                 if (moving) tl_.store(part(output, before(step)), moving);
@@ -60,9 +59,9 @@ public:
         const std::uint32_t behind_root = (self_ + ranks_ - root_) % ranks_;
         for_each_tile(input, [&](std::uint64_t first, std::uint64_t count) {
             tl::Tensor sum = tl_.load(tl_.flat(input, first, count));
-            if (behind_root != 1 && ranks_ > 1) sum = combine(tl_.recv(previous), sum);
+            if (behind_root != 1 && ranks_ > 1) sum = reducer_.combine(tl_.recv(previous), sum);
             if (behind_root == 0)
-                tl_.store(tl_.flat(output, first, count), finish(sum));
+                tl_.store(tl_.flat(output, first, count), reducer_.finish(sum));
             else
                 tl_.send(next, sum);
         });
@@ -98,9 +97,9 @@ public:
             tl::Tensor moving = tl_.load(tl_.flat(input, before(1) * n + first, count));
             for (std::uint32_t step = 2; step <= ranks_; ++step) {
                 moving = pass_on(moving, true);
-                moving = combine(moving, tl_.load(tl_.flat(input, before(step) * n + first, count)));
+                moving = reducer_.combine(moving, tl_.load(tl_.flat(input, before(step) * n + first, count)));
             }
-            tl_.store(tl_.flat(output, own + first, count), finish(moving));
+            tl_.store(tl_.flat(output, own + first, count), reducer_.finish(moving));
         });
     }
 
@@ -134,7 +133,7 @@ private:
     std::uint32_t before(std::uint32_t places) const { return (self_ + 2 * ranks_ - places) % ranks_; }
 
     std::uint64_t tile_elements(Dtype dtype, std::uint64_t tiles) const {
-        const std::uint64_t fit = tl_.elements_that_fit(dtype, tiles);
+        const std::uint64_t fit = args_.tile_that_fits(dtype, tiles);
         return ranks_ == 1 ? fit : std::min(fit, tl_.slot_elements(next, dtype));
     }
 
@@ -158,13 +157,9 @@ private:
         return tl_.recv(previous);
     }
 
-    tl::Tensor combine(const tl::Tensor& a, const tl::Tensor& b) {
-        return op_ == 1 ? tl_.maximum(a, b) : op_ == 2 ? tl_.minimum(a, b) : tl_.add(a, b);
-    }
-    tl::Tensor finish(const tl::Tensor& sum) { return op_ == 3 ? tl_.scale(sum, 1.0 / ranks_) : sum; }
-
     tl::Program& tl_;
-    unsigned op_;
+    CollectiveArguments args_;
+    Reducer reducer_;
     std::uint32_t self_, ranks_, root_;
     Operands operands_;
 };

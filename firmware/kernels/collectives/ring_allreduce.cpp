@@ -20,10 +20,12 @@ void all_reduce_by_rings(tl::Program& tl, const CollectiveArguments& args, const
     const Reducer reducer(tl, args);
     const std::uint64_t count = shard.shape.elements();
     if (args.participants == 1) return operands.copy(tl);
-    const Tiling tiling(tl, args, rings.front().to, shard.dtype);
+    Tiling tiling(tl, args, rings.front().to, shard.dtype);
     std::uint32_t longest = 1;
     for (const RingPlace& ring : rings) longest = std::max(longest, ring.size);
-    const std::uint64_t fit = tl.tcm_room() / (2 * (longest + 2) * tiling.tile * size_of(shard.dtype));
+    const std::uint64_t held = 2 * (longest + 2);  // of one tile, by all of a ring
+    tiling.tile = std::min(tiling.tile, args.tile_that_fits(shard.dtype, held));
+    const std::uint64_t fit = args.tile_room / (held * tiling.tile * size_of(shard.dtype));
     const std::uint64_t at_once = std::max<std::uint64_t>(1, std::min<std::uint64_t>(tiling.slots, fit));
 
     for (std::uint64_t first = 0; first < count; first += at_once * tiling.tile) {

@@ -119,7 +119,7 @@ private:
 };
 
 /// Elements of a segment so that three copies of one fit TCM.
-std::uint64_t largest_segment(const tl::Program& tl, Dtype dtype) { return tl.elements_that_fit(dtype, 4); }
+std::uint64_t largest_segment(const CollectiveArguments& args, Dtype dtype) { return args.tile_that_fits(dtype, 4); }
 
 void ring_allreduce_bandwidth(tl::Program& tl, const tl::KernelArgs& args) {
     const CollectiveArguments arguments(tl, args);
@@ -127,8 +127,8 @@ void ring_allreduce_bandwidth(tl::Program& tl, const tl::KernelArgs& args) {
     const tl::TensorArg& shard = operands.input;
     const std::uint64_t n = arguments.participants, count = shard.shape.elements();
     if (n == 1) return operands.copy(tl);
-    for (std::uint64_t first = 0; first < count; first += n * largest_segment(tl, shard.dtype)) {
-        const std::uint64_t block = std::min(count - first, n * largest_segment(tl, shard.dtype)),
+    for (std::uint64_t first = 0; first < count; first += n * largest_segment(arguments, shard.dtype)) {
+        const std::uint64_t block = std::min(count - first, n * largest_segment(arguments, shard.dtype)),
                             segment = tl::Program::cdiv(block, n);
         const auto part_of = [&](const tl::TensorArg& of, std::uint32_t who) {
             const std::uint64_t from = std::min(who * segment, block);
@@ -145,7 +145,8 @@ void ring_reduce_scatter(tl::Program& tl, const tl::KernelArgs& args) {
     const Operands operands(args);
     const tl::TensorArg &input = operands.input, &output = operands.output;
     if (arguments.participants == 1) return operands.copy(tl);
-    const std::uint64_t n = input.shape.elements() / arguments.participants, step = largest_segment(tl, input.dtype);
+    const std::uint64_t n = input.shape.elements() / arguments.participants,
+                        step = largest_segment(arguments, input.dtype);
     for (std::uint64_t first = 0; first < n; first += step) {
         const std::uint64_t count = std::min(step, n - first);
         RingStream stream(tl, arguments, input.dtype, count);
@@ -160,7 +161,8 @@ void ring_all_gather(tl::Program& tl, const tl::KernelArgs& args) {
     const Operands operands(args);
     const tl::TensorArg &input = operands.input, &output = operands.output;
     if (arguments.participants == 1) return operands.copy(tl);
-    const std::uint64_t n = output.shape.elements() / arguments.participants, step = largest_segment(tl, input.dtype);
+    const std::uint64_t n = output.shape.elements() / arguments.participants,
+                        step = largest_segment(arguments, input.dtype);
     for (std::uint64_t first = 0; first < n; first += step) {
         const std::uint64_t count = std::min(step, n - first);
         RingStream stream(tl, arguments, input.dtype, count);
@@ -181,7 +183,8 @@ void ring_all_to_all(tl::Program& tl, const tl::KernelArgs& args) {
     const std::uint64_t n = input.shape.elements() / arguments.participants;
     if (!operands.in_place) tl.copy(tl.flat(output, arguments.self * n, n), tl.flat(input, arguments.self * n, n));
     if (arguments.participants == 1) return;
-    const Tiling tiling(tl, arguments, ring.to, input.dtype);
+    Tiling tiling(tl, arguments, ring.to, input.dtype);
+    tiling.tile = std::min(tiling.tile, arguments.tile_that_fits(input.dtype, 2 * ring.size));
     for (std::uint64_t first = 0; first < n; first += tiling.tile) {
         const std::uint64_t count = std::min(tiling.tile, n - first);
         const auto part = [&](const tl::TensorArg& shard, std::uint32_t who) {

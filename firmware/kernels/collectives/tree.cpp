@@ -12,10 +12,12 @@ namespace {
 /// The tiles of a part of a shard, for the queues of a tree.
 class Tiles {
 public:
-    Tiles(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreePart& part)
+    /// `tiles_held`: how many a participant has in TCM at once.
+    Tiles(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreePart& part,
+          std::uint64_t tiles_held = 8)
         : tl_(tl), operands_(operands), part_(part) {
-        // A tile fits the slots of every queue it meets, and TCM where there is none.
-        size_ = tl.elements_that_fit(operands.input.dtype, 8);
+        // A tile fits the slots of every queue it meets; what waits for its result fits half of TCM.
+        size_ = args.tile_that_fits(operands.input.dtype, tiles_held);
         for (const std::string& direction : {part.edges.any(), std::string("global_E"), std::string("global_W"),
                                              std::string("global_S"), std::string("global_N")}) {
             if (!tl.has_queue(direction)) continue;
@@ -23,6 +25,8 @@ public:
             size_ = std::min(size_, tiling.tile);
             if (!part.edges.alone()) slots_ = tiling.slots;
         }
+        slots_ =
+            std::min(slots_, std::max<std::uint64_t>(1, args.tile_room / 2 / (size_ * size_of(operands.input.dtype))));
     }
     std::uint64_t count() const { return tl::Program::cdiv(part_.count, size_); }
     std::uint64_t slots() const { return slots_; }
@@ -46,7 +50,11 @@ class TreeAllReduce {
 public:
     TreeAllReduce(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreePart& part,
                   const Exchange& exchange)
-        : tl_(tl), reducer_(tl, args), tiles_(tl, args, operands, part), edges_(part.edges), exchange_(exchange) {}
+        : tl_(tl),
+          reducer_(tl, args),
+          tiles_(tl, args, operands, part, exchange.tiles_held),
+          edges_(part.edges),
+          exchange_(exchange) {}
 
     bool finished() const { return down_ == tiles_.count(); }
     /// Whatever can be done before something arrives.

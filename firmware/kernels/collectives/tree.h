@@ -29,6 +29,7 @@ struct TreePart {
 
 /// What a root makes of its tree's partial result, together with other roots.
 struct Exchange {
+    std::uint64_t tiles_held = 8;  ///< in TCM at once, those of the tree included
     /// Any number of roots: a tile at a time.
     std::function<tl::Tensor(const tl::Tensor&)> among_all;
     /// Two roots: a tile goes to the other and the other's comes while later ones are on their way up the tree.

@@ -72,11 +72,12 @@ void double_tree_allreduce(tl::Program& tl, const tl::KernelArgs& args) {
     const Operands operands(args);
     const std::uint64_t all = operands.input.shape.elements(), half = all / 2;
     tree_all_reduce(tl, {tl, args}, operands,
-                    {{binary_tree(tl, ""), 0, half}, {binary_tree(tl, "b_"), half, all - half}});
+                    {{binary_tree(tl, ""), 0, half}, {binary_tree(tl, "b_"), half, all - half}}, {16, {}, {}});
 }
 
 void with_exchange(tl::Program& tl, const CollectiveArguments& args, const Operands& operands, const TreeEdges& edges) {
     Exchange exchange;
+    exchange.tiles_held = args.sips == 1 ? 8 : 16 + 2 * args.sips;
     if (args.sips == 2 && args.sip_wiring == CollectiveArguments::SipWiring::ring)
         exchange.pair = {"global_E", "global_W", args.sip == 0};
     else if (args.sips > 1)
