@@ -33,7 +33,7 @@ std::uint64_t amount(std::string_view option, const std::string& text) {
     const auto shift = shifts.find(unit);
     const bool fits = shift != shifts.end() && value <= std::numeric_limits<std::uint64_t>::max() >> shift->second;
     if (error != std::errc{} || !fits || value == 0)
-        throw InputError(fmt::format("{} {}: a number like 64, 4K or 16M is expected", option, text));
+        throw InputError(fmt::format("{} {}: a whole number above 0 is expected, as 64, 4K, 16M or 1G", option, text));
     return value << shift->second;
 }
 
@@ -199,11 +199,15 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
         throw InputError("--check: there are no values to compare with --data off");
     bench.dtype = named<Dtype>("--dtype", options.dtype.empty() ? "f16" : options.dtype);
     bench.root = options.root;
-    bench.seed = options.seed;
+    if (options.seed && options.data == "off")
+        throw InputError(fmt::format("--seed {}: there are no values to draw with --data off", *options.seed));
+    bench.seed = options.seed.value_or(1);
     bench.check = options.check.value_or(true);
     const std::uint64_t begin = amount("-b", options.begin), end = amount("-e", options.end),
                         factor = amount("-f", options.factor);
-    if (end < begin || factor < 2) throw InputError("-b to -e by -f: a range that grows is expected");
+    if (end < begin)
+        throw InputError(fmt::format("-b {}, -e {}: the last size is below the first", options.begin, options.end));
+    if (factor < 2) throw InputError(fmt::format("-f {}: 2 or more is expected", options.factor));
     for (std::uint64_t size = begin; size <= end; size *= factor) {
         bench.sizes.push_back(size);
         if (size > end / factor) break;  // the next one might not fit 64 bits

@@ -25,7 +25,7 @@ struct CclOptions {
     std::string topology = "default", ccl = "ccl", timing, data = "on";
     std::vector<std::string> overrides, ccl_overrides;
     std::optional<bool> check;
-    std::uint64_t seed = 1;
+    std::optional<std::uint64_t> seed;  ///< nothing = 1
     std::string csv, json, dot;
     std::uint32_t elements = 0;  ///< of `kernel test`; 0: sizes around the slots
 };

@@ -253,7 +253,7 @@ struct Commands {
         run->add_option("--trace-window", o.observers.trace.window, "only this time: 2us..4us, 2us.., ..4us");
         run->add_option("--trace-scope", o.observers.trace.scope, "only what has such a name: sip0.cube0.*,host");
         run->add_option("--trace-limit", o.observers.trace.limit, "how many events are recorded (default: 10 million)")
-            ->check(natural_up_to(UINT64_MAX));
+            ->check(natural_up_to(UINT64_MAX, 1));
         run->add_option("--report", o.observers.report, "file for the report, HTML (docs/report.md)")
             ->check(named_file());
         run->add_option("--kernels", libraries.kernels, "library with kernels of your own");

@@ -2,10 +2,13 @@
 #include "app/json_file.h"
 
 #include "platform/input_error.h"
+#include "sim/config/text.h"
 
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
+#include <vector>
 
 namespace ahbm::cli {
 
@@ -25,15 +28,29 @@ bool has_schema(const json& document, std::string_view schema) {
 json read_document(const std::string& file, std::string_view schema) {
     std::ifstream stream(file);
     if (!stream) throw InputError(fmt::format("{}: no such file", file));
-    constexpr int deepest = 64;  // what is looked at and written recursively must end
-    const auto check_depth = [&](int depth, json::parse_event_t, json&) {
+    constexpr int deepest = 64;                            // what is looked at and written recursively must end
+    std::vector<std::set<std::string>> keys(deepest + 2);  // of the objects around, by depth
+    const auto check_depth = [&](int depth, json::parse_event_t event, json& value) {
         if (depth > deepest) throw InputError(fmt::format("{}: nested too deeply", file));
+        const auto level = static_cast<std::size_t>(depth);
+        if (event == json::parse_event_t::object_start) keys[level + 1].clear();
+        if (event == json::parse_event_t::key && !keys[level].insert(value.get<std::string>()).second)
+            throw InputError(fmt::format("{}: the key {} is there twice", file, value.dump()));
         return true;
     };
-    json document = json::parse(stream, check_depth, false);
-    if (!has_schema(document, schema))
-        throw InputError(fmt::format("{}: the schema '{}', version {}, is expected", file, schema, version_of(schema)));
-    return document;
+    json document;
+    try {
+        document = json::parse(stream, check_depth);
+    } catch (const json::exception& error) {
+        const std::string why = error.what();
+        throw InputError(fmt::format("{}: no JSON: {}", file, config::one_line(why.substr(why.find("] ") + 2))));
+    }
+    if (has_schema(document, schema)) return document;
+    const auto said = [&](const char* key) {
+        return document.is_object() && document.contains(key) ? document[key].dump() : "none";
+    };
+    throw InputError(fmt::format("{}: the schema '{}', version {}, is expected, not {}, version {}", file, schema,
+                                 version_of(schema), said("schema"), said("version")));
 }
 
 std::int64_t integer(const json& number) {

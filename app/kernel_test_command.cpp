@@ -95,8 +95,8 @@ int kernel_test_command(const CclOptions& options, Registries& registries) {
             for (const ReduceOp redop :
                  reduces ? all_or<ReduceOp>(options.redop, "--redop") : std::vector{ReduceOp::sum}) {
                 const scenarios::CclCase ccl = scenarios::case_of(plan, op, redop, dtype, options.root, elements);
-                const Outcome outcome =
-                    run_case(plan, ccl, reduces, options.seed, config.sip.cube.pe.tcm.size.value, registries.kernels);
+                const Outcome outcome = run_case(plan, ccl, reduces, options.seed.value_or(1),
+                                                 config.sip.cube.pe.tcm.size.value, registries.kernels);
                 ++cases;
                 failed += outcome.passed ? 0 : 1;
                 fmt::print("{}{}\n", outcome.line, outcome.passed ? "" : "  FAILED\n" + outcome.details);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -51,9 +52,10 @@ public:
         text(record, "kind");
         const json& end = record.at(is == "visible" ? "t_visible_ps" : "t_end_ps");
         if (natural(record.at("t_start_ps")) > INT64_MAX || natural(end) > INT64_MAX) return "a time that is none";
+        if (natural(record.at("t_start_ps")) > natural(end)) return fmt::format("a {} that ends before it begins", is);
         if (is == "wait") {
             text(record, "ended_by");
-            return natural(record.at("t_start_ps")) <= natural(end) ? "" : "a wait that ends before it begins";
+            return {};
         }
         if (is == "visible") {
             place(record.at("place"));
@@ -114,6 +116,8 @@ private:
 std::string for_each_record(const std::string& file, const std::function<void(const json&)>& visit) {
     std::ifstream in(file);
     if (!in) throw InputError(fmt::format("{}: no such file", file));
+    if (std::filesystem::is_directory(file))
+        throw InputError(fmt::format("{}: a file is expected, not a folder", file));
     std::uint64_t number = 0;
     std::string partial;
     Checker checker;
@@ -123,6 +127,7 @@ std::string for_each_record(const std::string& file, const std::function<void(co
             return InputError(fmt::format("{}:{}: {}", file, number, why));
         };
         const json record = json::parse(line, nullptr, false);
+        if (record.is_discarded() && in.eof()) throw fail("the log was cut off in this line");
         if (!record.is_object()) throw fail("one JSON object per line is expected");
         if (number == 1) {
             if (!has_schema(record, "ahbm-op-log"))
@@ -237,15 +242,19 @@ int waits(const LogOptions& options) {
         std::string who, what, why;
     };
     std::vector<Wait> all;
+    bool known = false;
     const std::int64_t before = parse_time(options.before);
     const std::string partial = for_each_record(options.file, [&](const json& record) {
-        if (record.at("record") != "wait") return;
         const std::string who = short_name(record.at("component"));
+        known = known || who.starts_with(options.waits);
+        if (record.at("record") != "wait") return;
         if (!who.starts_with(options.waits) || integer(record.at("t_end_ps")) > before) return;
         all.push_back({integer(record.at("t_start_ps")),
                        integer(record.at("t_end_ps")) - integer(record.at("t_start_ps")), who, record.at("kind"),
                        record.at("ended_by")});
     });
+    if (!known)
+        throw InputError(fmt::format("--waits {}: no component of the log has a name that begins so", options.waits));
     constexpr std::size_t shown = 32;
     const std::size_t found = all.size();
     std::stable_sort(all.begin(), all.end(), [](const Wait& a, const Wait& b) { return a.length > b.length; });
@@ -254,7 +263,7 @@ int waits(const LogOptions& options) {
     for (const Wait& wait : all)
         fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length), wait.who, wait.what, wait.why);
     if (found > shown) fmt::print("these are the {} longest of {}\n", shown, found);
-    if (found == 0) fmt::print("nobody whose name begins so has waited\n");
+    if (found == 0) fmt::print("{} has not waited\n", options.waits);
     return answered(partial);
 }
 

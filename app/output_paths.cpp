@@ -58,9 +58,24 @@ std::string content(const fs::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Configurations are files that a user may have of his own; the result of a run holds those that it wrote.
+/// Whatever a run writes replaces what a run wrote. Configurations are files that a user may have of his own; the
+/// result of a run holds those that it wrote.
 void refuse_to_replace_others(const std::string& folder) {
     const auto result = nlohmann::json::parse(content(fs::path(folder) / "result.json"), nullptr, false);
+    const auto refuse_unless = [&](const char* name, const auto& is_of_a_run) {
+        const fs::path file = fs::path(folder) / name;
+        if (fs::exists(file) && !is_of_a_run(file))
+            throw InputError(fmt::format(
+                "--out {}: {} there was not written by a run: name another folder, or remove it", folder, name));
+    };
+    const auto has = [](const nlohmann::json& document, const char* schema) {
+        return document.is_object() && document.value("schema", nlohmann::json()) == schema;
+    };
+    refuse_unless("result.json", [&](const fs::path&) { return has(result, "ahbm-result"); });
+    refuse_unless("activity.json", [&](const fs::path& file) {
+        return has(nlohmann::json::parse(content(file), nullptr, false), "ahbm-activity");
+    });
+    refuse_unless("deadlock.dot", [](const fs::path& file) { return content(file).starts_with("digraph waits {"); });
     for (const auto& [name, field] : {std::pair{"config.yaml", "configuration"}, {"ccl.yaml", "collectives"}}) {
         const fs::path file = fs::path(folder) / name;
         if (!fs::exists(file)) continue;

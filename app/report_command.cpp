@@ -24,6 +24,8 @@ int report_command(const std::string& folder, const std::string& file) {
     if (!activity.is_null() && activity.value("result", nlohmann::json()) != result.value("digest", nlohmann::json()))
         throw InputError(fmt::format(
             "{}: of another run than {}/result.json: run again with --out and --report, or remove it", looked, folder));
+    if (!activity.is_null() && activity.value("digest", nlohmann::json()) != digest_of(activity))
+        throw InputError(fmt::format("{}: was changed after the run: its digest is not that of its contents", looked));
     OutputPaths outputs;
     outputs.reads("report", folder + "/result.json");
     outputs.reads("report", looked);

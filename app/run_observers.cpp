@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/run_observers.h"
 
+#include "app/json_file.h"
 #include "observe/report/report.h"
 #include "observe/timeline/trace_file.h"
 #include "sim/whole_file.h"
@@ -90,6 +91,7 @@ void RunObservers::report(const nlohmann::json& document, const std::string& fol
     if (activity_ == nullptr) return;
     nlohmann::json activity = activity_->json(result.outcome.launches, options_.command);
     activity["result"] = document["digest"];
+    activity["digest"] = digest_of(activity);
     const auto write = [&](const std::string& file, const std::string& text) {
         sim::write_file(file, text);
         result.outcome.files.emplace_back(file);

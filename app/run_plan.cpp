@@ -179,6 +179,8 @@ RunPlan plan_run(RunOptions& options, const Registries& registries) {
     check_effects(options, plan.request);
     if (options.seed && !plan.request.data && !plan.scenario->is_random())
         throw InputError(fmt::format("--seed {}: there are no values to draw with --data off", *options.seed));
+    if (options.data != RunOptions{}.data && !plan.scenario->has_values())
+        throw InputError(fmt::format("--data {}: {} moves no values", options.data, options.scenario));
     const std::string said = plan.scenario->parameters();
     plan.scenario->check(plan.config, plan.request);
     check_parameters(options.parameters, said, plan.scenario->parameters());

@@ -36,10 +36,8 @@ std::unique_ptr<Child> measure(const Setup& setup, const std::string& timing, co
         Session session(
             config::load_file<PlatformConfig>(find_config("topology", options.topology).string(), overrides),
             registries.kernels, system);
-        std::vector<Case> cases;
-        setup.measure(session, cases);
         json list = json::array();
-        for (const Case& each : cases)
+        for (const Case& each : validation::cases_of(setup, session))
             list.push_back({{"group", setup.group},
                             {"case", each.name},
                             {"formula", each.formula},

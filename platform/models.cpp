@@ -35,7 +35,15 @@ void check_models(const PlatformConfig& config, const ModelRegistry& models) {
 }
 
 void load_model_library(const std::string& path, ModelRegistry& registry) {
-    sim::load_plugin("model", path, "ahbm_register_models", "ahbm::ModelRegistry", registry);
+    ModelRegistry staged;
+    sim::load_plugin("model", path, "ahbm_register_models", "ahbm::ModelRegistry", staged);
+    const auto add = [&](const auto& from, auto& to) {
+        for (const auto& [name, make] : from)
+            if (!to.emplace(name, make).second)
+                sim::plugin_failed("model", path, fmt::format("'{}' is already registered", name));
+    };
+    add(staged.pe_gemm, registry.pe_gemm);
+    add(staged.pe_math, registry.pe_math);
 }
 
 }  // namespace ahbm

@@ -9,7 +9,10 @@
 #include <elf.h>
 
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -50,10 +53,42 @@ std::optional<std::string> section_text(const std::string& file, std::string_vie
     return "";
 }
 
+/// Static constructors run inside dlopen(), which no exception can leave: while one of these lives, such an exception
+/// is told and ends the program as bad input does.
+class ConstructorsMayThrow {
+public:
+    ConstructorsMayThrow(const std::string& kind, const std::string& path) : before_(std::set_terminate(&tell)) {
+        library() = fmt::format("{} library '{}'", kind, path);
+    }
+    ~ConstructorsMayThrow() { std::set_terminate(before_); }
+    ConstructorsMayThrow(const ConstructorsMayThrow&) = delete;
+
+private:
+    static std::string& library() {
+        static std::string name;
+        return name;
+    }
+    [[noreturn]] static void tell() {
+        std::string text = "what is no std::exception";
+        try {
+            std::rethrow_exception(std::current_exception());
+        } catch (const std::exception& error) {
+            text = config::one_line(error.what());
+        } catch (...) {
+        }
+        fmt::print(stderr, "error: {}: a static constructor threw {}\n", library(), text);
+        std::fflush(stderr);
+        std::_Exit(bad_input);
+    }
+    static constexpr int bad_input = 2;
+    std::terminate_handler before_;
+};
+
 }  // namespace
 
 void* plugin_entry(const std::string& kind, const std::string& path, const char* symbol, const char* registry_type) {
     const std::filesystem::path file = std::filesystem::absolute(path);
+    if (std::filesystem::is_directory(file)) plugin_failed(kind, path, "a library is expected, not a folder");
     std::ifstream stream(file, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
     if (const auto built_with = section_text(bytes, AHBM_PLUGIN_SECTION)) {
@@ -64,7 +99,10 @@ void* plugin_entry(const std::string& kind, const std::string& path, const char*
                 kind, path,
                 fmt::format("was built with {}; this platform is {}", config::one_line(*built_with), AHBM_PLUGIN_ABI));
     }
-    void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* library = [&] {
+        const ConstructorsMayThrow told(kind, path);
+        return dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+    }();
     if (library == nullptr) plugin_failed(kind, path, dlerror());
     void* entry = dlsym(library, symbol);
     if (entry != nullptr) return entry;

@@ -50,6 +50,7 @@ struct TrafficParameters {
 class TrafficScenario : public ParameterisedScenario<TrafficParameters> {
 public:
     bool is_random() const override { return true; }
+    bool has_values() const override { return false; }
     void check(const PlatformConfig& config, const RunRequest& request) override {
         check_names(request, {}, {});
         if (parameters_.packet > config.fabric.max_packet)

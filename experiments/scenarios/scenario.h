@@ -115,10 +115,12 @@ public:
     virtual void equip(SystemOptions&) const {}
     /// Whether it runs on all SIPs together, or on the one that the user names.
     virtual bool uses_all_sips() const { return false; }
-    /// The settings of collectives that it runs with, as far as it uses them, after all that the user said; nothing: it
-    /// makes no collectives.
     /// Whether the seed decides more than values, so that it counts without them.
     virtual bool is_random() const { return false; }
+    /// Whether it moves values: --data has an effect.
+    virtual bool has_values() const { return true; }
+    /// The settings of collectives that it runs with, as far as it uses them, after all that the user said; nothing: it
+    /// makes no collectives.
     virtual std::optional<runtime::CclConfig> collectives(const RunRequest&) const { return std::nullopt; }
     /// Runs on a SystemC thread.
     virtual void run(ScenarioRun& run) = 0;

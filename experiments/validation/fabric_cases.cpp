@@ -74,34 +74,72 @@ void measure_links(Session& session, std::vector<Case>& cases) {
     }
 }
 
+std::string reserved_ahead(Timing timing) {
+    return timing == Timing::fast ? "paths are reserved as a whole in the order of issue: gaps before a reservation "
+                                    "stay empty"
+                                  : "";
+}
+
+/// What the answers to several PEs do to the links between a slice and them.
+class AnswerLoads {
+public:
+    /// One more PE: its first packet leaves the slice `start` ns after the first of all.
+    void add(const PathProbe& back, double bytes, double start) {
+        for (const PathProbe::Hop& hop : back.hops) {
+            Load& load = links_.try_emplace(hop.port, Load{start, 0}).first->second;
+            load.busy += bytes / hop.bandwidth.bytes_per_ns();
+            busiest_ = std::max(busiest_, load.busy);
+            end_ = std::max(end_, load.start + load.busy);
+        }
+    }
+    double busiest() const { return busiest_; }  ///< ns
+    double end() const { return end_; }          ///< of the last link, ns
+
+private:
+    struct Load {
+        double start, busy;
+    };
+    std::map<std::string, Load> links_;
+    double busiest_ = 0, end_ = 0;
+};
+
 void measure_incast(Session& session, std::vector<Case>& cases) {
     const PlatformConfig& config = session.system().config();
     const HbmConfig& hbm = config.sip.cube.hbm;
     constexpr std::uint32_t bytes = 65536;
-    const double once = config.sip.cube.pe.mmu.lookup.ns() +
-                        config.sip.cube.noc.link_bandwidth.time_for(config.fabric.header).ns() +
-                        hbm.channel_bandwidth.time_for(hbm.burst).ns();
+    const sim::Bandwidth link = config.sip.cube.noc.link_bandwidth;
+    const double rate = hbm.channels * hbm.channel_bandwidth.bytes_per_ns(),
+                 packet = static_cast<double>(config.fabric.max_packet.value) / rate;
     scenarios::PathMeasurement measure(session);
     const PeCoord slice{SipId{0}, CubeId{0}, PeId{0}};
-    std::map<std::string, double> loads;  // ns, by link
-    double busiest = 0;
+    // The first burst before a link that is as fast as the slice; behind a slower slice the last one on the link.
+    const double a_burst = (rate < link.bytes_per_ns() ? link : hbm.channel_bandwidth).time_for(hbm.burst).ns();
+    const double once = config.sip.cube.pe.mmu.lookup.ns() + link.time_for(config.fabric.header).ns() + a_burst +
+                        measure.ways(slice, slice).out.head_latency().ns();
+    AnswerLoads loads;
+    double one_by_one = 0, longest_back = 0;
     for (unsigned pe = 0; pe < config.sip.cube.noc.pe_count(); ++pe) {
-        for (const PathProbe::Hop& hop : measure.ways({SipId{0}, CubeId{0}, PeId{pe}}, slice).back.hops)
-            busiest = std::max(busiest, loads[hop.port] += bytes / hop.bandwidth.bytes_per_ns());
+        const auto ways = measure.ways({SipId{0}, CubeId{0}, PeId{pe}}, slice);
+        loads.add(ways.back, bytes, pe * packet);
+        one_by_one += bytes / ways.narrowest().bytes_per_ns();
+        longest_back = std::max(longest_back, ways.back.head_latency().ns());
         const unsigned pes = pe + 1;
         if (!std::has_single_bit(pes)) continue;
-        const double at_slice = pes * bytes / (hbm.channels * hbm.channel_bandwidth.bytes_per_ns());
-        const double figure = measure.incast(CubeId{0}, pes, bytes).ns();
+        const double at_slice = pes * bytes / rate, figure = measure.incast(CubeId{0}, pes, bytes).ns();
+        const bool links_bind = loads.busiest() > at_slice;
         // Held up, an answer takes its time at the slice and at the link one after the other: that, and no more.
-        const bool queue =
-            config.fabric.timing == Timing::flit && busiest > at_slice && figure <= at_slice + busiest + once;
+        const bool queue = config.fabric.timing == Timing::flit && links_bind &&
+                           figure <= std::max(at_slice + loads.busiest(), one_by_one) + once + longest_back;
         cases.push_back(
             {.name = fmt::format("{} PE{} reading 64 KiB of one slice", pes, pes > 1 ? "s" : ""),
-             .formula = "n bytes / slice's rate, or the busiest link's, + look-up + header / link + first burst",
-             .form = std::max(at_slice, busiest) + once,
+             .formula =
+                 "n bytes / slice's rate, or the last link's end, + look-up + header / link + a burst + overheads",
+             .form = once + longest_back + (links_bind ? loads.end() : at_slice),
              .figure = figure,
              .bound = Bound::within(2),
-             .reason = queue ? "answers leave the slice in one queue: one for a slow link holds up the others" : ""});
+             .reason = queue        ? "answers leave the slice in one queue: one for a slow link holds up the others"
+                       : links_bind ? reserved_ahead(config.fabric.timing)
+                                    : ""});
     }
 }
 
@@ -129,12 +167,6 @@ Bound of_saturation(Timing timing, TrafficPattern pattern) {
     return pattern == TrafficPattern::uniform ? Bound{-30, -5} : Bound{-30, 0.5};
 }
 
-std::string saturation_reason(Timing timing) {
-    return timing == Timing::fast ? "paths are reserved as a whole in the order of issue: gaps before a reservation "
-                                    "stay empty"
-                                  : "";
-}
-
 void measure_mesh(Session& session, std::vector<Case>& cases) {
     const PlatformConfig& config = session.system().config();
     const CubeNocConfig& noc = config.sip.cube.noc;
@@ -159,7 +191,7 @@ void measure_mesh(Session& session, std::vector<Case>& cases) {
                           .form = book.bound * noc.link_bandwidth.bytes_per_ns(),
                           .figure = traffic.most(book.bound, kPacket) * noc.link_bandwidth.bytes_per_ns(),
                           .bound = of_saturation(timing, book.pattern),
-                          .reason = saturation_reason(timing)});
+                          .reason = reserved_ahead(timing)});
     }
     cases.insert(cases.end(), bounds.begin(), bounds.end());
 }
@@ -181,7 +213,7 @@ void measure_cube(Session& session, std::vector<Case>& cases) {
                      .form = traffic.forms.saturation * bandwidth,
                      .figure = most,
                      .bound = of_saturation(timing, TrafficPattern::uniform),
-                     .reason = saturation_reason(timing)});
+                     .reason = reserved_ahead(timing)});
     cases.push_back({.name = name + " against its bisection",
                      .formula = "4 links across the middle / nodes, of the injection bandwidth",
                      .unit = "GB/s per source",

@@ -32,11 +32,13 @@ void measure_hbm(Session& session, std::vector<Case>& cases) {
                          .figure = measure.pe_dma(kSelf, kSelf, kMegabyte, direction).ns(),
                          .bound = Bound::within(1)});
     constexpr std::uint32_t count = 1024;
+    const double window = config.fabric.max_outstanding * burst / measure.pe_closed_form(kSelf, kSelf, burst).ns();
     for (std::uint32_t apart = 2; apart <= hbm.channels; apart *= 2)
         cases.push_back({.name = fmt::format("{} bursts of {} B read, {} B apart: {} of {} channels", count, burst,
                                              apart * burst, hbm.channels / apart, hbm.channels),
-                         .formula = "bytes / (channels that the stride meets x channel bandwidth)",
-                         .form = count * burst / std::min(hbm.channels / apart * channel, slice_rate(config)),
+                         .formula = "bytes / (channels that the stride meets x channel bandwidth, or a slower link, or "
+                                    "bursts in flight over a round trip)",
+                         .form = count * burst / std::min({hbm.channels / apart * channel, slice_rate(config), window}),
                          .figure = measure.strided_read(kSelf, kSelf, count, apart * burst, burst).ns(),
                          .bound = Bound::within(1)});
 }

@@ -54,6 +54,9 @@ std::vector<std::string> one_cube();
 
 /// In the order of the report.
 std::vector<Setup> setups();
+/// What the setup measures. A case that is slower than its form, on a topology with something that forms leave out, has
+/// that as its reason.
+std::vector<Case> cases_of(const Setup& setup, Session& session);
 
 void add_fabric_setups(std::vector<Setup>& setups);  ///< links, incast, mesh
 void add_memory_setups(std::vector<Setup>& setups);  ///< hbm, io, predecessor

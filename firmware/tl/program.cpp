@@ -207,8 +207,11 @@ Tensor Program::allocate(std::string_view call, const View& view) {
     if (view.shape.elements() == 0) throw KernelError(fmt::format("{}: {} has no elements", call, describe(view)));
     const std::optional<std::uint64_t> offset = arena_->allocate(view.bytes());
     if (!offset) {
-        throw KernelError(fmt::format("{}: TCM exhausted: {} needs {} B; {} B free, largest hole {} B", call,
-                                      describe(view), view.bytes(), arena_->free_bytes(), arena_->largest_hole()));
+        throw KernelError(
+            fmt::format("{}: TCM exhausted: {} needs {} B; {} B free, largest hole {} B, of {} B that "
+                        "kernels have (sip.cube.pe.tcm.size, less scheduler_reserved and queue rings)",
+                        call, describe(view), view.bytes(), arena_->free_bytes(), arena_->largest_hole(),
+                        backend_.tcm_end() - backend_.tcm_begin()));
     }
     return {*this, std::make_shared<const TcmBlock>(arena_, *offset), next_id_++, view};
 }

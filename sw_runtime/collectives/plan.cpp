@@ -152,7 +152,13 @@ InstallPlan build_install_plan(const CclConfig& config, const std::string& algor
 
     const Cast who = cast(chosen, plan.algorithm, machine, registry);
     const TopologyInfo& topology = named(registry.topologies, chosen.topology, "topology");
-    const std::vector<Wire> wires = topology.wires(who.machine, who.participants);
+    const std::vector<Wire> wires = [&] {
+        try {
+            return topology.wires(who.machine, who.participants);
+        } catch (const CollectiveError& error) {
+            throw CollectiveError(fmt::format("{}: {}", plan.algorithm, error.what()));
+        }
+    }();
     const std::vector<Link> links = pair_wires(wires);
     std::map<std::pair<PeCoord, std::string>, std::uint64_t> rings;
     for (const Link& link : links)

@@ -128,7 +128,7 @@ TEST(TlMemory, ExhaustedTcmTellsWhatIsLeft) {
         tl.full({32, 32}, 1.0, Dtype::f32);
     }),
               "kernel test, sip0.cube1.pe1: full: TCM exhausted: (32, 32) f32 needs 4096 B; 3072 B free, largest hole "
-              "2048 B");
+              "2048 B, of 4096 B that kernels have (sip.cube.pe.tcm.size, less scheduler_reserved and queue rings)");
 }
 
 TEST(TlMemory, ViewsMustStayInsideTheShard) {

@@ -84,13 +84,20 @@ TEST_F(Report, RefusesWhatItCannotReadOrWrite) {
     expect_refused("report results",
                    "results/activity.json: of another run than results/result.json: run again with --out and --report, "
                    "or remove it");
+    ASSERT_EQ(ahbm("run gemm_single_pe --topology mini --out edited --report e.html").code, 0);
+    json edited = document("edited/activity.json");
+    edited["command"] = "another";
+    std::ofstream(folder / "edited/activity.json") << edited.dump();
+    expect_refused("report edited",
+                   "edited/activity.json: was changed after the run: its digest is not that of its contents");
     json changed = document("results/result.json");
     changed["seed"] = 3;
     std::ofstream(folder / "results/result.json") << changed.dump();
     expect_refused("report results",
                    "results/result.json: was changed after the run: its digest is not that of its contents");
     std::ofstream(folder / "results/result.json") << "{}";
-    expect_refused("report results", "results/result.json: the schema 'ahbm-result', version 3, is expected");
+    expect_refused("report results",
+                   "results/result.json: the schema 'ahbm-result', version 3, is expected, not none, version none");
 }
 
 TEST_F(Report, OfAProgramWithoutItsPageIsRefusedAndAllElseWorks) {

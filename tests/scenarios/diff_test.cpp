@@ -27,7 +27,8 @@ TEST_F(Cli, TwoResultsAreCompared) {
                              "first divergence: launch 0 (gemm on sip0): exec_end ", "kernel_time_ns", "GEMM"})
         EXPECT_NE(differs.out.find(line), std::string::npos) << line << differs.out;
     write("other.json", "{}");
-    expect_refused("diff a other.json", "other.json: the schema 'ahbm-result', version 3, is expected");
+    expect_refused("diff a other.json",
+                   "other.json: the schema 'ahbm-result', version 3, is expected, not none, version none");
     expect_refused("diff a missing.json", "missing.json: no such file");
     const std::string lacks = ": a result that lacks something, or has it of another type";
     write("empty.json", R"({"schema": "ahbm-result", "version": 3})");
@@ -39,7 +40,13 @@ TEST_F(Cli, TwoResultsAreCompared) {
     write("yaml.json", bad.dump());
     expect_refused("diff yaml.json a", "yaml.json" + lacks);
     write("version.json", R"({"schema": "ahbm-result", "version": "1"})");
-    expect_refused("diff version.json a", "version.json: the schema 'ahbm-result', version 3, is expected");
+    expect_refused(
+        "diff version.json a",
+        "version.json: the schema 'ahbm-result', version 3, is expected, not \"ahbm-result\", version \"1\"");
+    write("cut.json", content(folder / "slow.json").substr(0, 300));
+    EXPECT_THAT(ahbm("diff cut.json a").err, testing::StartsWith("error: cut.json: no JSON: parse error at line "));
+    write("twice.json", R"({"schema": "ahbm-result", "version": 3, "seed": 1, "fabric": {"seed": 2}, "seed": 2})");
+    expect_refused("diff twice.json a", "twice.json: the key \"seed\" is there twice");
     write("deep.json", R"({"schema": "ahbm-result", "version": 3, "digest": )" + std::string(100000, '['));
     expect_refused("diff deep.json a", "deep.json: nested too deeply");
 }
@@ -137,9 +144,10 @@ TEST_F(Cli, EveryCollectiveRunsAgainFromWhatItWroteDown) {
             EXPECT_EQ(first["measured"][0]["times_ps"][0], first["measured"][0]["times_ps"][1]) << scenario;
         }
     }
-    expect_refused("run ccl_broadcast --topology mini --ccl-set defaults.algorithm=mesh_allreduce",
-                   "--ccl-set defaults.algorithm=mesh_allreduce: changes nothing: ccl_broadcast runs by ring_broadcast, "
-                   "and a setting is the command line's, else the algorithm's, else the default");
+    expect_refused(
+        "run ccl_broadcast --topology mini --ccl-set defaults.algorithm=mesh_allreduce",
+        "--ccl-set defaults.algorithm=mesh_allreduce: changes nothing: ccl_broadcast runs by ring_broadcast, "
+        "and a setting is the command line's, else the algorithm's, else the default");
 }
 
 TEST_F(Cli, EveryScenarioWithCollectivesSaysWhichAndNoOtherDoes) {

@@ -27,7 +27,7 @@ TEST_F(Cli, TheOpLogTellsWhyAWaitEnded) {
     const Finished scheduler = ahbm("log log.jsonl --waits sip0.cube1.pe0.scheduler --before 1ms");
     EXPECT_TRUE(std::regex_search(scheduler.out, std::regex("scheduler [a-z_]+: command \\d+, [a-z_]+, is ")))
         << scheduler.out;
-    EXPECT_EQ(ahbm("log log.jsonl --waits sip7").out, "nobody whose name begins so has waited\n");
+    expect_refused("log log.jsonl --waits sip7", "--waits sip7: no component of the log has a name that begins so");
 }
 
 TEST_F(Cli, TheOpLogAnswers) {
@@ -53,6 +53,13 @@ TEST_F(Cli, TheOpLogAnswers) {
     EXPECT_NE(inputs.out.find("used by    #" + match[1].str() + ": matmul"), std::string::npos) << inputs.out;
 
     expect_refused("log missing.jsonl", "missing.jsonl: no such file");
+    expect_refused("log .", ".: a file is expected, not a folder");
+    const std::string whole = content(folder / "log.jsonl");
+    std::ofstream(folder / "cut.jsonl") << whole.substr(0, whole.find('\n') + 20);
+    expect_refused("log cut.jsonl", "cut.jsonl:2: the log was cut off in this line");
+    std::ofstream(folder / "back.jsonl") << std::regex_replace(
+        whole, std::regex(R"("t_start_ps":\d+)"), R"("t_start_ps":999999999)", std::regex_constants::format_first_only);
+    expect_refused("log back.jsonl", "back.jsonl:2: a constant that ends before it begins");
     expect_refused("log log.jsonl --value 999999", "--value 999999: the log has no such value");
     expect_refused("log log.jsonl --at sip0.cube0.hbm0+0xzz",
                    "--at sip0.cube0.hbm0+0xzz: MEMORY+OFFSET is expected, as in sip0.cube0.hbm0+0x1000");

@@ -223,9 +223,36 @@ TEST_F(Refused, WhatHasNoEffectIsNotTaken) {
         {"kernel test ring_allreduce --algo tree_allreduce", "name excludes --algo"},
         {"kernel test ring_allreduce --elems 0", "--elems: 0: 1 to 4294967295 is expected"},
         {"kernel test ring_allreduce --redop ''", "--redop: : expected one of sum, max, min, avg"},
+        {"run noc_traffic --data off", "--data off: noc_traffic moves no values"},
+        {"run --trace t.json --trace-limit 0", "--trace-limit: 0: 1 to "},
+        {"bench ccl --seed 3 --data off", "--seed 3: there are no values to draw with --data off"},
+        {"bench ccl -b 8G", "-b 8G, -e "},
+        {"bench ccl -b 0", "-b 0: a whole number above 0 is expected"},
+        {"bench ccl -f 1.5", "-f 1.5: a whole number above 0 is expected"},
+        {"run --kernels .", "kernel library '.': a library is expected, not a folder"},
+        {"run --kernels " AHBM_THROWING_LIBRARY, "throwing_library.so': registers nothing"},
+        {"run ccl_allreduce --algo mesh_allreduce", "mesh_allreduce: 32 participants do not form a square mesh"},
         {"run --device ''", "--device: a value is expected"}};
     for (const auto& [command, why] : cases)
         EXPECT_THAT(refused(std::string(command) + " --topology mini --set sips.count=2"), HasSubstr(why)) << command;
+}
+
+TEST_F(Refused, ALibraryWhoseConstructorThrows) {
+    setenv("AHBM_TEST_THROWS", "1", 1);
+    EXPECT_THAT(refused("run --topology mini --kernels " AHBM_THROWING_LIBRARY),
+                HasSubstr("throwing_library.so': a static constructor threw two\\nlines\n"));
+    unsetenv("AHBM_TEST_THROWS");
+}
+
+TEST_F(Refused, WhatNoRunHasWrittenIsNotReplaced) {
+    for (const char* file : {"result.json", "activity.json", "deadlock.dot"}) {
+        std::filesystem::create_directories(folder / "mine");
+        std::ofstream(folder / "mine" / file) << "hi";
+        EXPECT_THAT(refused("run gemm_single_pe --topology mini --out mine"),
+                    HasSubstr(std::string("--out mine: ") + file + " there was not written by a run"));
+        EXPECT_EQ(content(folder / "mine" / file), "hi");
+        std::filesystem::remove_all(folder / "mine");
+    }
 }
 
 TEST_F(Refused, WhatDoesNotFitIsToldWithBothNumbersBeforeItIsTaken) {
@@ -272,11 +299,13 @@ TEST_F(Refused, WhatUsedToCrash) {
     EXPECT_THAT(alone.out, HasSubstr("n = 1 participants"));
     EXPECT_EQ(ahbm("bench ccl --topology mini --op broadcast -e 64").code, 0);
     // Rings that TCM has no room for, which left a group without its wires behind.
-    EXPECT_THAT(refused("run ccl_allreduce --topology mini --slot_size 2MiB --n_slots 64"),
-                HasSubstr("the rings of sip0.cube0.pe0 take 268435456 bytes, 2 of n_slots 64 x slot_size 2097152 B; they "
-                          "share 12582912 bytes of TCM with its kernels (sip.cube.pe.tcm.size)"));
-    EXPECT_THAT(refused("run ccl_allreduce --algo tree_allreduce --topology mini --slot_size '4 MiB' --buffer_kind hbm"),
-                HasSubstr("slot_size 4194304 B: what arrives in hbm is copied out of its slot into TCM, a quarter"));
+    EXPECT_THAT(
+        refused("run ccl_allreduce --topology mini --slot_size 2MiB --n_slots 64"),
+        HasSubstr("the rings of sip0.cube0.pe0 take 268435456 bytes, 2 of n_slots 64 x slot_size 2097152 B; they "
+                  "share 12582912 bytes of TCM with its kernels (sip.cube.pe.tcm.size)"));
+    EXPECT_THAT(
+        refused("run ccl_allreduce --algo tree_allreduce --topology mini --slot_size '4 MiB' --buffer_kind hbm"),
+        HasSubstr("slot_size 4194304 B: what arrives in hbm is copied out of its slot into TCM, a quarter"));
     EXPECT_EQ(ahbm("run ccl_allreduce --topology mini --slot_size 4B --elems 33").code, 0);
 }
 
