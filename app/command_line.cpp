@@ -70,8 +70,8 @@ struct Commands {
         app.require_subcommand(1);
         app.set_version_flag("--version", AHBM_VERSION);
         app.footer(
-            "Exit codes: 0 ok, 1 verification failed, 2 bad input, 3 hang, 4 model error, 5 a figure is off without a "
-            "reason (validate).");
+            "Exit codes: 0 ok, 1 verification failed or a finding, 2 bad input, 3 hang, 4 model error, 5 a figure is "
+            "off without a reason (validate).");
         define_run();
         list = app.add_subcommand("list", "What there is: scenarios, kernels, algorithms, topologies, models");
         list->add_option("what", list_what, "one of them")

@@ -69,7 +69,7 @@ std::string times(const std::vector<sim::Time>& all) {
                        duration(*most));
 }
 
-void add_measured(std::string& text, const Measured& measured) {
+void add_measured(std::string& text, const Measured& measured, std::uint64_t all_pes) {
     const sim::Time time = measured.times.back();
     const auto bound = [&](const std::optional<Measured::Bound>& of) {
         return of ? fmt::format("{}, {:.3g} % of it reached: {}", duration(of->time), percent(of->time, time),
@@ -78,7 +78,8 @@ void add_measured(std::string& text, const Measured& measured) {
     };
     line(text, "what",
          measured.pes == 0 ? measured.what
-                           : fmt::format("{}; on {} of {} PEs", measured.what, measured.pes_used, measured.pes));
+                           : fmt::format("{}; on {} of {} PEs{}", measured.what, measured.pes_used, measured.pes,
+                                         measured.pes < all_pes ? " of one SIP" : ""));
     line(text, "time", times(measured.times));
     line(text, "rate", measured.rate);
     line(text, "bound", bound(measured.own));
@@ -166,7 +167,8 @@ std::string summary(const RunResult& result, const PlatformConfig& config, const
     std::string text = fmt::format("{} on {} SIP(s) of {}x{} cubes with {} PEs; timing {}, data {}, seed {}\n",
                                    result.scenario, config.sips.count, mesh.w, mesh.h, config.sip.cube.noc.pe_count(),
                                    config::name_of(config.fabric.timing), result.data, result.seed);
-    for (const Measured& each : result.outcome.measured) add_measured(text, each);
+    const std::uint64_t all_pes = std::uint64_t{config.sips.count} * mesh.w * mesh.h * config.sip.cube.noc.pe_count();
+    for (const Measured& each : result.outcome.measured) add_measured(text, each, all_pes);
     line(text, "why", why(result.measurements, result.outcome.measured));
     line(text, "set-up", set_up(result));
     // What measures no kernel has nothing but its figures to show.

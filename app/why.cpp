@@ -10,8 +10,9 @@
 namespace ahbm::cli {
 namespace {
 
-/// From here on, in %, a resource counts as what bounds the kernels; else the bound that was reached, else waits do.
-constexpr double kBusy = 60, kReached = 80, kWaiting = 40;
+/// From here on, in %, a resource counts as what bounds the kernels; else the bound that was reached, else whatever is
+/// the largest share.
+constexpr double kBusy = 60, kReached = 80, kLargest = 40;
 
 struct Busy {
     std::string name;
@@ -53,15 +54,18 @@ std::string slowest_path(const Measurements& m) {
         if (most == nullptr || path.totals.latency > most->totals.latency) most = &path;
     }
     if (most == nullptr) return {};
-    std::size_t part = 0;
-    for (std::size_t i = 1; i < kLedgerParts; ++i)
-        if (most->totals.ledger[static_cast<LedgerPart>(i)] > most->totals.ledger[static_cast<LedgerPart>(part)])
+    // Waiting in the engine for a place in its window follows from the other parts.
+    std::size_t part = kLedgerParts;
+    for (std::size_t i = 0; i < kLedgerParts; ++i)
+        if (static_cast<LedgerPart>(i) != LedgerPart::issue &&
+            (part == kLedgerParts ||
+             most->totals.ledger[static_cast<LedgerPart>(i)] > most->totals.ledger[static_cast<LedgerPart>(part)]))
             part = i;
     const auto mean = [&](sim::Time sum) { return sum.ns() / static_cast<double>(most->totals.transactions); };
-    return fmt::format("; {:.0f} % of the transactions' latency is in {}, {} of {:.1f} ns each, of which {} {:.1f} ns",
+    return fmt::format("; {:.0f} % of the summed latency is {}, {} of {:.1f} ns, {:.1f} ns of it {}",
                        percent(most->totals.latency, all), to_string(most->traffic), most->totals.transactions,
-                       mean(most->totals.latency), kLedgerPartNames[part],
-                       mean(most->totals.ledger[static_cast<LedgerPart>(part)]));
+                       mean(most->totals.latency), mean(most->totals.ledger[static_cast<LedgerPart>(part)]),
+                       kLedgerPartNames[part]);
 }
 
 /// How much of their bounds what was measured reached, in %: of several, the least. 0: something has no bound.
@@ -72,10 +76,7 @@ double bound_reached(const std::vector<Measured>& measured) {
     return least;
 }
 
-}  // namespace
-
-std::string why(const Measurements& m, const std::vector<Measured>& measured) {
-    if (m.kernels.longest == sim::Time{}) return {};
+std::string reason_of(const Measurements& m, const std::vector<Measured>& measured) {
     const auto [worker, channel] = busiest(m);
     if (worker.share >= kBusy) return worker.words("busy");
     const std::string rest =
@@ -85,13 +86,23 @@ std::string why(const Measurements& m, const std::vector<Measured>& measured) {
         return fmt::format("{:.0f} % of the bound is reached, so what it counts takes the time; {}{}", reached, rest,
                            slowest_path(m));
     const double waits = percent(m.kernels.longest_waited, m.kernels.waiter_ran);
-    if (waits >= kWaiting)
+    if (waits >= kLargest && waits >= worker.share)
         return fmt::format(
             "a chain of waits: a PE waits for tiles, credits or stores {:.0f} % of its time, {} of "
             "{}; {}{}",
             waits, duration(m.kernels.longest_waited), duration(m.kernels.waiter_ran), rest, slowest_path(m));
     if (channel.share >= kBusy) return fmt::format("{}, but {}{}", channel.words("held"), rest, slowest_path(m));
+    if (worker.share >= kLargest) return worker.words("busy") + slowest_path(m);
     return fmt::format("latency: {}{}", rest, slowest_path(m));
+}
+
+}  // namespace
+
+std::string why(const Measurements& m, const std::vector<Measured>& measured) {
+    if (m.kernels.longest == sim::Time{}) return {};
+    const std::string reason = reason_of(m, measured);
+    const std::size_t times = measured.size() == 1 ? measured.front().times.size() : 1;
+    return times == 1 ? reason : fmt::format("over the {} times together: {}", times, reason);
 }
 
 }  // namespace ahbm::cli

@@ -9,6 +9,8 @@
 #include "experiments/scenarios/reference.h"
 #include "experiments/scenarios/verify.h"
 
+#include "sim/counted.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -147,7 +149,7 @@ private:
         const CclCase& ccl = outcome.ccl;
         const CclTimes times = times_of(outcome.times.back());
         const CclBound bound = bound_of(run.session, ccl, outcome.participation);
-        Measured measured{{}, what_of(ccl), {}, {}, {}, {}, {}, {}, {}};
+        Measured measured{{}, what_of(ccl) + ", by " + how(run.request), {}, {}, {}, {}, {}, {}, {}};
         for (const std::vector<LaunchResult>& call : outcome.times) {
             measured.times.push_back(times_of(call).kernel);
             for (std::uint32_t rank = 0; rank < ccl.ranks; ++rank)
@@ -163,7 +165,7 @@ private:
             figures.push_back({"size", static_cast<double>(bytes_moved(ccl)), "B"});
             figures.push_back({"algbw", rate, "GB/s"});
             figures.push_back({"busbw", bus, "GB/s"});
-            measured.rate = fmt::format("algbw {:.4g} GB/s, busbw {:.4g} GB/s (x {:.4g}, {} participants)", rate, bus,
+            measured.rate = fmt::format("algbw {:.4g} GB/s, busbw {:.4g} GB/s (x {:.6g}, {} participants)", rate, bus,
                                         bus_factor(ccl), ccl.participants());
         }
         if (bound.time() > sim::Time{}) measured.own = Measured::Bound{bound.time(), bound.words()};
@@ -178,6 +180,16 @@ private:
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));
         run.result.verifications.push_back(compare_ranks(ccl, outcome.inputs, outcome.results));
+    }
+
+    /// The algorithm that ran, and its queues.
+    std::string how(const RunRequest& request) const {
+        const runtime::CclConfig used = parameters_.group.settings(request, op_);
+        runtime::QueuePolicy queues;
+        used.defaults.queues.apply_to(queues);
+        for (const auto& [name, algorithm] : used.algorithms) algorithm.queues.apply_to(queues);
+        return fmt::format("{} with {} of {} B", used.defaults.algorithm, sim::counted(queues.n_slots, "slot"),
+                           queues.slot_size.value);
     }
 
     /// Nobody leaves before the last one has come.

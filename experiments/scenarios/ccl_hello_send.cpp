@@ -104,17 +104,18 @@ public:
         run.result.figures.push_back({"size", static_cast<double>(bytes), "B"});
         run.result.figures.push_back({"algbw", rate, "GB/s"});
         const runtime::DeviceMemory has = run.context.machine().memory;
-        record(run.result,
-               {"",
-                fmt::format("a tensor from every rank to the next, those of even ranks first: {} x {} {}, {} B each",
-                            ccl.per_rank, ccl.elements, ahbm::to_string(ccl.dtype), bytes),
-                {longest},
-                fmt::format("{:.4g} GB/s from a sender's start to its receiver's end", rate),
-                Measured::Bound{bound.time(), bound.words()},
-                {},
-                ccl.participants(),
-                std::uint64_t{has.sips} * has.cubes * has.pes,
-                {}});
+        record(run.result, {"",
+                            fmt::format("a tensor from every rank to the next, those of even ranks first, time of the "
+                                        "longest transfer: {} x {} {}, "
+                                        "{} B each",
+                                        ccl.per_rank, ccl.elements, ahbm::to_string(ccl.dtype), bytes),
+                            {longest},
+                            fmt::format("{:.4g} GB/s from a sender's start to its receiver's end", rate),
+                            Measured::Bound{bound.time(), bound.words()},
+                            {},
+                            ccl.participants(),
+                            std::uint64_t{has.sips} * has.cubes * has.pes,
+                            {}});
         if (!run.context.has_data())
             return run.result.verifications.push_back(not_verified("values are not simulated (data off)"));
         if (!run.request.verify) return run.result.verifications.push_back(not_verified("not asked for"));

@@ -71,8 +71,10 @@ GemmBound::Part gemm_part(const PeGemmConfig& gemm, const GemmShard& shard) {
                 flop += static_cast<double>(tile) * static_cast<double>(count);
                 part.time += gemm.rate.time_for(tile) * static_cast<std::int64_t>(count);
             }
-    part.words =
-        fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s", flop / 1e9, static_cast<double>(gemm.rate.megaflops) / 1e6);
+    // The slowdown of f32 is a lower rate to the reader, as in the machine's bound.
+    const double slow = shard.dtype == Dtype::f32 ? gemm.f32_slowdown : 1;
+    part.words = fmt::format("{:.4g} GFLOP / {:.4g} TFLOP/s", flop / slow / 1e9,
+                             static_cast<double>(gemm.rate.megaflops) / slow / 1e6);
     return part;
 }
 

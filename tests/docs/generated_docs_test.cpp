@@ -70,7 +70,7 @@ struct QuotingPage {
 void PrintTo(const QuotingPage& page, std::ostream* out) { *out << page.name; }
 class QuotingDocs : public Docs, public ::testing::WithParamInterface<QuotingPage> {};
 INSTANTIATE_TEST_SUITE_P(Pages, QuotingDocs,
-                         ::testing::Values(QuotingPage{"tutorial_slow_allreduce", 4, 26},
+                         ::testing::Values(QuotingPage{"tutorial_slow_allreduce", 5, 28},
                                            QuotingPage{"collectives", 3, 3}, QuotingPage{"ipcq", 1, 6}),
                          [](const auto& test) { return std::string(test.param.name); });
 

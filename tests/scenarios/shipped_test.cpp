@@ -39,6 +39,7 @@ TEST_P(Shipped, IsTheSameTwiceAndWithEveryWayOfKeepingValues) {
     ASSERT_EQ(ahbm(run + "a.json").code, 0);
     ASSERT_EQ(ahbm(run + "b.json").code, 0);
     EXPECT_EQ(content(folder / "a.json"), content(folder / "b.json")) << "byte by byte";
+    if (std::string(GetParam()) == "noc_traffic") return;  // it moves no values
     ASSERT_EQ(ahbm(run + "background.json --data background").code, 0);
     ASSERT_EQ(ahbm(run + "off.json --data off").code, 0);
     const json on = json::parse(content(folder / "a.json")),
