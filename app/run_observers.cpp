@@ -3,6 +3,7 @@
 
 #include "app/json_file.h"
 #include "observe/report/report.h"
+#include "observe/scope.h"
 #include "observe/timeline/trace_file.h"
 #include "sim/whole_file.h"
 
@@ -72,6 +73,14 @@ void RunObservers::finish_timeline(RunResult& result, const std::string& partial
     if (empty && !less.empty() && !timeline_->stopped())
         result.remarks.push_back(fmt::format("{}: nothing happened there; the run ended at {:.3f} ns", less.substr(1),
                                              system_.wheel().now().ns()));
+    if (!empty && !options_.trace.scope.empty()) {
+        Scope scope(options_.trace.scope);
+        const auto name_of = [](const timeline::Track& track) { return track.process + '.' + track.name; };
+        for (const timeline::Lane& lane : trace.lanes) scope.has(name_of(trace.tracks[lane.track]));
+        for (const timeline::Sample& sample : trace.samples) scope.has(name_of(trace.counters[sample.counter]));
+        for (const std::string& pattern : scope.unmatched())
+            result.remarks.push_back(fmt::format("--trace-scope {}: nothing happened there", pattern));
+    }
     if (const auto stopped = timeline_->stopped())
         result.remarks.push_back(
             fmt::format("--trace-limit {} was reached: what ended from {:.3f} ns on is not in {}; a larger limit, "

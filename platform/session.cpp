@@ -44,6 +44,7 @@ public:
     bool busy() const { return program_ != nullptr; }
     void abandon() { program_ = nullptr; }
     std::exception_ptr error() const { return error_; }
+    std::exception_ptr take_error() { return std::exchange(error_, nullptr); }
 
 private:
     void run() {
@@ -76,17 +77,39 @@ Session::Session(const PlatformConfig& config, const tl::KernelRegistry& kernels
 
 Session::~Session() = default;
 
-void Session::run(std::function<void()> program) {
+void Session::start(std::function<void()> program) {
+    if (thread_->busy()) throw std::logic_error("a host program is under way: wait for it before the next one starts");
     thread_->start(std::move(program));
-    try {
+}
+
+bool Session::run_until(sim::Time when) {
+    sim::WheelPump& wheel = system_->wheel();
+    advance([&] {
+        const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
+        wheel.set_horizon(std::max(when, now));  // it must not run ahead of where the kernel will stop
+        sc_core::sc_start(sim::to_sc_time(std::max(when, now) - now), sc_core::SC_RUN_TO_TIME);
+        wheel.set_horizon(sim::Time::max());
+    });
+    return !thread_->busy();
+}
+
+void Session::wait() {
+    advance([&] {
         sc_core::sc_start();
-        if (thread_->error()) std::rethrow_exception(thread_->error());
-        if (sim::interrupted() != 0) throw interruption(system_->wheel().now());
-        if (!no_progress_.empty()) throw explain_hang(std::exchange(no_progress_, {}));
+        if (thread_->error() || sim::interrupted() != 0 || !no_progress_.empty()) return;
         if (thread_->busy()) throw explain_hang("nothing is left to happen, but the host program waits");
         system_->check_books();
         check_queues(*system_);
         check_use(*system_, *kernels_);
+    });
+}
+
+void Session::advance(const std::function<void()>& simulate) {
+    try {
+        simulate();
+        if (const std::exception_ptr error = thread_->take_error()) std::rethrow_exception(error);
+        if (sim::interrupted() != 0) throw interruption(system_->wheel().now());
+        if (!no_progress_.empty()) throw explain_hang(std::exchange(no_progress_, {}));
     } catch (const sc_core::sc_report& report) {
         thread_->abandon();
         throw ModelError(report.get_msg() != nullptr ? report.get_msg() : report.what());

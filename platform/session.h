@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace ahbm {
 
@@ -50,10 +51,25 @@ public:
     /// Runs a host program as a SystemC thread until it returns, and the simulation until nothing is left to do.
     /// Throws what the program threw; Hang; ModelError, also when the books do not close or something was used for
     /// longer than there was time (plausible.h). May be called again.
-    void run(std::function<void()> program);
+    void run(std::function<void()> program) {
+        start(std::move(program));
+        wait();
+    }
+
+    // The same for callers who own the main loop: another language or simulator, a debugger.
+    /// A host program begins: it runs while the simulation does. Throws std::logic_error while another one is under
+    /// way.
+    void start(std::function<void()> program);
+    /// Simulates up to `when`, what happens then included; at least as far as the simulation is. True when no program
+    /// is under way any more. Throws what the program threw; ModelError; Hang when `no_progress` has passed.
+    bool run_until(sim::Time when);
+    /// Simulates until nothing is left to do, and throws as run() does.
+    void wait();
 
 private:
     class HostThread;
+    /// Simulates by `simulate`, then throws what has gone wrong.
+    void advance(const std::function<void()>& simulate);
     Hang explain_hang(const std::string& what);
     /// In words, the kernel that failed first; empty: none did.
     std::string first_failure();

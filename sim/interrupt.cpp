@@ -6,8 +6,10 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
 
 #include <signal.h>
+#include <unistd.h>
 
 namespace ahbm::sim {
 namespace {
@@ -25,11 +27,14 @@ void for_each_deadly_signal(const Visit& visit) {
 
 bool asks_to_end(int number) { return number == SIGINT || number == SIGTERM || number == SIGHUP; }
 
-volatile std::sig_atomic_t interruptible = 0, noted = 0;
+volatile std::sig_atomic_t interruptible = 0, noted = 0, terminal = 0;
 
 void on_signal(int number) {
     if (asks_to_end(number) && interruptible > 0 && noted == 0) {
         noted = number;
+        constexpr std::string_view text =
+            "\ninterrupted: the run ends with its next event; once more ends it at once\n";
+        if (terminal != 0 && write(STDERR_FILENO, text.data(), text.size()) < 0) return;  // nobody to tell
         return;
     }
     remove_unfinished_files();
@@ -39,6 +44,7 @@ void on_signal(int number) {
 }  // namespace
 
 void handle_signals() {
+    terminal = isatty(STDERR_FILENO);
     // After an overflow of the stack there is no other to run on.
     static std::array<char, 1 << 16> spare;
     stack_t alternate{};

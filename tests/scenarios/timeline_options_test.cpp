@@ -104,6 +104,9 @@ TEST_F(TimelineCli, AWindowAndAScopeWithNothingInThemAreSaid) {
         ahbm("run gemm_single_pe --topology mini --trace t.json --trace-window 99us.. --json -").err.substr(0, 34),
         "note         --trace-window 99us..");
     EXPECT_THAT(said("--trace-window ..99us --trace-scope 'sip0.cube0.*'"), testing::Not(HasSubstr("finding")));
+    const std::string one = said("--trace-scope 'sip0.cube0.*,sip0.cube3.pe0.*'");
+    EXPECT_THAT(one, HasSubstr("\nnote         --trace-scope sip0.cube3.pe0.*: nothing happened there\n"));
+    EXPECT_THAT(one, testing::Not(HasSubstr("--trace-scope sip0.cube0.*: nothing")));
     EXPECT_THAT(said("--log-scope sip7 --log-level debug"),
                 HasSubstr("\nnote         --log-scope sip7: with --log-level debug, nobody whose name begins so had "
                           "anything to say\n"));

@@ -40,11 +40,13 @@ bool quantities_in(const std::string& text, const Scale& scale, double& low, dou
     return true;
 }
 
-std::string quantity(const std::string& standard, const std::string& type, Dice& dice, const std::string& text = {}) {
+std::string quantity(const std::string& standard, const std::string& type, Dice& dice, const std::string& text = {},
+                     Reach reach = Reach::any) {
     const Scale& scale = kScales.at(type);
     double value = scale.example;
     if (standard.find_first_of("123456789") != std::string::npos)
         value = std::stod(standard) * scale.units.at(standard.substr(standard.find(' ') + 1));
+    const double usual = value;
     if (dice.percent(5))
         value = 0;
     else if (dice.percent(70))  // a power of two of it
@@ -53,6 +55,8 @@ std::string quantity(const std::string& standard, const std::string& type, Dice&
         value *= dice.log_between(1e-3, 1e3);
     double low = 0, high = 0;
     if (quantities_in(text, scale, low, high) && dice.percent(95)) value = std::clamp(value, low, high);
+    // A tensor in tiles of a few bytes takes as many times longer.
+    if (reach == Reach::small && type == "size" && value > 0) value = std::max(value, usual / 16);
     const bool whole = type != "length" && type != "wire delay";
     return fmt::format("{:.{}f} {}", value, whole ? 0 : 5, scale.smallest);
 }
@@ -137,7 +141,7 @@ std::string draw_value(const Field& field, Dice& dice, Reach reach, const std::v
         return fmt::format("[{}, {}]", quantity(both.at(0), "length", dice), quantity(both.at(1), "length", dice));
     }
     const std::string kind = type.substr(0, type.find(", "));  // a range may follow
-    if (kScales.contains(kind)) return quantity(plain.standard, kind, dice, type);
+    if (kScales.contains(kind)) return quantity(plain.standard, kind, dice, type, reach);
     if (type.find(", ") != std::string::npos) return dice.of(elements_of("[" + type + "]"));
     throw std::runtime_error(fmt::format("{}: values of type '{}' cannot be drawn", field.path, type));
 }
