@@ -4,7 +4,7 @@
 /// Not modelled: banks and their conflicts, ECC.
 #pragma once
 
-#include "models/memory/accepted_writes.h"
+#include "models/endpoints/accepted_writes.h"
 #include "models/pe_tcm/pe_tcm_config.h"
 #include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
