@@ -5,8 +5,8 @@
 #pragma once
 
 #include "models/endpoints/accepted_writes.h"
+#include "models/pe_contract/tcm_access.h"
 #include "models/pe_tcm/pe_tcm_config.h"
-#include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
 #include "sim/ring.h"
 #include "sim/wheel_pump.h"
