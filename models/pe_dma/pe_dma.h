@@ -12,8 +12,8 @@
 #include "models/pe_contract/comm_job.h"
 #include "models/pe_contract/engine_state.h"
 #include "models/pe_contract/tcm_access.h"
+#include "models/pe_contract/translation.h"
 #include "models/pe_dma/dma_channel.h"
-#include "models/pe_mmu/pe_mmu.h"
 #include "shadow/recorder.h"
 #include "sim/observers.h"
 
