@@ -3,7 +3,7 @@
 /// exports `extern "C" void ahbm_register_models(ahbm::ModelRegistry&)`. Replaceable so far: PE_GEMM and PE_MATH.
 #pragma once
 
-#include "models/pe_scheduler/engine_model.h"
+#include "models/pe_contract/engine_model.h"
 
 #include <functional>
 #include <map>

@@ -6,7 +6,7 @@
 #include <cstddef>  // the library's own macros
 
 // By hand, with every change of a header that plug-ins include.
-#define AHBM_PLUGIN_ABI_VERSION "3"
+#define AHBM_PLUGIN_ABI_VERSION "4"
 
 #define AHBM_TEXT_OF(x) #x
 #define AHBM_TEXT(x) AHBM_TEXT_OF(x)
@@ -47,7 +47,7 @@
 #define AHBM_SANITIZER ""
 #endif
 
-/// "ABI 3, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", old strings", ", debug containers"
+/// "ABI 4, gcc 12, C++ 202002L, C++ ABI 1017, SystemC 2.3.4", then ", old strings", ", debug containers"
 /// (_GLIBCXX_DEBUG) and
 /// ", address sanitizer" where they are.
 #define AHBM_PLUGIN_ABI                                                                                       \

@@ -6,8 +6,8 @@
 
 #include "firmware/hal.h"
 #include "firmware/tl/backend.h"
+#include "models/endpoints/mailbox.h"
 #include "models/launch_barrier/launch_barrier.h"
-#include "models/mailbox/mailbox.h"
 #include "sim/alarm.h"
 #include "sim/config/check.h"
 #include "sim/config/codec.h"

@@ -4,8 +4,8 @@
 /// Not modelled: bank groups, command bus, reordering by the controller, ECC, temperature.
 #pragma once
 
+#include "models/endpoints/memory_endpoint.h"
 #include "models/hbm_controller/hbm_config.h"
-#include "models/memory/memory_endpoint.h"
 #include "sim/observers.h"
 
 #include <vector>

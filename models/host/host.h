@@ -6,8 +6,8 @@
 
 #include "firmware/abi/messages.h"
 #include "interconnect/fabric/network_interface.h"
+#include "models/endpoints/mailbox.h"
 #include "models/host/host_config.h"
-#include "models/mailbox/mailbox.h"
 #include "shadow/recorder.h"
 #include "sim/observers.h"
 

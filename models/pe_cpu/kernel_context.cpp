@@ -2,7 +2,7 @@
 #include "models/pe_cpu/kernel_context.h"
 
 #include "firmware/tl/program.h"
-#include "models/pe_ipcq/queue_query.h"
+#include "models/pe_contract/queue_query.h"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 /// stream share the channel and are pipelined; another stream waits until all of them are done.
 #pragma once
 
-#include "models/pe_scheduler/job.h"
+#include "models/pe_contract/job.h"
 #include "sim/ring.h"
 
 #include <cstdint>

@@ -9,11 +9,11 @@
 
 #include "interconnect/fabric/network_interface.h"
 #include "interconnect/protocol/transaction.h"
+#include "models/pe_contract/comm_job.h"
+#include "models/pe_contract/engine_state.h"
+#include "models/pe_contract/tcm_access.h"
+#include "models/pe_contract/translation.h"
 #include "models/pe_dma/dma_channel.h"
-#include "models/pe_ipcq/comm_job.h"
-#include "models/pe_mmu/pe_mmu.h"
-#include "models/pe_scheduler/engine_state.h"
-#include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
 #include "sim/observers.h"
 

@@ -5,9 +5,9 @@
 /// Not modelled: the register file's size and ports (PE_SCHEDULER limits how much is in flight).
 #pragma once
 
+#include "models/pe_contract/job_lane.h"
+#include "models/pe_contract/tcm_access.h"
 #include "models/pe_fetch_store/pe_fetch_store_config.h"
-#include "models/pe_scheduler/job_lane.h"
-#include "models/pe_tcm/tcm_access.h"
 #include "sim/wheel_pump.h"
 
 #include <tlm_utils/simple_initiator_socket.h>

@@ -5,9 +5,9 @@
 /// block is its timing. Not modelled: array fill and drain.
 #pragma once
 
+#include "models/pe_contract/engine_model.h"
+#include "models/pe_contract/job_lane.h"
 #include "models/pe_gemm/pe_gemm_config.h"
-#include "models/pe_scheduler/engine_model.h"
-#include "models/pe_scheduler/job_lane.h"
 #include "sim/wheel_pump.h"
 
 #include <tlm_utils/simple_target_socket.h>

@@ -5,9 +5,9 @@
 /// Not modelled: pipeline depth, lane widths other than the element, the tree of a reduction.
 #pragma once
 
+#include "models/pe_contract/engine_model.h"
+#include "models/pe_contract/job_lane.h"
 #include "models/pe_math/pe_math_config.h"
-#include "models/pe_scheduler/engine_model.h"
-#include "models/pe_scheduler/job_lane.h"
 #include "sim/wheel_pump.h"
 
 #include <tlm_utils/simple_target_socket.h>

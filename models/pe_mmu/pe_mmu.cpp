@@ -2,6 +2,7 @@
 #include "models/pe_mmu/pe_mmu.h"
 
 #include "interconnect/protocol/phys_addr.h"
+#include "models/pe_contract/translation.h"
 #include "sim/kernel_time.h"
 
 #include <fmt/format.h>

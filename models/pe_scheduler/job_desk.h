@@ -3,7 +3,7 @@
 /// steady state. Arbitrates the accelerator slot that GEMM and MATH share.
 #pragma once
 
-#include "models/pe_scheduler/job.h"
+#include "models/pe_contract/job.h"
 #include "sim/ring.h"
 #include "sim/wheel_pump.h"
 

@@ -5,8 +5,8 @@
 /// Not modelled: the width of the command FIFO and of the dependency check, more than one tiled product at a time.
 #pragma once
 
+#include "models/pe_contract/command_ticket.h"
 #include "models/pe_gemm/pe_gemm_config.h"
-#include "models/pe_scheduler/command_ticket.h"
 #include "models/pe_scheduler/hazards.h"
 #include "models/pe_scheduler/tile_pipeline.h"
 #include "models/pe_tcm/pe_tcm_config.h"

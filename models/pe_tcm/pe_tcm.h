@@ -4,9 +4,9 @@
 /// Not modelled: banks and their conflicts, ECC.
 #pragma once
 
-#include "models/memory/accepted_writes.h"
+#include "models/endpoints/accepted_writes.h"
+#include "models/pe_contract/tcm_access.h"
 #include "models/pe_tcm/pe_tcm_config.h"
-#include "models/pe_tcm/tcm_access.h"
 #include "shadow/recorder.h"
 #include "sim/ring.h"
 #include "sim/wheel_pump.h"

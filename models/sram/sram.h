@@ -3,7 +3,7 @@
 /// Not modelled: banks.
 #pragma once
 
-#include "models/memory/memory_endpoint.h"
+#include "models/endpoints/memory_endpoint.h"
 #include "sim/config/codec.h"
 
 #include <systemc>

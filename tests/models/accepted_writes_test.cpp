@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What arrives at a memory behind a write of the same bytes takes effect after it.
-#include "models/memory/accepted_writes.h"
+#include "models/endpoints/accepted_writes.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 /// name.
 #pragma once
 
-#include "models/pe_scheduler/engine_state.h"
+#include "models/pe_contract/engine_state.h"
 #include "sim/units.h"
 
 #include <tlm>

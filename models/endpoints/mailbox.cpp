@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/mailbox/mailbox.h"
+#include "models/endpoints/mailbox.h"
 
 #include <fmt/format.h>
 

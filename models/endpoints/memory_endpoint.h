@@ -5,7 +5,7 @@
 #pragma once
 
 #include "interconnect/fabric/network_interface.h"
-#include "models/memory/accepted_writes.h"
+#include "models/endpoints/accepted_writes.h"
 #include "shadow/recorder.h"
 
 #include <string>

@@ -3,8 +3,8 @@
 /// common. Keeps the queue and the books; the owner knows how long a job takes and schedules its end.
 #pragma once
 
-#include "models/pe_scheduler/engine_state.h"
-#include "models/pe_scheduler/job.h"
+#include "models/pe_contract/engine_state.h"
+#include "models/pe_contract/job.h"
 #include "sim/ring.h"
 
 namespace ahbm {

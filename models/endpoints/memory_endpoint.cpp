@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/memory/memory_endpoint.h"
+#include "models/endpoints/memory_endpoint.h"
 
 #include "sim/check.h"
 
