@@ -3,11 +3,19 @@
 /// of its own, so nothing is left over from another one.
 #pragma once
 
+#include "sim/units.h"
+
 #include <gtest/gtest.h>
 
 #include <systemc>
 
+#include <ostream>
 #include <utility>
+
+namespace ahbm::sim {
+/// How a failed expectation shows a time.
+inline void PrintTo(Time time, std::ostream* out) { *out << time.ps() << " ps"; }
+}  // namespace ahbm::sim
 
 namespace ahbm::test {
 
