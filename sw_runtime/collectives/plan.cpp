@@ -51,20 +51,10 @@ Cast cast(const AlgorithmConfig& config, const std::string& name, const Collecti
     return cast;
 }
 
-/// Bytes of TCM that the rings leave to the tiles of every participant.
-std::uint64_t tile_room(const InstallPlan& plan, std::uint64_t tcm) {
-    if (tcm == 0) return 0;
-    if (plan.policy.buffer_kind != abi::BufferKind::tcm && plan.policy.slot_size.value > tcm / 4)
-        throw CollectiveError(
-            fmt::format("slot_size {} B: what arrives in {} is copied out of its slot into TCM, a quarter of whose {} "
-                        "bytes a slot may take (sip.cube.pe.tcm.size)",
-                        plan.policy.slot_size.value, config::name_of(plan.policy.buffer_kind), tcm));
+/// Of the participant with the most rings.
+std::uint64_t least_tile_room(const InstallPlan& plan, std::uint64_t tcm) {
     std::uint64_t room = tcm;
-    for (const PePlan& pe : plan.pes) {
-        const std::uint64_t rings = ring_bytes_in_tcm(plan.policy, pe.queues.size());
-        if (rings >= tcm) throw rings_too_large(pe.at, plan.policy, pe.queues.size(), tcm);
-        room = std::min(room, tcm - rings);
-    }
+    for (const PePlan& pe : plan.pes) room = std::min(room, tile_room(plan.policy, pe.at, pe.queues.size(), tcm));
     return room;
 }
 
@@ -79,7 +69,7 @@ std::vector<double> scalars_of(const AlgorithmConfig& config, const Cast& cast, 
     set(CollectiveArg::participants, cast.participants.size());
     set(CollectiveArg::participants_per_sip, cast.cubes * cast.pes);
     set(CollectiveArg::pes_per_cube, cast.pes);
-    set(CollectiveArg::tile_room, tile_room(plan, machine.tcm));
+    set(CollectiveArg::tile_room, least_tile_room(plan, machine.tcm));
     set(CollectiveArg::sip, sip);
     set(CollectiveArg::sips, machine.sips.size());
     set(CollectiveArg::cube_w, machine.cube_w);
@@ -113,15 +103,22 @@ void check_disjoint(const InstallPlan& plan) {
 
 }  // namespace
 
-std::uint64_t ring_bytes_in_tcm(const QueuePolicy& policy, std::size_t queues) {
-    return policy.buffer_kind == abi::BufferKind::tcm ? queues * policy.n_slots * policy.slot_size.value : 0;
-}
-
-CollectiveError rings_too_large(PeCoord at, const QueuePolicy& policy, std::size_t queues, std::uint64_t tcm) {
-    return CollectiveError(fmt::format(
-        "the rings of {} take {} bytes, {} of n_slots {} x slot_size {} B; they share {} bytes of TCM with "
-        "its kernels (sip.cube.pe.tcm.size)",
-        to_string(at), ring_bytes_in_tcm(policy, queues), queues, policy.n_slots, policy.slot_size.value, tcm));
+std::uint64_t tile_room(const QueuePolicy& policy, PeCoord at, std::size_t queues, std::uint64_t tcm) {
+    if (tcm == 0 || queues == 0) return tcm;
+    const std::uint64_t slot = policy.slot_size.value;
+    if (policy.buffer_kind != abi::BufferKind::tcm) {
+        if (slot <= tcm / 4) return tcm;
+        throw CollectiveError(
+            fmt::format("slot_size {} B: what arrives in {} is copied out of its slot into TCM, a quarter of whose {} "
+                        "bytes a slot may take (sip.cube.pe.tcm.size)",
+                        slot, config::name_of(policy.buffer_kind), tcm));
+    }
+    const std::uint64_t rings = queues * policy.n_slots * slot;
+    if (rings < tcm) return tcm - rings;
+    throw CollectiveError(
+        fmt::format("the rings of {} take {} bytes, {} of n_slots {} x slot_size {} B; they share {} bytes of TCM with "
+                    "its kernels (sip.cube.pe.tcm.size)",
+                    to_string(at), rings, queues, policy.n_slots, slot, tcm));
 }
 
 void QueueSettings::apply_to(QueuePolicy& policy) const {

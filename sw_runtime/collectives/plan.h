@@ -73,10 +73,9 @@ struct InstallPlan {
 /// Gives the physical address of a ring.
 using RingAllocator = std::function<std::uint64_t(PeCoord at, abi::BufferKind buffer, std::uint64_t bytes)>;
 
-/// What so many queues take from the TCM of their PE.
-std::uint64_t ring_bytes_in_tcm(const QueuePolicy& policy, std::size_t queues);
-/// They leave nothing of `tcm` bytes to kernels.
-CollectiveError rings_too_large(PeCoord at, const QueuePolicy& policy, std::size_t queues, std::uint64_t tcm);
+/// Bytes of a PE's TCM that so many queues leave to tiles, of `tcm` that they share; 0: not said. Throws
+/// CollectiveError when they leave nothing, or slots elsewhere are too large to be copied into TCM.
+std::uint64_t tile_room(const QueuePolicy& policy, PeCoord at, std::size_t queues, std::uint64_t tcm);
 
 /// Pure but for the allocator. An empty `algorithm` is the default one. Throws CollectiveError for unknown names, a
 /// machine the topology does not fit, and rings that overlap.

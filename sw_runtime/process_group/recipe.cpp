@@ -39,10 +39,8 @@ void check_layout(const CollectiveCall& call, const Tensor& tensor) {
 
 Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const CollectiveMachine& machine,
                  const std::vector<SipId>& sips) {
-    const std::size_t queues = sips.size() > 1 ? 2 : 0;
-    const std::uint64_t rings = ring_bytes_in_tcm(options.queues, queues);
-    if (rings >= machine.tcm) throw rings_too_large(leader(sips.front()), options.queues, queues, machine.tcm);
-    const auto tile_room = static_cast<double>(machine.tcm - rings);
+    const auto room =
+        static_cast<double>(tile_room(options.queues, leader(sips.front()), sips.size() > 1 ? 2 : 0, machine.tcm));
     Recipe recipe;
     recipe.wiring = leader_ring(options.queues, sips);
     if (op == CollectiveOp::barrier) {
@@ -52,8 +50,8 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const Coll
         };
         return recipe;
     }
-    recipe.kernel_call = [sips, tile_room](const CollectiveCall& call, std::uint32_t index,
-                                           const std::vector<Tensor>& tensors) {
+    recipe.kernel_call = [sips, room](const CollectiveCall& call, std::uint32_t index,
+                                      const std::vector<Tensor>& tensors) {
         const auto ranks = static_cast<std::uint32_t>(sips.size());
         const Tensor &input = tensors.front(), &output = tensors.back();
         const std::uint64_t elements =
@@ -66,7 +64,7 @@ Recipe rank_ring(CollectiveOp op, const ProcessGroupOptions& options, const Coll
                                           static_cast<double>(ranks),
                                           1,
                                           1,
-                                          tile_room,
+                                          room,
                                           static_cast<double>(index),
                                           static_cast<double>(ranks),
                                           1,

@@ -2,7 +2,7 @@
 /// In the place of PE_SCHEDULER in front of one engine: hands it jobs and notes when they were accepted and complete.
 #pragma once
 
-#include "models/pe_scheduler/job.h"
+#include "models/pe_contract/job.h"
 #include "sim/wheel_pump.h"
 
 #include <gtest/gtest.h>

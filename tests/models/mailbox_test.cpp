@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mailbox and MessageSender: whole messages from one block to another, and what happens when nobody takes them.
-#include "models/mailbox/mailbox.h"
+#include "models/endpoints/mailbox.h"
 #include "tests/support/block_bench.h"
 
 namespace ahbm::test {

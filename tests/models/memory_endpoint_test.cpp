@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MemoryEndpoint: what a memory on the fabric does whatever its array is. The array here does what it is told.
-#include "models/memory/memory_endpoint.h"
+#include "models/endpoints/memory_endpoint.h"
 #include "tests/support/block_bench.h"
 
 namespace ahbm::test {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // PeMmu and PageTable: mappings of any size, one look-up at a time, 0.5 ns each by default.
+#include "models/pe_contract/translation.h"
 #include "models/pe_mmu/pe_mmu.h"
 #include "tests/support/sim_test.h"
 

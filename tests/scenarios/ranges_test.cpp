@@ -306,6 +306,8 @@ TEST_F(Refused, WhatUsedToCrash) {
     EXPECT_THAT(
         refused("run ccl_allreduce --algo tree_allreduce --topology mini --slot_size '4 MiB' --buffer_kind hbm"),
         HasSubstr("slot_size 4194304 B: what arrives in hbm is copied out of its slot into TCM, a quarter"));
+    EXPECT_THAT(refused("run ccl_barrier --topology mini --set sips.count=3 --slot_size '4 MiB' --buffer_kind hbm"),
+                HasSubstr("slot_size 4194304 B: what arrives in hbm is copied out of its slot into TCM, a quarter"));
     EXPECT_EQ(ahbm("run ccl_allreduce --topology mini --slot_size 4B --elems 33").code, 0);
 }
 
