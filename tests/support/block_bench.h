@@ -82,9 +82,10 @@ public:
 
     /// As a target: from a request's tail to the answer's head; the answer's bytes are all there then.
     sim::Time service;
-    std::string refusal;      ///< not empty: answers with an error of this text
-    std::byte value{};        ///< answers reads with bytes of this value
-    bool holds_back = false;  ///< answers only when it is told to
+    std::string refusal;                   ///< not empty: answers with an error of this text
+    std::byte value{};                     ///< answers reads with bytes of this value
+    std::vector<std::byte> inline_answer;  ///< real bytes with every answer to a read
+    bool holds_back = false;               ///< answers only when it is told to
 
     struct Request {
         std::uint64_t number;
@@ -189,7 +190,10 @@ private:
         payload.set_response_status(refusal.empty() ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
         Packet& packet = Packet::of(payload);
         packet.error = refusal;
-        if (packet.access == Access::read && refusal.empty()) packet.data = bytes_of(value, packet.bytes);
+        if (packet.access == Access::read && refusal.empty()) {
+            packet.data = bytes_of(value, packet.bytes);
+            packet.inline_bytes = inline_answer;
+        }
         fabric.respond(payload, when, when);
     }
     void handle_response(Payload& payload, Packet& packet) override {
