@@ -47,7 +47,7 @@ struct CpuBench : BlockBench {
     const std::uint64_t own_mailbox = abi::m_cpu_mailbox(SipId{0}, CubeId{0});
     void mail(int value) { send_mail(noc, own_mailbox, hal.fabric.node(), abi::Message(256, std::byte(value))); }
 };
-using Kind = CpuBench::Kind;
+using CpuKind = CpuBench::Kind;
 const std::vector<std::byte> kBytes(256, std::byte{5});
 
 struct Cpu : testing::TestWithParam<Timing> {};
@@ -73,7 +73,7 @@ TEST_P(Cpu, WritesArePostedAndAFenceWaitsForThem) {
 }
 
 TEST_P(Cpu, WriteWaitsWhenSoManyPacketsAreOut) {
-    CpuBench bench(GetParam(), Kind::m_cpu, {.posted_writes = 2});
+    CpuBench bench(GetParam(), CpuKind::m_cpu, {.posted_writes = 2});
     simulate([&] {
         bench.hal.write(bench.hbm(0), kBytes);
         bench.hal.write(bench.hbm(256), kBytes);
@@ -127,7 +127,7 @@ TEST_P(Cpu, MailIsWaitedForAndTakenInOrder) {
 }
 
 TEST_P(Cpu, IoCpuTakesCompletionsBeforeRequestsOrAlone) {
-    CpuBench bench(GetParam(), Kind::io_cpu);
+    CpuBench bench(GetParam(), CpuKind::io_cpu);
     simulate([&] {
         const auto send = [&](std::uint64_t address, int value) {
             send_mail(bench.noc, address, bench.hal.fabric.node(), abi::Message(256, std::byte(value)));
@@ -205,9 +205,9 @@ struct RunnerOfTheTest : KernelRunner {
     void cancel() override { ++cancelled; }
 };
 
-struct PeCpuBench : CpuBench {
+struct PeCpuHalBench : CpuBench {
     RunnerOfTheTest runner;
-    PeCpuBench() : CpuBench(Timing::hop, Kind::pe_cpu) { hal.set_kernel_runner(runner); }
+    PeCpuHalBench() : CpuBench(Timing::hop, CpuKind::pe_cpu) { hal.set_kernel_runner(runner); }
     void signal(abi::LaunchSignal::Kind kind, std::uint64_t launch, std::uint64_t start = 0) {
         EXPECT_TRUE(send_signal(noc, abi::launch_signals({SipId{0}, CubeId{0}, PeId{0}}), hal.fabric.node(),
                                 {kind, launch, start}));
@@ -216,7 +216,7 @@ struct PeCpuBench : CpuBench {
 using Signal = abi::LaunchSignal::Kind;
 
 TEST(PeCpuHal, SaysThatItIsReadyAndWaitsForTheStart) {
-    PeCpuBench bench;
+    PeCpuHalBench bench;
     simulate([&] {
         sc_core::sc_spawn([&] {
             wait_until(20_ns);
@@ -234,7 +234,7 @@ TEST(PeCpuHal, SaysThatItIsReadyAndWaitsForTheStart) {
 }
 
 TEST(PeCpuHal, AbortEndsTheWaitAlsoWhenItComesBefore) {
-    PeCpuBench bench;
+    PeCpuHalBench bench;
     simulate([&] {
         sc_core::sc_spawn([&] {
             wait_until(20_ns);
@@ -252,7 +252,7 @@ TEST(PeCpuHal, AbortEndsTheWaitAlsoWhenItComesBefore) {
 }
 
 TEST(PeCpuHal, AbortOfALaunchThatItIsThroughWithComesTooLate) {
-    PeCpuBench bench;
+    PeCpuHalBench bench;
     simulate([&] {
         sc_core::sc_spawn([&] {
             wait_until(20_ns);
@@ -266,7 +266,7 @@ TEST(PeCpuHal, AbortOfALaunchThatItIsThroughWithComesTooLate) {
 }
 
 TEST(IoCpuHal, BarrierTakesSignalsAndTheHostAbortsAllByAWrite) {
-    CpuBench bench(Timing::hop, Kind::io_cpu);
+    CpuBench bench(Timing::hop, CpuKind::io_cpu);
     simulate([&] {
         bench.hal.open_launch(3, std::vector<std::uint16_t>{0b11});
         const std::uint64_t barrier = abi::launch_barrier(SipId{0});

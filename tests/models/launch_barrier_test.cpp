@@ -7,7 +7,7 @@
 namespace ahbm::test {
 namespace {
 
-using Kind = abi::LaunchSignal::Kind;
+using SignalKind = abi::LaunchSignal::Kind;
 
 /// Passes packets on by the local port of their destination.
 struct Star : sc_core::sc_module {
@@ -39,7 +39,7 @@ struct BarrierBench : BlockBench {
         }
     }
     void open(std::uint64_t launch, std::uint16_t mask) { barrier.open(launch, std::vector<std::uint16_t>{mask}); }
-    void ready(std::uint64_t launch) { barrier.take({Kind::ready, launch}); }
+    void ready(std::uint64_t launch) { barrier.take({SignalKind::ready, launch}); }
 };
 
 TEST(LaunchBarrier, TellsAllPesTheSameStartWhichNoSignalIsTooLateFor) {
@@ -57,7 +57,7 @@ TEST(LaunchBarrier, TellsAllPesTheSameStartWhichNoSignalIsTooLateFor) {
         ASSERT_EQ(bench.pes[i].pokes.size(), 1u);
         const abi::LaunchSignal signal = signal_in(bench.pes[i].pokes[0]);
         EXPECT_EQ(bench.pes[i].pokes[0].first, 100_ns + 1_ns + i * 4_ns) << "after the latency of the way";
-        EXPECT_EQ(signal.kind, Kind::start);
+        EXPECT_EQ(signal.kind, SignalKind::start);
         EXPECT_EQ(signal.launch_id, 1u);
         EXPECT_EQ(signal.start_ps, 109'000u) << "when the farthest knows";
     }
@@ -107,13 +107,13 @@ TEST(LaunchBarrier, AbortReachesAllPesOnceAndStartsNobody) {
     simulate([&] {
         bench.open(1, 0b011);
         bench.ready(1);
-        bench.barrier.take({Kind::abort, 1});
-        bench.barrier.take({Kind::abort, 1});
+        bench.barrier.take({SignalKind::abort, 1});
+        bench.barrier.take({SignalKind::abort, 1});
         bench.ready(1);
         wait_for_all();
         for (std::uint32_t i = 0; i < 2; ++i) {
             ASSERT_EQ(bench.pes[i].pokes.size(), 1u);
-            EXPECT_EQ(signal_in(bench.pes[i].pokes[0]).kind, Kind::abort);
+            EXPECT_EQ(signal_in(bench.pes[i].pokes[0]).kind, SignalKind::abort);
         }
         EXPECT_TRUE(bench.pes[2].pokes.empty());
     });
@@ -146,7 +146,7 @@ TEST(LaunchBarrier, SignalsOfALaunchThatIsNotOpenMeanNothing) {
         bench.open(2, 0b001);
         bench.barrier.reset();
         bench.ready(2);
-        bench.barrier.take({Kind::abort, 2});
+        bench.barrier.take({SignalKind::abort, 2});
         wait_for_all();
         EXPECT_TRUE(bench.pes[0].pokes.empty());
     });
@@ -169,8 +169,8 @@ TEST(SignalWires, HaveTheLatencyOfThePath) {
         EXPECT_EQ(wires.latency(signals(0)), 1_ns);
         EXPECT_EQ(wires.latency(signals(2)), 9_ns);
         EXPECT_EQ(wires.latency(abi::launch_barrier(SipId{0})), 0_ns) << "its own place";
-        wires.send(signals(2), {Kind::abort, 7});
-        wires.send(signals(0), {Kind::abort, 8});
+        wires.send(signals(2), {SignalKind::abort, 7});
+        wires.send(signals(0), {SignalKind::abort, 8});
         wait_for_all();
         EXPECT_EQ(bench.pes[2].pokes.at(0).first, 9_ns);
         EXPECT_EQ(signal_in(bench.pes[0].pokes.at(0)).launch_id, 8u);

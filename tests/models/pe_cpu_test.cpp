@@ -15,7 +15,7 @@
 namespace ahbm::test {
 namespace {
 
-const PeCoord kSelf{SipId{0}, CubeId{0}, PeId{1}};
+const PeCoord kCpuPe{SipId{0}, CubeId{0}, PeId{1}};
 
 /// In the places of PE_SCHEDULER and PE_IPCQ.
 class PeOfTheTest : public sc_core::sc_module {
@@ -81,7 +81,7 @@ struct PeCpuBench : BlockBench {
     PeTcm tcm{"tcm", tcm_config, wheel, recorder};
     PeCpu cpu{"cpu",
               fabric,
-              {kSelf, 1, 2, &kernels},
+              {kCpuPe, 1, 2, &kernels},
               {cpu_config, gemm_config, tcm_config, hal_config, mailbox_config, firmware_config},
               recorder,
               log};
@@ -94,7 +94,7 @@ struct PeCpuBench : BlockBench {
         : BlockBench(Config{.cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
                             .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = 1_MiB}}) {
         kernels.add({"k", "of the test", [this](tl::Program& program, const tl::KernelArgs&) { body(program); }});
-        cpu.hal.fabric.set_node(directory.pe(kSelf, NodeId::Unit::cpu));
+        cpu.hal.fabric.set_node(directory.pe(kCpuPe, NodeId::Unit::cpu));
         cpu.kernels.scheduler.bind(pe.commands);
         cpu.kernels.ipcq.bind(pe.queues);
         cpu.kernels.tcm.bind(tcm.cpu);
@@ -105,10 +105,10 @@ struct PeCpuBench : BlockBench {
     }
     const std::uint64_t answer_at = abi::m_cpu_mailbox(SipId{0}, CubeId{0});
     void send(const abi::Message& message) {
-        send_mail(noc, abi::pe_cpu_mailbox(kSelf), cpu.hal.fabric.node(), message);
+        send_mail(noc, abi::pe_cpu_mailbox(kCpuPe), cpu.hal.fabric.node(), message);
     }
     void signal(abi::LaunchSignal::Kind kind, std::uint64_t launch_id, sim::Time start = {}) {
-        send_signal(noc, abi::launch_signals(kSelf), cpu.hal.fabric.node(),
+        send_signal(noc, abi::launch_signals(kCpuPe), cpu.hal.fabric.node(),
                     {kind, launch_id, static_cast<std::uint64_t>(start.ps())});
     }
     /// Launches `k` to start 100 ns from now, and waits until it must have ended.
@@ -324,7 +324,7 @@ TEST(PeCpu, WritesMappingsToItsMmuAndTellsWhyOneIsRefused) {
         bench.send(abi::encode(map));
         wait_until(1_us);
         ASSERT_EQ(bench.noc.requests.size(), 2u);
-        EXPECT_EQ(bench.noc.requests[0].target, PhysAddr::pe_mmu(kSelf, abi::mmu_command_offset).domain());
+        EXPECT_EQ(bench.noc.requests[0].target, PhysAddr::pe_mmu(kCpuPe, abi::mmu_command_offset).domain());
         abi::MmuCommand command;
         ASSERT_EQ(bench.noc.requests[0].inline_bytes.size(), sizeof command);
         std::memcpy(&command, bench.noc.requests[0].inline_bytes.data(), sizeof command);
@@ -335,7 +335,7 @@ TEST(PeCpu, WritesMappingsToItsMmuAndTellsWhyOneIsRefused) {
         bench.send(abi::encode(map));
         wait_for_all();
         ASSERT_EQ(bench.noc.requests.size(), 5u) << "the command, the refusal, the answer";
-        EXPECT_EQ(bench.noc.requests[3].target, PhysAddr::pe_mmu(kSelf, abi::mmu_refusal_offset).domain());
+        EXPECT_EQ(bench.noc.requests[3].target, PhysAddr::pe_mmu(kCpuPe, abi::mmu_refusal_offset).domain());
         EXPECT_EQ(completion_in(bench.noc.requests[4])->status, abi::Status::mmu_fault);
         EXPECT_EQ(completion_in(bench.noc.requests[4])->text, "PE_MMU refused a mapping");
     });

@@ -15,8 +15,8 @@ namespace ahbm::test {
 namespace {
 
 constexpr std::uint64_t kVirtual = 0x10000;  ///< mapped to the first 64 KiB of HBM
-constexpr sim::Bytes kSlice = 1_MiB;
-const PeCoord kSelf{SipId{0}, CubeId{0}, PeId{0}}, kPeer{SipId{0}, CubeId{0}, PeId{1}};
+constexpr sim::Bytes kDmaSlice = 1_MiB;
+const PeCoord kDmaPe{SipId{0}, CubeId{0}, PeId{0}}, kPeer{SipId{0}, CubeId{0}, PeId{1}};
 
 /// In the place of PE_IPCQ: hands over comm jobs, and takes tiles, credits and register accesses.
 class QueuesOfTheTest : public sc_core::sc_module {
@@ -78,21 +78,21 @@ private:
 };
 
 struct DmaBench : BlockBench {
-    PeDma dma{"dma", fabric, kSelf, recorder};
+    PeDma dma{"dma", fabric, kDmaPe, recorder};
     PeTcm tcm{"tcm", PeTcmConfig{}, wheel, recorder};
     PeMmu mmu{"mmu", PeMmuConfig{}};
     JobDriver scheduler{"scheduler", wheel};
     QueuesOfTheTest queues{"queues", wheel};
     TcmPort fetch_store{"fetch_store"}, cpu_tcm{"cpu_tcm"}, ipcq_tcm{"ipcq_tcm"};
-    BenchEnd noc{"noc", *this, directory.hbm(kSelf)};
-    BenchEnd cpu{"cpu", *this, directory.pe(kSelf, NodeId::Unit::cpu)};
+    BenchEnd noc{"noc", *this, directory.hbm(kDmaPe)};
+    BenchEnd cpu{"cpu", *this, directory.pe(kDmaPe, NodeId::Unit::cpu)};
 
     explicit DmaBench(Timing timing = Timing::hop, unsigned max_outstanding = 8)
         : BlockBench(Config{.timing = timing,
                             .cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
-                            .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = kSlice},
+                            .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = kDmaSlice},
                             .max_outstanding = max_outstanding}) {
-        dma.fabric.set_node(directory.pe(kSelf));
+        dma.fabric.set_node(directory.pe(kDmaPe));
         scheduler.engine.bind(dma.control);
         queues.dma.bind(dma.comm);
         dma.ipcq.bind(queues.arrivals);
@@ -107,16 +107,16 @@ struct DmaBench : BlockBench {
         join(dma.to_cpu, cpu.fabric.in);
         noc.service = 10_ns;
     }
-    NodeId self() const { return directory.pe(kSelf); }
+    NodeId self() const { return directory.pe(kDmaPe); }
     std::uint64_t map(std::uint64_t from, std::uint64_t to, std::uint64_t bytes) {
         const abi::MmuCommand command{.virtual_address = from, .physical_address = to, .bytes = bytes};
         std::vector<std::byte> raw(sizeof command);
         std::memcpy(raw.data(), &command, sizeof command);
-        return noc.write_inline(PhysAddr::pe_mmu(kSelf, abi::mmu_command_offset).domain(), raw, VirtualChannel::ctrl,
+        return noc.write_inline(PhysAddr::pe_mmu(kDmaPe, abi::mmu_command_offset).domain(), raw, VirtualChannel::ctrl,
                                 self());
     }
     static std::uint64_t hbm(std::uint64_t offset) { return PhysAddr::hbm(SipId{0}, CubeId{0}, offset).raw(); }
-    static Domain tcm_at(std::uint64_t offset) { return PhysAddr::pe_tcm(kSelf, offset).domain(); }
+    static Domain tcm_at(std::uint64_t offset) { return PhysAddr::pe_tcm(kDmaPe, offset).domain(); }
 
     /// Maps the first 64 KiB of HBM and runs the body from `from` on. The look-ups of the MMU are free then.
     template <class Body>
@@ -215,7 +215,7 @@ TEST(DmaPackets, NeverCrossAPageAMappingOrASlice) {
     bench.run([&] {
         bench.map(0x40000, bench.hbm(0x20000), 256);
         bench.map(0x40100, bench.hbm(0x30000), 256);
-        bench.map(0x50000, bench.hbm(kSlice - 256), 4096);
+        bench.map(0x50000, bench.hbm(kDmaSlice - 256), 4096);
         wait_until(2_us);
         const auto packets = [&](std::uint64_t address, std::uint32_t bytes) {
             bench.noc.requests.clear();
@@ -228,7 +228,7 @@ TEST(DmaPackets, NeverCrossAPageAMappingOrASlice) {
         using Packets = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
         EXPECT_EQ(packets(kVirtual + 0xF00, 1024), (Packets{{0xF00, 256}, {0x1000, 768}})) << "a page";
         EXPECT_EQ(packets(0x40000, 512), (Packets{{0x20000, 256}, {0x30000, 256}})) << "two mappings";
-        EXPECT_EQ(packets(0x50000, 1024), (Packets{{kSlice - 256, 256}, {kSlice, 768}})) << "two slices";
+        EXPECT_EQ(packets(0x50000, 1024), (Packets{{kDmaSlice - 256, 256}, {kDmaSlice, 768}})) << "two slices";
         EXPECT_EQ(packets(kVirtual, 8192), (Packets{{0, 4096}, {4096, 4096}})) << "as large as they may be";
     });
 }
@@ -435,7 +435,7 @@ TEST_P(Dma, RefusesWhatItDoesNotHave) {
     DmaBench bench(GetParam());
     simulate([&] {
         const auto beyond = bench.noc.read(bench.tcm_at((16u << 20) - 1), 2, bench.self());
-        const auto scheduler = bench.noc.read(PhysAddr::pe_scheduler(kSelf).domain(), 8, bench.self());
+        const auto scheduler = bench.noc.read(PhysAddr::pe_scheduler(kDmaPe).domain(), 8, bench.self());
         wait_for_all();
         EXPECT_EQ(bench.noc.answer(beyond).status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
         EXPECT_EQ(bench.noc.answer(beyond).error, "access beyond the end of sip0.cube0.pe0.tcm+0xffffff");
@@ -449,7 +449,7 @@ TEST_P(Dma, PassesRegisterAccessesOn) {
     DmaBench bench(GetParam());
     simulate([&] {
         const auto good = bench.map(0x1000, bench.hbm(0), 256), bad = bench.map(0x1000, bench.hbm(512), 256);
-        bench.noc.write_inline(PhysAddr::pe_ipcq(kSelf, abi::ipcq_credit_offset).domain(), std::vector<std::byte>(16),
+        bench.noc.write_inline(PhysAddr::pe_ipcq(kDmaPe, abi::ipcq_credit_offset).domain(), std::vector<std::byte>(16),
                                VirtualChannel::ctrl, bench.self());
         wait_for_all();
         EXPECT_TRUE(bench.noc.answer(good).ok());
@@ -464,7 +464,7 @@ TEST_P(Dma, PassesRegisterAccessesOn) {
 TEST_P(Dma, PassesOnWhatIsForTheCpuAndWhatTheCpuSends) {
     DmaBench bench(GetParam());
     simulate([&] {
-        const auto in = bench.noc.write(PhysAddr::pe_cpu(kSelf).domain(), 64, {}, bench.cpu.fabric.node());
+        const auto in = bench.noc.write(PhysAddr::pe_cpu(kDmaPe).domain(), 64, {}, bench.cpu.fabric.node());
         wait_until(1_us);
         const auto out = bench.cpu.read({}, 64, bench.noc.fabric.node());
         wait_for_all();
@@ -616,8 +616,8 @@ TEST_P(Dma, FenceOfQueuesWaitsForWhatWasSentAndTellsOfARefusal) {
 
 /// A packet of a tile, from the end.
 std::uint64_t send_tile(DmaBench& bench, abi::IpcqTile tile, std::uint32_t bytes) {
-    return bench.noc.send(Access::write, PhysAddr::pe_ipcq(kSelf, abi::ipcq_arrival_offset).domain(), bytes,
-                          bench.directory.pe(kSelf, NodeId::Unit::ipcq), Purpose::kernel, [&](Packet& packet) {
+    return bench.noc.send(Access::write, PhysAddr::pe_ipcq(kDmaPe, abi::ipcq_arrival_offset).domain(), bytes,
+                          bench.directory.pe(kDmaPe, NodeId::Unit::ipcq), Purpose::kernel, [&](Packet& packet) {
                               packet.channel = VirtualChannel::comm;
                               packet.inline_bytes.resize(sizeof tile);
                               std::memcpy(packet.inline_bytes.data(), &tile, sizeof tile);
@@ -634,7 +634,7 @@ abi::IpcqTile tile_for(std::uint64_t slot, std::uint32_t bytes) {
 TEST_P(Dma, ArrivingTileIsAdmittedWrittenAndThenVisible) {
     DmaBench bench(GetParam());
     simulate([&] {
-        const auto sent = send_tile(bench, tile_for(PhysAddr::pe_tcm(kSelf, 0x3000).raw(), 1024), 1024);
+        const auto sent = send_tile(bench, tile_for(PhysAddr::pe_tcm(kDmaPe, 0x3000).raw(), 1024), 1024);
         wait_for_all();
         ASSERT_EQ(bench.queues.tiles.size(), 2u);
         EXPECT_EQ(bench.queues.tiles[0].step, TileArrival::Step::admit);
@@ -668,12 +668,12 @@ TEST_P(Dma, TileForASlotElsewhereIsWrittenThereFirst) {
 TEST_P(Dma, RefusedTileIsNotWritten) {
     DmaBench bench(GetParam());
     simulate([&] {
-        const auto slot = PhysAddr::pe_tcm(kSelf, 0x3000).raw();
+        const auto slot = PhysAddr::pe_tcm(kDmaPe, 0x3000).raw();
         bench.queues.refusal = "the slot is full";
         const auto refused = send_tile(bench, tile_for(slot, 64), 64);
         const auto nowhere = send_tile(bench, tile_for(PhysAddr::hbm(SipId{3}, CubeId{0}, 0).raw(), 64), 64);
-        const auto no_header = bench.noc.write(PhysAddr::pe_ipcq(kSelf, abi::ipcq_arrival_offset).domain(), 64, {},
-                                               bench.directory.pe(kSelf, NodeId::Unit::ipcq));
+        const auto no_header = bench.noc.write(PhysAddr::pe_ipcq(kDmaPe, abi::ipcq_arrival_offset).domain(), 64, {},
+                                               bench.directory.pe(kDmaPe, NodeId::Unit::ipcq));
         wait_for_all();
         for (const auto number : {refused, nowhere, no_header})
             EXPECT_EQ(bench.noc.answer(number).status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
