@@ -5,7 +5,7 @@
 #include "models/pe_cpu/pe_cpu.h"
 #include "firmware/abi/mmu_registers.h"
 #include "firmware/tl/program.h"
-#include "models/pe_ipcq/queue_query.h"
+#include "models/pe_contract/queue_query.h"
 #include "models/pe_tcm/pe_tcm.h"
 #include "tests/models/mail.h"
 #include "tests/models/pe_rig.h"
