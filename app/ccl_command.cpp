@@ -6,6 +6,7 @@
 #include "app/result.h"
 #include "experiments/configs.h"
 #include "experiments/scenarios/ccl_bench.h"
+#include "sim/counted.h"
 #include "sim/whole_file.h"
 #include "sw_runtime/collectives/plan_text.h"
 #include "sw_runtime/process_group/recipe.h"
@@ -246,8 +247,9 @@ int bench_ccl_command(const CclOptions& options, Registries& registries) {
         fmt::print("# ahbm bench ccl: {} by {}, simulated time\n", options.op, bench.group.algorithm);
         fmt::print(
             "# size: larger buffer of a participant; count: elements that one gives to another, or to all\n"
-            "# busbw = algbw x {}, n = {} participants: {} PEs on each of {} SIPs; what nccl-tests call ranks\n",
-            bus_factor_of(bench.op), row.ccl.participants(), row.ccl.per_rank, row.ccl.ranks);
+            "# busbw = algbw x {}, n = {} participants: {} on each of {}; what nccl-tests call ranks\n",
+            bus_factor_of(bench.op), row.ccl.participants(), sim::counted(row.ccl.per_rank, "PE"),
+            sim::counted(row.ccl.ranks, "SIP"));
         fmt::print("# bound: % of what no algorithm can exceed; dispatch, complete: before and after time, in place\n");
         fmt::print("#{0:>11} {1:>12} {2:>8} {3:>7} {4:>5} {5:>43} {6:>43} {7:>9} {8:>9}\n", "size", "count", "type",
                    "redop", "root", "out-of-place", "in-place", "dispatch", "complete");

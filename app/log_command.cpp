@@ -263,7 +263,7 @@ int waits(const LogOptions& options) {
     for (const Wait& wait : all)
         fmt::print("{:>14} +{:>12}  {} {}: {}\n", time(wait.start), time(wait.length), wait.who, wait.what, wait.why);
     if (found > shown) fmt::print("these are the {} longest of {}\n", shown, found);
-    if (found == 0) fmt::print("{} has not waited\n", options.waits);
+    if (found == 0) fmt::print("no wait of {} has ended; one that lasts is not in the log\n", options.waits);
     return answered(partial);
 }
 

@@ -72,7 +72,7 @@ SystemOptions system_options(const RunOptions& options, const RunPlan& plan, con
 
 /// A run that did not come to its end: what was recorded until then is written, and says so; of a hang its graph too.
 /// What is to be said of these files, behind the cause.
-std::string what_led_to_it(RunObservers& observers, RunResult& result, const std::string& why,
+std::string what_led_to_it(RunObservers& observers, RunResult& result, bool result_asked, const std::string& why,
                            const std::string& graph = {}, const std::string& folder = {}) {
     std::string text;
     const auto try_to = [&](const auto& write) {
@@ -86,12 +86,14 @@ std::string what_led_to_it(RunObservers& observers, RunResult& result, const std
     try_to([&] { observers.finish(result, why.substr(0, why.find('\n'))); });
     text += '\n' + files_written(result);
     text.pop_back();
+    if (result_asked) text += "\nno result, report or JSON: they are of runs that come to their end";
     return text;
 }
 
 /// Fills in the outcome, and when the host's program ended.
 void simulate(const RunOptions& options, const RunPlan& plan, Session& session, RunObservers& observers,
               RunResult& result) {
+    const bool asked = !options.out.empty() || !options.json.empty() || !options.observers.report.empty();
     const Progress progress(session.system().wheel());
     const sim::Interruptible running;  // nothing can be left half behind it
     try {
@@ -104,15 +106,15 @@ void simulate(const RunOptions& options, const RunPlan& plan, Session& session, 
             result.simulated = context.now();
         });
     } catch (const Hang& hang) {
-        throw Hang(hang.what() + what_led_to_it(observers, result, hang.what(), hang.graph(), options.out),
+        throw Hang(hang.what() + what_led_to_it(observers, result, asked, hang.what(), hang.graph(), options.out),
                    hang.graph());
     } catch (const Interrupted& end) {
-        throw Interrupted(end.signal(), end.what() + what_led_to_it(observers, result, end.what()));
+        throw Interrupted(end.signal(), end.what() + what_led_to_it(observers, result, asked, end.what()));
     } catch (const std::exception& error) {
-        what_led_to_it(observers, result, error.what());
+        what_led_to_it(observers, result, asked, error.what());
         throw;
     } catch (...) {  // of a library of the user's
-        what_led_to_it(observers, result, "an exception that is no std::exception");
+        what_led_to_it(observers, result, asked, "an exception that is no std::exception");
         throw;
     }
 }

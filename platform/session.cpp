@@ -162,7 +162,7 @@ Hang Session::explain_hang(const std::string& what) {
                 Pe& pe = cube.pe(PeId{p});
                 if (pe.cpu.kernels.running() && pe.ipcq.waiting().empty())
                     waiting.push_back(to_string(PeCoord{SipId{s}, CubeId{c}, PeId{p}}) +
-                                      " runs a kernel whose commands never complete");
+                                      " runs a kernel whose commands have not completed");
             }
         }
     }
