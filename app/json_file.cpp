@@ -30,7 +30,7 @@ json read_document(const std::string& file, std::string_view schema) {
     if (!stream) throw InputError(fmt::format("{}: no such file", file));
     constexpr int deepest = 64;                            // what is looked at and written recursively must end
     std::vector<std::set<std::string>> keys(deepest + 2);  // of the objects around, by depth
-    const auto check_depth = [&](int depth, json::parse_event_t event, json& value) {
+    const auto looked_at = [&](int depth, json::parse_event_t event, json& value) {
         if (depth > deepest) throw InputError(fmt::format("{}: nested too deeply", file));
         const auto level = static_cast<std::size_t>(depth);
         if (event == json::parse_event_t::object_start) keys[level + 1].clear();
@@ -40,7 +40,7 @@ json read_document(const std::string& file, std::string_view schema) {
     };
     json document;
     try {
-        document = json::parse(stream, check_depth);
+        document = json::parse(stream, looked_at);
     } catch (const json::exception& error) {
         const std::string why = error.what();
         throw InputError(fmt::format("{}: no JSON: {}", file, config::one_line(why.substr(why.find("] ") + 2))));

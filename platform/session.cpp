@@ -88,13 +88,13 @@ bool Session::run_until(sim::Time when) {
         const sim::Time now = sim::from_sc_time(sc_core::sc_time_stamp());
         wheel.set_horizon(std::max(when, now));  // it must not run ahead of where the kernel will stop
         sc_core::sc_start(sim::to_sc_time(std::max(when, now) - now), sc_core::SC_RUN_TO_TIME);
-        wheel.set_horizon(sim::Time::max());
     });
     return !thread_->busy();
 }
 
 void Session::wait() {
     advance([&] {
+        system_->wheel().set_horizon(sim::Time::max());
         sc_core::sc_start();
         if (thread_->error() || sim::interrupted() != 0 || !no_progress_.empty()) return;
         if (thread_->busy()) throw explain_hang("nothing is left to happen, but the host program waits");

@@ -106,8 +106,7 @@ public:
         const runtime::DeviceMemory has = run.context.machine().memory;
         record(run.result, {"",
                             fmt::format("a tensor from every rank to the next, those of even ranks first, time of the "
-                                        "longest transfer: {} x {} {}, "
-                                        "{} B each",
+                                        "longest transfer: {} x {} {}, {} B each",
                                         ccl.per_rank, ccl.elements, ahbm::to_string(ccl.dtype), bytes),
                             {longest},
                             fmt::format("{:.4g} GB/s from a sender's start to its receiver's end", rate),

@@ -21,7 +21,7 @@ struct CpuBench : BlockBench {
     enum class Kind : std::uint8_t { io_cpu, m_cpu, pe_cpu };
     explicit CpuBench(Timing timing = Timing::hop, Kind kind = Kind::m_cpu, CpuConfig config = {})
         : BlockBench(Config{.timing = timing,
-                            .cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
+                            .cube = two_pes(),
                             .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = 1_MiB}}),
           cpu("cpu", fabric, identity(kind), config, MailboxConfig{.depth = 2}) {
         hal.fabric.set_node(place(kind));

@@ -22,7 +22,7 @@ struct HostBench : BlockBench {
     explicit HostBench(Timing timing = Timing::hop, HostConfig config = {}, shadow::Mode mode = shadow::Mode::lazy)
         : BlockBench(Config{.timing = timing,
                             .shadow = mode,
-                            .cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
+                            .cube = two_pes(),
                             .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = kHostSlice}}),
           host("host", fabric, config, recorder) {
         host.fabric.set_node(Directory::host());

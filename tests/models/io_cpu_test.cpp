@@ -13,7 +13,7 @@ struct IoCpuBench : BlockBench {
 
     explicit IoCpuBench(Timing timing = Timing::hop, unsigned depth = 16)
         : BlockBench(Config{.timing = timing,
-                            .cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
+                            .cube = two_pes(),
                             .map = {.sips = 1, .cubes = 2, .io_chiplets = 1, .pes = 2, .hbm_slice = 1_MiB}}),
           io_cpu("io_cpu", fabric, {SipId{0}, {}, {}, 2, 2}, CpuConfig{}, MailboxConfig{.depth = depth},
                  firmware::FirmwareConfig{}) {

@@ -46,6 +46,13 @@ public:
         submitting_ = false;
         return entry;
     }
+    /// Hands over a job, waits for it, and returns what it took from its start on.
+    sim::Time time_of(const Job& job) {
+        const Entry& entry = submit(job);
+        while (!entry.done) sc_core::wait(1, sc_core::SC_NS);
+        EXPECT_EQ(entry.job.ended, *entry.done);
+        return entry.job.ended - entry.job.started;
+    }
     /// A blocking call, which engines refuse.
     tlm::tlm_response_status block(const Job& job) {
         Entry& entry = entries_.emplace_back();

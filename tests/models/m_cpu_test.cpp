@@ -13,7 +13,7 @@ struct MCpuBench : BlockBench {
 
     explicit MCpuBench(Timing timing = Timing::hop)
         : BlockBench(Config{.timing = timing,
-                            .cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
+                            .cube = two_pes(),
                             .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = 1_MiB}}),
           m_cpu("m_cpu", fabric, {SipId{0}, CubeId{0}, {}, 1, 2}, CpuConfig{}, MailboxConfig{},
                 firmware::FirmwareConfig{}) {

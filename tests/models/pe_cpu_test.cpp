@@ -91,7 +91,7 @@ struct PeCpuBench : BlockBench {
     std::function<void(tl::Program&)> body = [](tl::Program&) {};  ///< of the kernel `k`
 
     PeCpuBench()
-        : BlockBench(Config{.cube = {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}},
+        : BlockBench(Config{.cube = two_pes(),
                             .map = {.sips = 1, .cubes = 1, .io_chiplets = 1, .pes = 2, .hbm_slice = 1_MiB}}) {
         kernels.add({"k", "of the test", [this](tl::Program& program, const tl::KernelArgs&) { body(program); }});
         cpu.hal.fabric.set_node(directory.pe(kCpuPe, NodeId::Unit::cpu));

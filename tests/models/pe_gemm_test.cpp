@@ -24,13 +24,6 @@ struct GemmBench {
         job.dtype = dtype;
         return job;
     }
-    /// What a tile takes by itself.
-    sim::Time time_of(const Job& job) {
-        const auto& entry = scheduler.submit(job);
-        while (!entry.done) sc_core::wait(1, sc_core::SC_NS);
-        EXPECT_EQ(entry.job.ended, *entry.done);
-        return entry.job.ended - entry.job.started;
-    }
 };
 
 TEST(PeGemm, OneDefaultTileTakesFlopOverRate) {
@@ -47,11 +40,11 @@ TEST(PeGemm, OneDefaultTileTakesFlopOverRate) {
 TEST(PeGemm, PaysForAllRowsAndColumnsOfTheArrayButNotForM) {
     GemmBench bench;
     simulate([&] {
-        EXPECT_EQ(bench.time_of(bench.tile(32, 64, 32)), 16.384_ns);
-        EXPECT_EQ(bench.time_of(bench.tile(32, 1, 1)), 16.384_ns) << "64 x 32 of them idle";
-        EXPECT_EQ(bench.time_of(bench.tile(32, 65, 32)), 32.768_ns) << "two fills";
-        EXPECT_EQ(bench.time_of(bench.tile(32, 64, 33)), 32.768_ns);
-        EXPECT_EQ(bench.time_of(bench.tile(1, 64, 32)), 512_ps) << "m streams through";
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 64, 32)), 16.384_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 1, 1)), 16.384_ns) << "64 x 32 of them idle";
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 65, 32)), 32.768_ns) << "two fills";
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 64, 33)), 32.768_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(1, 64, 32)), 512_ps) << "m streams through";
     });
     EXPECT_EQ(bench.gemm.flop(), 2u * 32 * (64 * 32 + 1 + 65 * 32 + 64 * 33) + 2 * 64 * 32)
         << "what is counted is the product's, not the array's";
@@ -60,8 +53,8 @@ TEST(PeGemm, PaysForAllRowsAndColumnsOfTheArrayButNotForM) {
 TEST(PeGemm, TakesLongerForF32AndByTheRate) {
     GemmBench bench({.rate = 4_TFLOPs, .f32_slowdown = 3});
     simulate([&] {
-        EXPECT_EQ(bench.time_of(bench.tile(32, 64, 32)), 32.768_ns);
-        EXPECT_EQ(bench.time_of(bench.tile(32, 64, 32, Dtype::f32)), 3 * 32.768_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 64, 32)), 32.768_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.tile(32, 64, 32, Dtype::f32)), 3 * 32.768_ns);
     });
 }
 

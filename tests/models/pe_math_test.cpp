@@ -24,12 +24,6 @@ struct MathBench {
         job.transcendental_ops = transcendental;
         return job;
     }
-    sim::Time time_of(const Job& job) {
-        const auto& entry = scheduler.submit(job);
-        while (!entry.done) sc_core::wait(1, sc_core::SC_NS);
-        EXPECT_EQ(entry.job.ended, *entry.done);
-        return entry.job.ended - entry.job.started;
-    }
 };
 
 TEST(PeMath, TimeIsCyclesOfAllLanesTimesPasses) {
@@ -50,10 +44,10 @@ TEST(PeMath, TimeIsCyclesOfAllLanesTimesPasses) {
 TEST(PeMath, LanesWorkOrIdleTogether) {
     MathBench bench;
     simulate([&] {
-        EXPECT_EQ(bench.time_of(bench.operation(1, 1)), 1_ns);
-        EXPECT_EQ(bench.time_of(bench.operation(64, 1)), 1_ns);
-        EXPECT_EQ(bench.time_of(bench.operation(65, 1)), 2_ns);
-        EXPECT_EQ(bench.time_of(bench.operation(1024, 1)), 16_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(1, 1)), 1_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(64, 1)), 1_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(65, 1)), 2_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(1024, 1)), 16_ns);
     });
     EXPECT_EQ(bench.math.elements(), 1u + 64 + 65 + 1024);
 }
@@ -61,17 +55,17 @@ TEST(PeMath, LanesWorkOrIdleTogether) {
 TEST(PeMath, ChainTakesThePassesOfAllItsOperations) {
     MathBench bench;
     simulate([&] {
-        EXPECT_EQ(bench.time_of(bench.operation(128, 3)), 6_ns);
-        EXPECT_EQ(bench.time_of(bench.operation(128, 0, 1)), 8_ns);
-        EXPECT_EQ(bench.time_of(bench.operation(128, 3, 2)), 2 * (3 + 2 * 4) * 1_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(128, 3)), 6_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(128, 0, 1)), 8_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(128, 3, 2)), 2 * (3 + 2 * 4) * 1_ns);
     });
 }
 
 TEST(PeMath, TakesItsTimeFromTheConfiguration) {
     MathBench bench({.lanes = 16, .clock = 2_GHz, .transcendental_passes = 5});
     simulate([&] {
-        EXPECT_EQ(bench.time_of(bench.operation(64, 1)), 2_ns) << "four cycles of 0.5 ns";
-        EXPECT_EQ(bench.time_of(bench.operation(64, 1, 1)), 12_ns);
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(64, 1)), 2_ns) << "four cycles of 0.5 ns";
+        EXPECT_EQ(bench.scheduler.time_of(bench.operation(64, 1, 1)), 12_ns);
     });
 }
 

@@ -18,6 +18,11 @@ namespace ahbm::test {
 
 using namespace sim::literals;
 
+/// Where the blocks of a cube with two PEs hang.
+inline CubeDirectory two_pes() {
+    return {.pe = {{0, 0}, {1, 0}}, .hbm = {{0, 1}, {1, 1}}, .m_cpu = {2, 0}, .sram = {3, 0}};
+}
+
 /// What a bench has in common with a platform.
 struct BlockBench {
     struct Config {
