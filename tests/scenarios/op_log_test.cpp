@@ -27,6 +27,7 @@ TEST_F(Cli, TheOpLogTellsWhyAWaitEnded) {
     const Finished scheduler = ahbm("log log.jsonl --waits sip0.cube1.pe0.scheduler --before 1ms");
     EXPECT_TRUE(std::regex_search(scheduler.out, std::regex("scheduler [a-z_]+: command \\d+, [a-z_]+, is ")))
         << scheduler.out;
+    EXPECT_EQ(ahbm("log log.jsonl --waits host").out, "no wait of host has ended; one that lasts is not in the log\n");
     expect_refused("log log.jsonl --waits sip7", "--waits sip7: no component of the log has a name that begins so");
 }
 
